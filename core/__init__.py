@@ -1,0 +1,1 @@
+"""ELMo Lens without the dashboard: reviews, vectors, training, storage. Never imports Streamlit."""

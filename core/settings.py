@@ -1,0 +1,60 @@
+"""Where things live and what runs them, from the environment."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import UserError
+
+
+class Settings(BaseSettings):
+    """Settings of one installation, each from an environment variable `ELMO_LENS_<NAME>`.
+
+    Attributes:
+        data_dir: Folder for the store, the embedding cache, added datasets and parsed vector files.
+        database_url: SQLAlchemy URL of the run store; empty means SQLite in `data_dir`.
+        scheduler: Address of a Dask scheduler; empty means local worker processes.
+        num_workers: Local worker processes; 0 means one per core, at most four.
+        cache_size_bytes: Upper bound of the embedding cache on each machine.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ELMO_LENS_", frozen=True)
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("elmo-lens"))
+    database_url: str = ""
+    scheduler: str = ""
+    num_workers: int = Field(default=0, ge=0)
+    cache_size_bytes: int = Field(default=8 * 1024**3, gt=0)
+
+    @cached_property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the run store."""
+        return self.database_url or f"sqlite:///{self.folder() / 'runs.sqlite'}"
+
+    @cached_property
+    def worker_count(self) -> int:
+        """Local worker processes to start."""
+        return self.num_workers or min(4, os.cpu_count() or 1)
+
+    def folder(self, name: str = "") -> Path:
+        """The data folder, or a folder in it, made if missing.
+
+        Raises:
+            UserError: The folder cannot be made or written.
+        """
+        path = self.data_dir / name
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"The data folder {path} cannot be made ({error.strerror}); set ELMO_LENS_DATA_DIR to a folder you can write to."
+            ) from error
+        if not os.access(path, os.W_OK):
+            raise UserError(f"The data folder {path} cannot be written; set ELMO_LENS_DATA_DIR to a folder you can write to.")
+        return path
