@@ -1,0 +1,1 @@
+"""The ELMo biLM: characters in, three layers out (Peters et al. 2018)."""

@@ -1,0 +1,1 @@
+"""Pretraining of our own ELMo in three stages: word vectors, characters, context."""

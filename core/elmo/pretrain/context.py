@@ -1,0 +1,259 @@
+"""Stage three: the LSTMs learn to predict the next and the previous word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core.elmo.layers import ProjectedLSTM
+from core.elmo.options import BiLMOptions
+from core.elmo.pretrain.corpus import BEGIN, END, UNKNOWN, IdArray
+
+State = list[tuple[tf.Tensor, tf.Tensor]]
+
+# A review is cut in two with this chance, at a length drawn from this range, because a dashboard cuts reviews too: the
+# backward direction must know what to make of a text that ends in the middle.
+_CUT_SHARE, _CUT_RANGE = 0.5, (16, 256)
+
+
+@dataclass(frozen=True)
+class ContextRecipe:
+    """How the LSTMs are trained.
+
+    Attributes:
+        vocabulary_size: Words that are predicted, the unknown one and the two marks included.
+        batch_size: Texts read side by side.
+        window: Time steps through which gradients flow; the state is carried on to the next window.
+        num_samples: Negatives of the sampled softmax, shared by the batch and both directions.
+        learning_rate: Of Adam at its highest; warmed up, then falling along a cosine to a hundredth.
+        dropout: Before each LSTM layer and before the softmax.
+        num_tokens: To train on, in all.
+        seed: Of order, cuts and dropout.
+    """
+
+    vocabulary_size: int = 30_000
+    batch_size: int = 208
+    window: int = 40
+    num_samples: int = 2048
+    learning_rate: float = 2e-3
+    dropout: float = 0.1
+    num_tokens: int = 40_000_000
+    seed: int = 0
+
+    @property
+    def num_steps(self) -> int:
+        """Windows in all."""
+        return max(1, self.num_tokens // (self.batch_size * self.window))
+
+
+@dataclass(frozen=True)
+class Window:
+    """Time steps of a batch for both directions, time-major: each int32 (2, window, batch), `begins` bool."""
+
+    inputs: IdArray
+    targets: IdArray
+    begins: npt.NDArray[np.bool_]
+
+
+def windows(reviews: list[IdArray], recipe: ContextRecipe) -> Iterator[Window]:
+    """Windows without end: each epoch is the reviews in a new order, laid out as `batch_size` streams per direction."""
+    epoch = 0
+    while True:
+        rng = np.random.default_rng([recipe.seed, epoch])
+        pieces = list(_pieces(reviews, rng))
+        streams = []
+        for marks in ((BEGIN, END), (END, BEGIN)):
+            rng.shuffle(pieces)
+            ordered = pieces if marks[0] == BEGIN else [piece[::-1] for piece in pieces]
+            streams.append(_stream(ordered, marks, recipe.batch_size))
+        inputs, targets, begins = (np.stack(each) for each in zip(*streams, strict=True))  # (2, steps, batch)
+        for start in range(0, inputs.shape[1] - recipe.window + 1, recipe.window):
+            part = slice(start, start + recipe.window)
+            yield Window(inputs[:, part], targets[:, part], begins[:, part])
+        epoch += 1
+
+
+def _pieces(reviews: list[IdArray], rng: np.random.Generator) -> Iterator[IdArray]:
+    """The reviews, some of them cut in two."""
+    cuts = rng.integers(*_CUT_RANGE, len(reviews))
+    whole = rng.random(len(reviews)) >= _CUT_SHARE
+    for review, cut, uncut in zip(reviews, cuts, whole, strict=True):
+        if uncut or cut >= len(review):
+            yield review
+        else:
+            yield review[:cut]
+            yield review[cut:]
+
+
+def _stream(pieces: list[IdArray], marks: tuple[int, int], batch_size: int) -> tuple[IdArray, IdArray, npt.NDArray[np.bool_]]:
+    """Inputs, targets and begins of pieces read one after another, each (steps, batch)."""
+    begin, end = (np.asarray([mark], np.int32) for mark in marks)
+    inputs = np.concatenate([part for piece in pieces for part in (begin, piece)])
+    targets = np.concatenate([part for piece in pieces for part in (piece, end)])
+    begins = np.zeros(len(inputs), bool)
+    begins[np.cumsum([0] + [len(piece) + 1 for piece in pieces[:-1]])] = True
+    steps = len(inputs) // batch_size
+    shape = (batch_size, steps)
+    rows = [np.reshape(each[: steps * batch_size], shape).T.copy() for each in (inputs, targets, begins)]
+    rows[2][0] = True  # a stream may begin in the middle of a piece
+    return rows[0], rows[1], rows[2]
+
+
+class ContextTrainer(tf.Module):
+    """Trains the LSTM layers on fixed word vectors.
+
+    Args:
+        lstms: Trained in place.
+        options: Their sizes.
+        vectors: float32 (num_ids, projection_dim), the input vector of each id.
+        output_vectors: float32 (vocabulary_size, projection_dim), where the softmax starts; shared by the directions.
+        output_bias: float32 (vocabulary_size,), where its bias starts.
+        recipe: How to train.
+    """
+
+    def __init__(
+        self,
+        lstms: list[ProjectedLSTM],
+        options: BiLMOptions,
+        *,
+        vectors: npt.NDArray[np.float32],
+        output_vectors: npt.NDArray[np.float32],
+        output_bias: npt.NDArray[np.float32],
+        recipe: ContextRecipe,
+    ) -> None:
+        super().__init__()
+        self.lstms, self.options, self.recipe = lstms, options, recipe
+        self.vectors = tf.Variable(vectors, trainable=False)
+        self.output_vectors = tf.Variable(output_vectors)
+        self.output_bias = tf.Variable(output_bias)
+        self.state = [
+            tuple(
+                tf.Variable(tf.zeros([2, recipe.batch_size, width]), trainable=False)
+                for width in (options.cell_dim, options.projection_dim)
+            )
+            for _ in lstms
+        ]
+        schedule = keras.optimizers.schedules.CosineDecay(
+            recipe.learning_rate / 20,
+            recipe.num_steps,
+            alpha=0.01,
+            warmup_target=recipe.learning_rate,
+            warmup_steps=min(300, recipe.num_steps // 10),
+        )
+        self.optimizer = keras.optimizers.Adam(schedule, beta_2=0.99, global_clipnorm=1.0)
+        self.optimizer.build(self.trainable_variables)
+
+    def checkpoint_variables(self) -> list[tf.Variable]:
+        """All that a resumed training needs, in a fixed order."""
+        state = [variable for pair in self.state for variable in pair]
+        return [*self.trainable_variables, *state, *(each.value for each in self.optimizer.variables)]
+
+    def _read(self, inputs: tf.Tensor, begins: tf.Tensor, *, dropout: float, dtype: tf.DType) -> tf.Tensor:
+        """Hidden vectors of a window, float32 (2, window, batch, projection_dim); carries the state on."""
+        x = tf.gather(self.vectors, inputs)  # (2, window, batch, projection_dim)
+        keep = tf.unstack(tf.where(begins, 0.0, 1.0)[..., None], axis=1)  # window x (2, batch, 1)
+        for i, (lstm, (c_state, h_state)) in enumerate(zip(self.lstms, self.state, strict=True)):
+            x = tf.nn.dropout(x, dropout)
+            w_h, w_p = tf.cast(lstm.w_h, dtype), tf.cast(lstm.w_p, dtype)
+            c, h = tf.convert_to_tensor(c_state), tf.convert_to_tensor(h_state)
+            outputs = []
+            for gates, kept in zip(tf.unstack(lstm.input_gates(x, dtype), axis=1), keep, strict=True):
+                c, h = lstm.step(gates, c * kept, h * kept, w_h, w_p)
+                outputs.append(h)
+            c_state.assign(c)
+            h_state.assign(h)
+            hidden = tf.stack(outputs, axis=1)
+            x = hidden + x if i > 0 and self.options.use_skip_connections else hidden
+        return tf.nn.dropout(x, dropout)
+
+    def _loss(self, hidden: tf.Tensor, targets: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+        """Mean sampled softmax loss, with one set of negatives for all positions.
+
+        Args:
+            hidden: float32 (n, projection_dim).
+            targets: int32 (n,), below the vocabulary size.
+            dtype: Of the large product.
+
+        Reference: Jean et al. 2015; the sampler is TensorFlow's, log-uniform over ids sorted by frequency.
+        """
+        size = self.recipe.vocabulary_size
+        samples, true_expected, sample_expected = tf.random.log_uniform_candidate_sampler(
+            tf.cast(targets, tf.int64)[:, None], 1, self.recipe.num_samples, True, size
+        )
+        samples = tf.cast(samples, tf.int32)
+        true_logits = tf.reduce_sum(hidden * tf.gather(self.output_vectors, targets), axis=-1)  # (n,)
+        true_logits += tf.gather(self.output_bias, targets) - tf.math.log(true_expected[:, 0])
+        weights = tf.cast(tf.gather(self.output_vectors, samples), dtype)  # (num_samples, projection_dim)
+        logits = tf.cast(tf.matmul(tf.cast(hidden, dtype), weights, transpose_b=True), tf.float32)  # (n, num_samples)
+        logits += tf.gather(self.output_bias, samples) - tf.math.log(sample_expected)
+        logits = tf.where(samples[None] == targets[:, None], -1e9, logits)  # a negative that is the target
+        largest = tf.stop_gradient(tf.maximum(tf.reduce_max(logits, axis=-1), true_logits))
+        total = tf.reduce_sum(tf.exp(logits - largest[:, None]), axis=-1) + tf.exp(true_logits - largest)
+        return tf.reduce_mean(tf.math.log(total) + largest - true_logits)
+
+    @tf.function
+    def train_window(self, inputs: tf.Tensor, targets: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
+        """One optimiser step on a `Window`; returns the sampled loss, which is no perplexity."""
+        dtype = tf.bfloat16
+        targets = tf.where(targets < self.recipe.vocabulary_size, targets, UNKNOWN)
+        with tf.GradientTape() as tape:
+            hidden = self._read(inputs, begins, dropout=self.recipe.dropout, dtype=dtype)
+            flat = tf.reshape(hidden, [-1, self.options.projection_dim])
+            loss = self._loss(flat, tf.reshape(targets, [-1]), dtype)
+        variables = self.trainable_variables
+        gradients = [tf.convert_to_tensor(each) for each in tape.gradient(loss, variables)]
+        self.optimizer.apply(gradients, variables)
+        return loss
+
+    def perplexity(self, reviews: list[IdArray]) -> float:
+        """Held-out perplexity with the full softmax, of both directions together.
+
+        Args:
+            reviews: Ids of each review, read from their first and last word with a state of zeros.
+        """
+        total, count = 0.0, 0
+        for batch in _by_length(reviews, batch_size=32):
+            lengths = np.asarray([len(review) + 1 for review in batch])
+            inputs = np.zeros((2, lengths.max(), len(batch)), np.int32)
+            targets = np.zeros_like(inputs)
+            for column, review in enumerate(batch):
+                for direction, (begin, end) in enumerate(((BEGIN, END), (END, BEGIN))):
+                    ids = review if begin == BEGIN else review[::-1]
+                    inputs[direction, : len(ids) + 1, column] = [begin, *ids]
+                    targets[direction, : len(ids) + 1, column] = [*ids, end]
+            total += float(self._full_loss(tf.constant(inputs), tf.constant(targets), tf.constant(lengths, tf.int32)))
+            count += 2 * int(lengths.sum())
+        return float(np.exp(total / count))
+
+    @tf.function(reduce_retracing=True)
+    def _full_loss(self, inputs: tf.Tensor, targets: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        """Summed loss over the real positions of a batch of whole reviews."""
+        x = tf.gather(self.vectors, inputs)
+        batch = tf.shape(inputs)[2]
+        for i, lstm in enumerate(self.lstms):
+            zeros = tuple(tf.zeros([2, batch, width]) for width in (self.options.cell_dim, self.options.projection_dim))
+            hidden, _ = lstm(x, lengths, zeros)
+            x = hidden + x if i > 0 and self.options.use_skip_connections else hidden
+        real = tf.transpose(tf.sequence_mask(lengths, tf.shape(inputs)[1]))  # (time, batch)
+        real = tf.stack([real, real])
+        known = tf.where(targets < self.recipe.vocabulary_size, targets, UNKNOWN)[real]  # (n,)
+        hidden = x[real]  # (n, projection_dim)
+        total = tf.constant(0.0)
+        for start in tf.range(0, tf.shape(known)[0], 4096):
+            logits = tf.matmul(hidden[start : start + 4096], self.output_vectors, transpose_b=True) + self.output_bias
+            total += tf.reduce_sum(
+                tf.nn.sparse_softmax_cross_entropy_with_logits(labels=known[start : start + 4096], logits=logits)
+            )
+        return total
+
+
+def _by_length(reviews: list[IdArray], batch_size: int) -> Iterator[list[IdArray]]:
+    """Batches of reviews of about one length."""
+    ordered = sorted(reviews, key=len)
+    for start in range(0, len(ordered), batch_size):
+        yield ordered[start : start + batch_size]

@@ -1,0 +1,272 @@
+"""The whole pretraining: its stages in order, each resumed from its checkpoint."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core.elmo.model import BiLM
+from core.elmo.options import BiLMOptions
+from core.elmo.pretrain.characters import train_encoder
+from core.elmo.pretrain.context import ContextRecipe, ContextTrainer, windows
+from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus, build_corpus
+from core.elmo.pretrain.words import train_word_vectors
+from core.elmo.weights import load_weights, save_weights
+from core.settings import Settings
+
+MINI = BiLMOptions(
+    filters=((1, 32), (2, 64), (3, 192), (4, 256), (5, 256), (6, 224)),
+    char_dim=32,
+    num_highway=1,
+    cell_dim=512,
+    projection_dim=128,
+)
+
+
+# Names in the checkpoint folder, as weights are released.
+OPTIONS, WEIGHTS = "options.json", "weights.hdf5"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to pretrain.
+
+    Attributes:
+        options: Sizes of the biLM.
+        word_epochs: Passes of word2vec over the corpus.
+        min_count: Words seen less often have no word2vec vector and are known by their characters alone.
+        spelling_steps: Batches in which the token encoder learns to spell.
+        spelling_batch_size: Words in such a batch.
+        spelling_rate: Highest learning rate of that stage.
+        context: How the LSTMs are trained.
+        checkpoint_s: Seconds between checkpoints.
+        evaluate_s: Seconds between measurements of the held-out perplexity.
+        num_threads: Of TensorFlow and gensim.
+    """
+
+    options: BiLMOptions = MINI
+    word_epochs: int = 5
+    min_count: int = 3
+    spelling_steps: int = 5_000
+    spelling_batch_size: int = 1024
+    spelling_rate: float = 2e-3
+    context: ContextRecipe = field(default_factory=ContextRecipe)
+    checkpoint_s: float = 180.0
+    evaluate_s: float = 600.0
+    num_threads: int = 2
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    """A stage begins, or goes on from its checkpoint."""
+
+    stage: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class StageProgress:
+    """Where a stage stands; `remaining_s` is an estimate from this session's speed."""
+
+    stage: str
+    step: int
+    num_steps: int
+    remaining_s: float
+    detail: str
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """Held-out perplexity with the full softmax, after `num_tokens` tokens of the context stage."""
+
+    num_tokens: int
+    perplexity: float
+    hours: float
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    """All that a resumed pretraining needs is on disk."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """The end; the weights are in the released layout, with their options beside them."""
+
+    weights: Path
+
+
+Event = StageStarted | StageProgress | Evaluated | CheckpointSaved | Pretrained
+
+
+def pretrain(recipe: Recipe, corpora: Sequence[Path], folder: Path, settings: Settings) -> Iterator[Event]:
+    """Pretrains a biLM from text.
+
+    Args:
+        recipe: How.
+        corpora: Extra text beside the packaged training reviews.
+        folder: Checkpoints; what is there already is not done again, so a pretraining that was stopped goes on.
+        settings: Of this installation.
+
+    Yields:
+        What happened, the last being `Pretrained`.
+
+    Raises:
+        UserError: A corpus cannot be read, or gensim is missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / OPTIONS).write_text(json.dumps(recipe.options.to_released(), indent=2) + "\n", encoding="utf-8")
+    tf.random.set_seed(recipe.context.seed)
+
+    corpus_path = folder / "corpus.npz"
+    if not corpus_path.exists():
+        yield StageStarted("corpus", "tokenising")
+        _write(corpus_path, build_corpus(corpora, settings).arrays())
+    corpus = Corpus.load(corpus_path)
+    yield StageStarted("corpus", f"{len(corpus.token_ids):,} tokens, {len(corpus.vocabulary):,} word types")
+
+    words_path = folder / "words.npz"
+    if not words_path.exists():
+        yield StageStarted("words", f"word2vec, {recipe.word_epochs} epochs")
+        trained = train_word_vectors(
+            corpus,
+            dim=recipe.options.projection_dim,
+            epochs=recipe.word_epochs,
+            min_count=recipe.min_count,
+            num_threads=recipe.num_threads,
+            seed=recipe.context.seed,
+        )
+        _write(words_path, {"vectors": trained})
+    with np.load(words_path, allow_pickle=False) as file:
+        vectors = file["vectors"]
+
+    characters_path = folder / "characters.hdf5"
+    if not characters_path.exists():
+        model = BiLM(recipe.options)
+        yield from _spell(model, corpus, vectors, recipe)
+        save_weights(model, characters_path)
+    model = load_weights(characters_path, recipe.options)
+
+    yield from _read_context(model, corpus, vectors, recipe, folder)
+    yield Pretrained(folder / WEIGHTS)
+
+
+def _spell(model: BiLM, corpus: Corpus, vectors: npt.NDArray[np.float32], recipe: Recipe) -> Iterator[Event]:
+    """The stage of the characters."""
+    yield StageStarted("characters", f"{len(vectors):,} words to spell")
+    start = time.monotonic()
+    for progress in train_encoder(
+        model.encoder,
+        recipe.options,
+        corpus.vocabulary[: len(vectors)],
+        vectors,
+        corpus.counts[: len(vectors)],
+        num_steps=recipe.spelling_steps,
+        batch_size=recipe.spelling_batch_size,
+        learning_rate=recipe.spelling_rate,
+        seed=recipe.context.seed,
+    ):
+        remaining_s = (time.monotonic() - start) / progress.step * (progress.num_steps - progress.step)
+        detail = f"{progress.explained:.1%} of the variance"
+        yield StageProgress("characters", progress.step, progress.num_steps, remaining_s, detail)
+
+
+def _read_context(model: BiLM, corpus: Corpus, vectors: npt.NDArray[np.float32], recipe: Recipe, folder: Path) -> Iterator[Event]:
+    """The stage of the LSTMs, on the vectors that the token encoder gives."""
+    context = recipe.context
+    yield StageStarted("context", "encoding every word type")
+    trainer = ContextTrainer(
+        model.lstms,
+        recipe.options,
+        vectors=_encoded(model, corpus.vocabulary),
+        output_vectors=_output_vectors(vectors, context.vocabulary_size),
+        output_bias=_output_bias(corpus, context.vocabulary_size),
+        recipe=context,
+    )
+    path = folder / "context.npz"
+    step, hours = _restore(trainer, path) if path.exists() else (0, 0.0)
+    yield StageStarted("context", f"{step:,} of {context.num_steps:,} windows done in {hours:.2f} h")
+
+    held_out = list(corpus.held_out)
+    started = saved = evaluated = time.monotonic()
+    first = step
+    losses: list[float] = []
+    source = windows(list(corpus.reviews()), context)
+    for _ in range(step):
+        next(source)
+    while step < context.num_steps:
+        window = next(source)
+        losses.append(float(trainer.train_window(window.inputs, window.targets, window.begins)))
+        step += 1
+        now = time.monotonic()
+        spent = hours + (now - started) / 3600
+        last = step == context.num_steps
+        if step % 25 == 0 or last:
+            speed = (step - first) / (now - started)  # windows per second
+            tokens_per_s = speed * context.batch_size * context.window
+            detail = f"sampled loss {np.mean(losses[-100:]):.3f}, {tokens_per_s:,.0f} tokens/s"
+            yield StageProgress("context", step, context.num_steps, (context.num_steps - step) / speed, detail)
+        if now - evaluated > recipe.evaluate_s or last:
+            yield Evaluated(step * context.batch_size * context.window, trainer.perplexity(held_out), spent)
+            evaluated = time.monotonic()
+        if now - saved > recipe.checkpoint_s or last:
+            arrays = {f"variable_{i}": each.numpy() for i, each in enumerate(trainer.checkpoint_variables())}
+            save_weights(model, folder / WEIGHTS)
+            _write(path, {**arrays, "step": np.asarray(step), "hours": np.asarray(spent)})
+            yield CheckpointSaved(path)
+            saved = time.monotonic()
+
+
+def _restore(trainer: ContextTrainer, path: Path) -> tuple[int, float]:
+    """Puts a checkpoint back; returns the step and the hours spent."""
+    with np.load(path, allow_pickle=False) as file:
+        for i, variable in enumerate(trainer.checkpoint_variables()):
+            variable.assign(file[f"variable_{i}"])
+        return int(file["step"]), float(file["hours"])
+
+
+def _encoded(model: BiLM, vocabulary: Sequence[str]) -> npt.NDArray[np.float32]:
+    """The token encoder's vector of every id, float32 (num_ids, projection_dim)."""
+    vectors = np.zeros((NUM_SPECIALS + len(vocabulary), model.options.projection_dim), np.float32)
+    vectors[[BEGIN, END]] = model.boundary_vectors().numpy()
+    order = sorted(range(len(vocabulary)), key=lambda k: len(vocabulary[k].encode()))
+    encode = tf.function(model.word_vectors, input_signature=[tf.TensorSpec([None], tf.string)])
+    for start in range(0, len(order), 2048):
+        part = order[start : start + 2048]
+        vectors[np.asarray(part) + NUM_SPECIALS] = encode(tf.constant([vocabulary[k] for k in part])).numpy()
+    return vectors
+
+
+def _output_vectors(vectors: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
+    """Where the softmax starts: the word vectors at half their length, nothing for the specials."""
+    output = np.zeros((size, vectors.shape[1]), np.float32)
+    known = vectors[: size - NUM_SPECIALS]
+    output[NUM_SPECIALS : NUM_SPECIALS + len(known)] = known / 2
+    return output
+
+
+def _output_bias(corpus: Corpus, size: int) -> npt.NDArray[np.float32]:
+    """Where the softmax's bias starts: the logarithm of each word's share."""
+    counts = np.zeros(size)
+    counts[UNKNOWN] = corpus.counts[size - NUM_SPECIALS :].sum()
+    counts[[BEGIN, END]] = (len(corpus.bounds) - 1) / 2  # each direction ends in one of them
+    known = corpus.counts[: size - NUM_SPECIALS]
+    counts[NUM_SPECIALS : NUM_SPECIALS + len(known)] = known
+    bias: npt.NDArray[np.float32] = np.log(np.maximum(counts, 0.5) / counts.sum()).astype(np.float32)
+    return bias
+
+
+def _write(path: Path, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+    """Writes arrays so that a stop in the middle leaves the old file."""
+    partial = path.with_suffix(".partial.npz")
+    np.savez(partial, **arrays)  # type: ignore[arg-type]
+    partial.replace(path)

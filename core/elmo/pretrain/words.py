@@ -1,0 +1,59 @@
+"""Stage one: static vectors of the corpus' own words, by word2vec."""
+
+from __future__ import annotations
+
+import tempfile
+
+import numpy as np
+import numpy.typing as npt
+
+from core.elmo.pretrain.corpus import NUM_SPECIALS, Corpus
+from core.errors import UserError
+
+# Root mean square of a component: small enough for the gates to start unsaturated.
+_RMS = 0.5
+
+
+def train_word_vectors(
+    corpus: Corpus, *, dim: int, epochs: int, min_count: int, num_threads: int, seed: int
+) -> npt.NDArray[np.float32]:
+    """Trains word2vec (CBOW) on a corpus.
+
+    Args:
+        corpus: Its reviews.
+        dim: Width of a vector.
+        epochs: Passes over the corpus.
+        min_count: Words seen less often get no vector; as the vocabulary is sorted, the others come first.
+        num_threads: Of gensim.
+        seed: Of gensim; with several threads the result still varies.
+
+    Returns:
+        float32 (num_words, dim), the words of `corpus.vocabulary` that have a vector, scaled to one root mean square.
+
+    Raises:
+        UserError: gensim, a development requirement, is missing.
+
+    Reference: Mikolov et al. 2013, as implemented by gensim.
+    """
+    try:
+        from gensim.models import Word2Vec  # noqa: PLC0415 - only pretraining needs it
+    except ImportError as error:
+        raise UserError("Pretraining needs gensim, which is missing; run pip install -r requirements-dev.txt.") from error
+
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as file:
+        for review in corpus.reviews():
+            file.write(" ".join(map(str, review)) + "\n")
+        file.flush()
+        model = Word2Vec(
+            corpus_file=file.name,
+            vector_size=dim,
+            window=8,
+            min_count=min_count,
+            epochs=epochs,
+            workers=num_threads,
+            seed=seed,
+        )
+    num_words = int(np.sum(corpus.counts >= min_count))
+    vectors: npt.NDArray[np.float32] = np.stack([model.wv[str(i + NUM_SPECIALS)] for i in range(num_words)])
+    vectors *= _RMS / np.sqrt(np.mean(vectors**2))
+    return vectors

@@ -1,0 +1,29 @@
+"""What every source of word vectors answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns tokens into frozen vectors.
+
+    Attributes:
+        name: What people see, such as "glove-6b-50d".
+        fingerprint: Changes whenever a vector could change; the key of the embedding cache.
+        dim: Width of a vector.
+    """
+
+    name: str
+    fingerprint: str
+    dim: int
+
+    def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
+        """Vectors of each sentence, float32 (T_i, dim), in the order given. A sentence without tokens gives (0, dim)."""
+        ...

@@ -1,0 +1,187 @@
+"""ELMo vectors from any TF-Hub module with google/elmo's contract, ours included."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import tensorflow as tf
+
+from core.embedders.base import FloatArray
+from core.errors import UserError
+from core.settings import Settings
+
+LayerMix = Literal["mean", "0", "1", "2", "learned"]
+
+BUNDLED = "elmo-mini"
+_BUNDLED_FOLDER = Path(__file__).parents[2] / "assets" / BUNDLED
+
+# Changes when the vectors that this file makes of a module's outputs change.
+_VERSION = 1
+_NUM_LAYERS = 3
+_OUTPUTS = ("word_emb", "lstm_outputs1", "lstm_outputs2")
+# The time axis is padded to a multiple of this, so that few shapes occur.
+_TIME_STEP = 16
+# Word types whose context-free vectors are kept; beyond it the memory is emptied.
+_MAX_WORDS = 200_000
+
+
+class ElmoEmbedder:
+    """Contextual vectors of one module.
+
+    Every call of the module has the same number of rows, filled up with a one-word sentence, and a time axis in steps of 16,
+    so that a sentence's vectors do not depend on the sentences beside it.
+
+    Args:
+        module: Loaded SavedModel.
+        name: What people see.
+        fingerprint: Of the module's files.
+        layer_mix: "mean" of the three layers, one layer, or "learned": all three side by side, for a mix learned with the head.
+        batch_size: Rows per call of the module.
+
+    Reference: Peters et al. 2018, equation 1; https://tfhub.dev/google/elmo/3 for the contract.
+    """
+
+    def __init__(self, module: Any, *, name: str, fingerprint: str, layer_mix: LayerMix, batch_size: int) -> None:
+        self.name = name
+        self.fingerprint = f"{fingerprint}-{layer_mix}-{_VERSION}"
+        self._module = module  # the signatures stop working once the module is collected
+        self._layer_mix = layer_mix
+        self._batch_size = batch_size
+        self._words: dict[str, FloatArray] = {}
+        signatures = module.signatures
+        split = "word_vectors" in signatures and "context" in signatures
+        self._run: Callable[[list[list[str]]], FloatArray] = self._run_split if split else self._run_tokens
+        width = _output_width(signatures["context" if split else "tokens"])
+        self.dim = width * (_NUM_LAYERS if layer_mix == "learned" else 1)
+
+    def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
+        """Vectors of each sentence, float32 (T_i, dim), in the order given; no tokens give (0, dim)."""
+        vectors: list[FloatArray] = [np.zeros((0, self.dim), np.float32) for _ in sentences]
+        order = sorted((i for i, tokens in enumerate(sentences) if len(tokens)), key=lambda i: len(sentences[i]))
+        for start in range(0, len(order), self._batch_size):
+            rows = order[start : start + self._batch_size]
+            batch = [list(sentences[i]) for i in rows] + [["."]] * (self._batch_size - len(rows))
+            for i, row in zip(rows, self._mix(self._run(batch)), strict=False):  # rows: (time, dim)
+                vectors[i] = row[: len(sentences[i])].astype(np.float32)
+        return vectors
+
+    def _mix(self, layers: FloatArray) -> FloatArray:
+        """(3, batch, time, width) → (batch, time, dim)."""
+        if self._layer_mix == "mean":
+            return np.asarray(layers.mean(axis=0), np.float32)
+        if self._layer_mix == "learned":
+            return np.concatenate(list(layers), axis=-1)
+        layer: FloatArray = layers[int(self._layer_mix)]
+        return layer
+
+    def _run_tokens(self, batch: list[list[str]]) -> FloatArray:
+        """All layers through the signature that every module has, float32 (3, batch, time, width)."""
+        time = _padded(max(map(len, batch)))
+        outputs = self._module.signatures["tokens"](
+            tokens=tf.constant([tokens + [""] * (time - len(tokens)) for tokens in batch]),
+            sequence_len=tf.constant([len(tokens) for tokens in batch], tf.int32),
+        )
+        word_emb, lower, upper = (outputs[name].numpy() for name in _OUTPUTS)
+        return np.stack([np.concatenate([word_emb, word_emb], axis=-1), lower, upper])
+
+    def _run_split(self, batch: list[list[str]]) -> FloatArray:
+        """The same through our two signatures, each word type encoded once."""
+        self._encode({word for tokens in batch for word in tokens})
+        lengths = [len(tokens) for tokens in batch]
+        width = len(next(iter(self._words.values())))
+        word_emb = np.zeros((len(batch), _padded(max(lengths)), width), np.float32)
+        for row, tokens in zip(word_emb, batch, strict=True):
+            row[: len(tokens)] = [self._words[word] for word in tokens]
+        outputs = self._module.signatures["context"](vectors=tf.constant(word_emb), sequence_len=tf.constant(lengths, tf.int32))
+        lower, upper = (outputs[name].numpy() for name in _OUTPUTS[1:])
+        return np.stack([np.concatenate([word_emb, word_emb], axis=-1), lower, upper])
+
+    def _encode(self, words: set[str]) -> None:
+        """Makes sure that the context-free vectors of words are in memory."""
+        if len(self._words) > _MAX_WORDS:
+            self._words.clear()
+        new = sorted(words - self._words.keys(), key=lambda word: (len(word), word))
+        for start in range(0, len(new), 512):
+            part = new[start : start + 512]
+            vectors = self._module.signatures["word_vectors"](words=tf.constant(part))["word_emb"].numpy()
+            self._words.update(zip(part, vectors, strict=True))
+
+
+def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", batch_size: int = 32) -> ElmoEmbedder:
+    """Loads ELMo.
+
+    Args:
+        source: "elmo-mini" for the bundled module, the folder of a module, or a handle such as https://tfhub.dev/google/elmo/3.
+        settings: Of this installation; downloads are kept in its data folder unless TFHUB_CACHE_DIR says otherwise.
+        layer_mix: As for `ElmoEmbedder`.
+        batch_size: Rows per call; small for live predictions.
+
+    Raises:
+        UserError: There is no such module, it cannot be reached, or it lacks google/elmo's signature `tokens`.
+    """
+    os.environ.setdefault("TFHUB_CACHE_DIR", str(settings.folder("hub")))
+    import tensorflow_hub as hub  # noqa: PLC0415 - reads the variable above at import
+
+    handle = str(_BUNDLED_FOLDER) if source == BUNDLED else source
+    is_remote = "://" in handle
+    if not is_remote and not (Path(handle) / "saved_model.pb").is_file():
+        raise UserError(
+            f"There is no ELMo module at {handle!r} (no saved_model.pb in it); give the folder of a TF-Hub module, "
+            f"its https:// handle, or {BUNDLED}."
+        )
+    try:
+        folder = Path(hub.resolve(handle))
+        module = hub.load(str(folder))
+    except Exception as error:
+        # Loaders raise almost anything: urllib's, TensorFlow's and protobuf's own errors, ValueError, UnicodeDecodeError.
+        reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
+        advice = "check the network, or download the module and give its folder" if is_remote else "download the module again"
+        raise UserError(f"The ELMo module {handle!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.") from error
+    _check_contract(module, handle)
+    return ElmoEmbedder(
+        module, name=source.rstrip("/"), fingerprint=_fingerprint(folder), layer_mix=layer_mix, batch_size=batch_size
+    )
+
+
+def _check_contract(module: Any, handle: str) -> None:
+    """Refuses a module that does not answer as google/elmo does."""
+    signatures = getattr(module, "signatures", {})
+    if "tokens" not in signatures:
+        found = ", ".join(signatures) or "none"
+        raise UserError(
+            f"The module {handle!r} is no ELMo: it has the signatures {found}, not tokens; choose a module like google/elmo."
+        )
+    missing = [name for name in _OUTPUTS if name not in signatures["tokens"].structured_outputs]
+    if missing:
+        raise UserError(
+            f"The module {handle!r} is no ELMo: its outputs lack {', '.join(missing)}; choose a module like google/elmo."
+        )
+
+
+def _output_width(signature: Any) -> int:
+    """Width of an LSTM layer's output; a TF1-Hub module may not declare it, so one word is asked."""
+    declared = signature.structured_outputs["lstm_outputs1"].shape
+    if declared.rank == 3 and declared[-1] is not None:
+        return int(declared[-1])
+    outputs = signature(tokens=tf.constant([["."]]), sequence_len=tf.constant([1], tf.int32))
+    return int(outputs["lstm_outputs1"].shape[-1])
+
+
+def _padded(time: int) -> int:
+    return -(-time // _TIME_STEP) * _TIME_STEP
+
+
+def _fingerprint(folder: Path) -> str:
+    """Digest of a module's files."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and (path.name == "saved_model.pb" or path.parent.name == "variables"):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
