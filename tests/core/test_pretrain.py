@@ -1,0 +1,165 @@
+"""Pretraining on a small language whose rules are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.elmo.pretrain.context import ContextRecipe, windows
+from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, Corpus, load_texts, without
+from core.errors import UserError
+from core.reviews import BUILT_IN, load_pool, nearly_equal_keys
+from core.settings import Settings
+from tests.core.elmo_models import TINY
+
+SMALL = ContextRecipe(vocabulary_size=20, batch_size=4, window=5, num_samples=8, num_tokens=4 * 5 * 60, dropout=0.0)
+
+
+def _corpus(num_reviews: int = 60) -> Corpus:
+    """Reviews that count: each word is followed by the next of a ring of twelve."""
+    rng = np.random.default_rng(0)
+    reviews = [(np.arange(length) + start) % 12 + NUM_SPECIALS for start, length in rng.integers(5, 30, (num_reviews, 2))]
+    ids = np.concatenate(reviews).astype(np.int32)
+    return Corpus(
+        vocabulary=tuple(f"word{k}" for k in range(12)),
+        counts=np.bincount(ids - NUM_SPECIALS, minlength=12),
+        token_ids=ids,
+        bounds=np.cumsum([0] + [len(review) for review in reviews]),
+        held_out=tuple(review.astype(np.int32) for review in reviews[:3]),
+    )
+
+
+@given(st.integers(0, 3), st.integers(1, 4))
+def test_windows_read_every_direction_of_the_reviews_and_predict_the_word_that_follows(seed: int, batch_size: int) -> None:
+    corpus = _corpus()
+    recipe = replace(SMALL, seed=seed, batch_size=batch_size)
+    reviews = list(corpus.reviews())
+    count = sum(map(len, reviews)) // (batch_size * recipe.window)
+    parts = list(islice(windows(reviews, recipe), count))
+    for direction, (begin, end, step) in enumerate(((BEGIN, END, 1), (END, BEGIN, -1))):
+        for row in range(batch_size):
+            inputs, targets, begins = (
+                np.concatenate([getattr(part, name)[direction, :, row] for part in parts])
+                for name in ("inputs", "targets", "begins")
+            )
+            follows = ~begins[1:]
+            assert np.array_equal(inputs[1:][follows], targets[:-1][follows])
+            assert begins[0]
+            assert np.all(begins[inputs == begin])
+            words = (inputs >= NUM_SPECIALS) & (targets >= NUM_SPECIALS)
+            assert np.all((targets[words] - inputs[words]) % 12 == step % 12)
+            assert np.any(targets == end)
+
+
+def test_the_same_seed_gives_the_same_windows_in_every_epoch() -> None:
+    reviews = list(_corpus(5).reviews())
+    for one, two in islice(zip(windows(reviews, SMALL), windows(reviews, SMALL), strict=True), 40):
+        assert np.array_equal(one.inputs, two.inputs)
+
+
+def test_a_corpus_comes_back_from_its_arrays(tmp_path: Path) -> None:
+    corpus = _corpus()
+    np.savez(tmp_path / "corpus.npz", **corpus.arrays())  # type: ignore[arg-type]
+    again = Corpus.load(tmp_path / "corpus.npz")
+    assert again.vocabulary == corpus.vocabulary
+    assert all(np.array_equal(one, two) for one, two in zip(again.held_out, corpus.held_out, strict=True))
+    assert np.array_equal(again.token_ids, corpus.token_ids)
+
+
+def test_no_packaged_training_review_that_enters_begins_or_ends_like_a_test_review(tmp_path: Path) -> None:
+    pools = [load_pool(name, Settings(data_dir=tmp_path)) for name in BUILT_IN]
+    test_texts = [pool.texts[i] for pool in pools for i in pool.test]
+    entering = list(without(test_texts, [pool.texts[i] for pool in pools for i in pool.train]))
+    test_keys = {key for text in test_texts for key in nearly_equal_keys(text)}
+    assert len(entering) > 25_000
+    assert not any(set(nearly_equal_keys(text)) & test_keys for text in entering)
+
+
+def test_a_text_that_nearly_equals_a_forbidden_one_or_an_earlier_one_is_left_out() -> None:
+    story = "A long and winding story about a small dog that nobody in the whole town wanted to feed or even to look at."
+    other = "Quite another film, and one that deserves to be seen in a real cinema by everyone who loves the sea."
+    assert list(without([story], [story.upper() + " !!", other, other + "  "])) == [other]
+
+
+def test_texts_come_from_parquet_text_files_and_folders_without_their_test_part(tmp_path: Path) -> None:
+    pd.DataFrame({"text": ["from parquet", None]}).to_parquet(tmp_path / "a.parquet")
+    (tmp_path / "b.txt").write_text("line one\nline two\n")
+    for part in ("train/unsup", "test/pos"):
+        (tmp_path / "aclImdb" / part).mkdir(parents=True)
+        (tmp_path / "aclImdb" / part / "0_0.txt").write_text(part)
+    (tmp_path / "aclImdb" / "imdb.vocab.txt").write_text("no review")
+    paths = [tmp_path / "a.parquet", tmp_path / "b.txt", tmp_path / "aclImdb"]
+    assert list(load_texts(paths)) == ["from parquet", "line one", "line two", "train/unsup"]
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "wrong.parquet", "empty"])
+def test_a_corpus_that_cannot_be_read_is_refused(name: str, tmp_path: Path) -> None:
+    pd.DataFrame({"review": ["x"]}).to_parquet(tmp_path / "wrong.parquet")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match=name):
+        list(load_texts([tmp_path / name]))
+
+
+def test_pretraining_learns_the_language_resumes_where_it_stopped_and_leaves_released_weights(tmp_path: Path) -> None:
+    from core.elmo.options import BiLMOptions
+    from core.elmo.pretrain.recipe import (
+        OPTIONS,
+        CheckpointSaved,
+        Evaluated,
+        Pretrained,
+        Recipe,
+        StageProgress,
+        StageStarted,
+        pretrain,
+    )
+    from core.elmo.weights import load_weights
+
+    np.savez(tmp_path / "corpus.npz", **_corpus().arrays())  # type: ignore[arg-type]
+    context = replace(SMALL, vocabulary_size=15, learning_rate=2e-2, batch_size=16, window=10, num_tokens=16 * 10 * 400)
+    recipe = Recipe(options=TINY, spelling_steps=60, spelling_batch_size=16, context=context, checkpoint_s=0.3)
+    settings = Settings(data_dir=tmp_path)
+
+    events = pretrain(recipe, [], tmp_path, settings)
+    for _ in islice((event for event in events if isinstance(event, CheckpointSaved)), 2):
+        pass
+    del events  # a stop in the middle
+
+    resumed = list(pretrain(recipe, [], tmp_path, settings))
+    assert not any(isinstance(event, StageProgress) and event.stage == "characters" for event in resumed)
+    (detail,) = (e.detail for e in resumed if isinstance(e, StageStarted) and "windows done" in e.detail)
+    assert not detail.startswith("0 of 400")
+    (evaluated,) = (event for event in resumed if isinstance(event, Evaluated))
+    assert evaluated.perplexity < 6  # chance is 12 words and an end
+    assert isinstance(resumed[-1], Pretrained)
+    model = load_weights(resumed[-1].weights, BiLMOptions.load(tmp_path / OPTIONS))
+    assert np.isfinite(model.word_vectors(["word1"]).numpy()).all()
+
+
+def test_perplexity_is_that_of_a_plain_softmax_over_the_reference_network(tmp_path: Path) -> None:
+    from core.elmo.pretrain.context import ContextTrainer
+    from tests.core.elmo_models import load_model, random_weights
+    from tests.core.elmo_reference import read
+
+    rng = np.random.default_rng(1)
+    vectors, output = rng.normal(size=(2, 15, TINY.projection_dim)).astype(np.float32)
+    bias = rng.normal(size=15).astype(np.float32)
+    recipe = replace(SMALL, vocabulary_size=15)
+    trainer = ContextTrainer(
+        load_model(tmp_path).lstms, TINY, vectors=vectors, output_vectors=output, output_bias=bias, recipe=recipe
+    )
+    reviews = [np.asarray(ids, np.int32) for ids in ([3, 4, 5, 9], [7], [14, 3])]
+    losses = []
+    for ids in reviews:
+        for direction, sequence in enumerate(([BEGIN, *ids, END], [END, *ids[::-1], BEGIN])):
+            (_, top) = read([vectors[k] for k in sequence[:-1]], direction, random_weights(TINY), TINY)
+            for hidden, target in zip(top, sequence[1:], strict=True):
+                logits = output @ hidden + bias
+                losses.append(np.log(np.exp(logits).sum()) - logits[target])
+    assert trainer.perplexity(reviews) == pytest.approx(np.exp(np.mean(losses)), rel=1e-4)
