@@ -1,0 +1,1 @@
+"""Sources of word vectors: static ones, ELMo, and a cache in front of either."""
