@@ -17,7 +17,7 @@ lint: $(VENV)/developers
 	$(BIN)/mypy
 
 unit: $(VENV)/developers
-	$(BIN)/pytest tests/core tests/ui tests/pages
+	$(BIN)/pytest tests --ignore tests/e2e
 
 e2e: $(VENV)/developers
 	$(BIN)/pytest tests/e2e
