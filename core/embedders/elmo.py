@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +27,9 @@ _NUM_LAYERS = 3
 _OUTPUTS = ("word_emb", "lstm_outputs1", "lstm_outputs2")
 # The time axis is padded to a multiple of this, so that few shapes occur.
 _TIME_STEP = 16
+# Words are encoded in batches of one range of lengths in bytes, each batch ended by a word of the greatest length.
+_WORD_BYTES = (-1, 8, 16, 48)
+_WORDS_PER_ROW = 4  # words in such a batch, for each row of a batch of sentences
 # Word types whose context-free vectors are kept; beyond it the memory is emptied.
 _MAX_WORDS = 200_000
 
@@ -102,14 +106,18 @@ class ElmoEmbedder:
         return np.stack([np.concatenate([word_emb, word_emb], axis=-1), lower, upper])
 
     def _encode(self, words: set[str]) -> None:
-        """Makes sure that the context-free vectors of words are in memory."""
+        """Makes sure that the context-free vectors of words are in memory; calls have fixed shapes here too."""
         if len(self._words) > _MAX_WORDS:
             self._words.clear()
-        new = sorted(words - self._words.keys(), key=lambda word: (len(word), word))
-        for start in range(0, len(new), 512):
-            part = new[start : start + 512]
-            vectors = self._module.signatures["word_vectors"](words=tf.constant(part))["word_emb"].numpy()
-            self._words.update(zip(part, vectors, strict=True))
+        new = sorted(words - self._words.keys())
+        num_rows = self._batch_size * _WORDS_PER_ROW
+        for shortest, longest in pairwise(_WORD_BYTES):
+            bucket = [word for word in new if shortest < min(len(word.encode()), _WORD_BYTES[-1]) <= longest]
+            for start in range(0, len(bucket), num_rows):
+                part = bucket[start : start + num_rows]
+                padded = tf.constant(part + ["x" * longest] * (num_rows - len(part) + 1))
+                vectors = self._module.signatures["word_vectors"](words=padded)["word_emb"].numpy()
+                self._words.update(zip(part, vectors, strict=False))
 
 
 def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", batch_size: int = 32) -> ElmoEmbedder:

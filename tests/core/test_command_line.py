@@ -1,0 +1,315 @@
+"""`python -m core` as people call it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.__main__ import _build_parser, _config, main
+from core.experiment import ExperimentConfig, HeadConfig
+from core.runs import RunStore
+from core.settings import Settings
+from core.statistics import compare
+from tests.core.tiny_runs import PATIENCE_S, export_tiny_elmo, reviews_csv, wait_until
+
+SMALL = ["--train-size", "60", "--trials", "2", "--test-size", "40", "--epochs", "4"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data folder, reviews and ELMo of this file's runs."""
+    folder = tmp_path_factory.mktemp("command line")
+    (folder / "my reviews.csv").write_bytes(reviews_csv())
+    export_tiny_elmo(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settings(folder: Path) -> Any:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("ELMO_LENS_DATA_DIR", str(folder / "data"))
+        monkeypatch.setenv("ELMO_LENS_NUM_WORKERS", "2")
+        yield Settings()
+
+
+@pytest.fixture(scope="module")
+def finished(folder: Path) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    """A run from the shell: what it printed and what it wrote."""
+    command = [*python_core("run"), "--dataset", str(folder / "my reviews.csv"), "--elmo", str(folder / "module"), *SMALL]
+    process = subprocess.run(
+        [*command, "--json", str(folder / "out.json")], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+    assert process.returncode == 0, process.stderr
+    return process, json.loads((folder / "out.json").read_text())
+
+
+def python_core(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "core", *arguments]
+
+
+def config_of(*arguments: str) -> ExperimentConfig:
+    return _config(_build_parser().parse_args(["run", *arguments]), Settings())
+
+
+def test_a_run_prints_the_table_and_the_sentence(
+    finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]], settings: Settings
+) -> None:
+    process, written = finished
+    accuracies = RunStore(settings.store_url).accuracies(written["run"])
+
+    assert process.stdout.splitlines()[-1] == compare(accuracies["basic"], accuracies["elmo"]).sentence
+    for trial, row in accuracies.iterrows():
+        assert f"│     {trial} │ {row['basic']:.4f} │ {row['elmo']:.4f} │" in process.stdout
+    assert written["run"] in process.stdout
+
+
+def test_a_run_prints_nothing_that_nobody_asked_for(finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]]) -> None:
+    assert finished[0].stderr.strip() == ""
+
+
+def test_the_json_has_config_accuracies_and_seconds(
+    finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]], settings: Settings
+) -> None:
+    _, written = finished
+    store = RunStore(settings.store_url)
+
+    config = ExperimentConfig.model_validate(written["config"])
+    assert (config.dataset, config.train_size, config.num_trials, config.head.epochs) == ("my-reviews", 60, 2, 4)
+    assert config == store.get_run(written["run"]).config
+    assert [(each["trial"], each["arm"]) for each in written["trials"]] == [(0, "basic"), (0, "elmo"), (1, "basic"), (1, "elmo")]
+    assert [each["accuracy"] for each in written["trials"]] == store.trial_results(written["run"])["accuracy"].to_list()
+    assert set(written["phase_s"]) == {"starting workers", "loading reviews", "loading vectors", "embedding", "training"}
+    assert 0 < sum(written["phase_s"].values()) <= written["wall_s"]
+
+
+def test_a_sentence_can_be_predicted_with_every_head(
+    finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["predict", "--run", finished[1]["run"], "A lovely film with Xyzzyx, great fun."]) == 0
+
+    out, err = capfd.readouterr()
+    assert "basic" in out
+    assert "elmo" in out
+    assert "Unknown to glove-6b-50d: Xyzzyx" in out
+    assert "cut" not in out
+    assert err == ""
+
+
+def test_a_text_longer_than_the_model_reads_is_cut_and_says_so(
+    finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["predict", "--run", finished[1]["run"], "fun " * 10_000]) == 0
+
+    assert "Read the first 128 tokens; 9872 were cut." in capsys.readouterr().out
+
+
+def test_predicting_with_a_run_without_heads_is_a_user_error(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    run = RunStore(settings.store_url).create_run(ExperimentConfig())
+
+    assert main(["predict", "--run", run.id, "Good."]) == 2
+    assert "no trained heads yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_says_how_to_finish_it(folder: Path, settings: Settings, how: signal.Signals) -> None:
+    store = RunStore(settings.store_url)
+    known = {run.id for run in store.list_runs()}
+    # A shell that runs the tests in the background makes its children deaf to Ctrl-C.
+    listen = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = f"{listen}; runpy.run_module('core', run_name='__main__', alter_sys=True)"
+    command = [sys.executable, "-c", start, "run", "--arms", "basic"]
+    command += ["--dataset", str(folder / "my reviews.csv"), "--seed", str(int(how)), *SMALL]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait_until(lambda: any(run.status == "running" for run in store.list_runs() if run.id not in known))
+        process.send_signal(how)
+        out, err = process.communicate(timeout=20)
+
+    [run] = [run for run in store.list_runs() if run.id not in known]
+    assert process.returncode == 130
+    assert (out, err.strip()) == ("", f"Cancelled; finish it with: python -m core run --resume {run.id}")
+    assert run.status == "cancelled"
+
+
+def test_every_option_of_an_experiment_can_be_given() -> None:
+    values: dict[str, Any] = {"dataset": "rotten-tomatoes", "train_size": 77, "num_trials": 7, "test_size": 70, "max_tokens": 17}
+    values |= {"static": "vectors.txt", "elmo": "https://tfhub.dev/google/elmo/3", "layer_mix": "learned"}
+    values |= {"validation": "separate", "seed": 7, "arms": ("elmo",)}
+    head: dict[str, Any] = {}
+    for name, field in HeadConfig.model_fields.items():
+        default = field.default
+        if isinstance(default, bool):
+            head[name] = not default
+        elif name == "pooling":
+            head[name] = "max"
+        else:
+            head[name] = default + 1 if isinstance(default, int) else default * 0.5 + 0.0625
+    assert {*values, "head"} == set(ExperimentConfig.model_fields)
+
+    arguments = []
+    for name, value in {**values, **head}.items():
+        flag = "trials" if name == "num_trials" else name.replace("_", "-")
+        if isinstance(value, bool):
+            arguments.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            arguments += [f"--{flag}", ",".join(value) if isinstance(value, tuple) else str(value)]
+
+    assert config_of(*arguments) == ExperimentConfig.model_validate({**values, "head": head})
+
+
+def test_without_options_a_run_is_the_default_one() -> None:
+    assert config_of() == ExperimentConfig()
+
+
+def test_the_preset_is_the_published_experiment_and_options_change_it() -> None:
+    assert config_of("--preset", "original") == ExperimentConfig.original()
+    changed = config_of("--preset", "original", "--train-size", "200", "--epochs", "3")
+    original = ExperimentConfig.original()
+    assert changed == original.model_copy(update={"train_size": 200, "head": original.head.model_copy(update={"epochs": 3})})
+
+
+def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+
+    explained = capsys.readouterr().out
+    assert "--spatial-dropout" in explained
+    assert "Labelled reviews per trial" in explained
+
+
+def test_columns_that_cannot_be_guessed_can_be_named(folder: Path) -> None:
+    path = folder / "stars.csv"
+    renamed = {b"text,label": b"stars,what", b",negative": b",one", b",positive": b",five"}
+    data = reviews_csv()
+    for old, new in renamed.items():
+        data = data.replace(old, new)
+    path.write_bytes(data)
+
+    arguments = ["--dataset", str(path), "--text-column", "stars", "--label-column", "what", "--negative", "one", "two"]
+    assert config_of(*arguments, "--positive", "five").dataset == "stars"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "--dataset", "nowhere"], 'There is no dataset "nowhere"'),
+        (["run", "--dataset", "nowhere.csv"], "nowhere.csv cannot be read (No such file or directory)"),
+        (["run", "--train-size", "50000"], "50,000 training reviews were asked for"),
+        (["run", "--test-size", "0"], "test_size is '0', but must be greater than or equal to 1"),
+        (["run", "--train-size", "many"], "train_size is 'many', but must be a valid integer"),
+        (["run", "--arms", "basic,advanced"], "arms is"),
+        (["run", "--pooling", "median"], "head.pooling is 'median'"),
+        (["run", "--resume", "nowhere"], "There is no run 'nowhere'"),
+        (["predict", "--run", "nowhere", "Good."], "There is no run 'nowhere'"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_line_and_exit_status_2(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+
+    out, err = capsys.readouterr()
+    assert sentence in err
+    assert (out, err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The CSV is empty"),
+        (os.urandom(3000) + b"\0", "not text"),
+        (b"text,label\nGood.,pos\n" * 30, "cannot be guessed; say it with --text-column, --label-column"),
+        ("text,label\nSchön.,positive\nSchlecht.,negative\n".encode("cp1252"), "needs at least 20"),
+    ],
+)
+def test_a_csv_that_cannot_be_used_is_a_user_error(
+    folder: Path, content: bytes, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "bad.csv"
+    path.write_bytes(content)
+
+    assert main(["run", "--dataset", str(path)]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_data_folder_that_cannot_be_written_is_a_user_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "file").write_text("in the way")
+    monkeypatch.setenv("ELMO_LENS_DATA_DIR", str(folder / "file"))
+
+    assert main(["run", *SMALL]) == 2
+    assert "set ELMO_LENS_DATA_DIR" in capsys.readouterr().err
+
+
+def test_a_failed_run_is_a_user_error_that_says_how_to_go_on(folder: Path, settings: Settings) -> None:
+    command = [*python_core("run"), "--dataset", str(folder / "my reviews.csv"), "--arms", "basic", *SMALL]
+    process = subprocess.run(
+        [*command, "--static", str(folder / "no vectors.txt")], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+
+    run = RunStore(settings.store_url).list_runs()[0]
+    assert process.returncode == 2
+    assert "There is no vectors file" in process.stderr
+    assert process.stderr.strip().endswith(f"(python -m core run --resume {run.id})")
+    assert (run.status, process.stdout) == ("failed", "")
+
+
+def test_a_finished_run_can_be_shown_again_and_a_json_that_cannot_be_written_is_a_user_error(
+    finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--resume", finished[1]["run"], "--json", str(folder / "missing" / "out.json")]) == 2
+
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1] == finished[1]["sentence"]
+    assert "cannot be written (No such file or directory)" in err
+
+
+def test_the_doctor_finds_a_working_installation_well(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--elmo", str(folder / "module")]) == 0
+
+    out, err = capfd.readouterr()
+    for what in (
+        "python",
+        "tensorflow",
+        "cores",
+        "data folder",
+        "free space",
+        "run store",
+        "imdb: ",
+        "static vectors",
+        "ELMo",
+    ):
+        assert f"ok   {what}" in out
+    assert "BAD" not in out
+    assert err == ""
+
+
+def test_the_doctor_says_how_to_mend_what_is_broken(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken").mkdir()
+    (folder / "broken" / "runs.sqlite").write_bytes(b"this is no database at all " * 100)
+    monkeypatch.setenv("ELMO_LENS_DATA_DIR", str(folder / "broken"))
+
+    assert main(["doctor", "--elmo", str(folder / "no module"), "--static", str(folder / "no vectors.txt")]) == 1
+
+    lines = {line[5:].split(":")[0]: line for line in capsys.readouterr().out.splitlines()}
+    broken = {what for what, line in lines.items() if line.startswith("BAD")}
+    assert broken == {"run store", "static vectors", "ELMo"}
+    assert "move it away" in lines["run store"]
+    assert "There is no ELMo module" in lines["ELMo"]
+
+
+def test_the_other_commands_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("pretrain", "export", "convert"):
+        with pytest.raises(SystemExit) as exit_status:
+            main([command, "--help"])
+        assert exit_status.value.code == 0
+        assert f"python -m core {command}" in capsys.readouterr().out
