@@ -49,7 +49,16 @@ class EmbeddingProgress:
 
 @dataclass(frozen=True)
 class EpochFinished:
-    """A head has seen its training reviews once more. Epochs count from 1, trials from 0."""
+    """A head has seen its training reviews once more.
+
+    Attributes:
+        trial: Counts from 0.
+        arm: Key of `core.experiment.ARMS`.
+        epoch: Counts from 1.
+        num_epochs: Epochs there will be at most.
+        loss: Mean training loss of the epoch, dropout included.
+        validation_accuracy: Share of validation reviews that are classified correctly after the epoch.
+    """
 
     trial: int
     arm: str
