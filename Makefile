@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 export PYTHONWARNINGS := ignore::DeprecationWarning
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: run test lint format unit e2e bench clean
+.PHONY: run test lint format unit e2e clean
 
 run: $(VENV)/users ## the dashboard in the browser
 	$(BIN)/streamlit run dashboard.py
@@ -25,9 +25,6 @@ e2e: $(VENV)/developers
 format: $(VENV)/developers
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-
-bench: $(VENV)/developers
-	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

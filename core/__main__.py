@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import logging
 import os
@@ -91,7 +92,8 @@ def _build_parser() -> argparse.ArgumentParser:
 
 def _add_options(group: argparse._ArgumentGroup, model: type[BaseModel], *, prefix: str = "") -> None:
     """One option per field of a config; its meaning comes from the docstring, its check from the model."""
-    meanings: dict[str, str] = dict(re.findall(r"^ {8}(\w+): (.+?)\.?$", model.__doc__ or "", re.MULTILINE))
+    docstring = inspect.cleandoc(model.__doc__ or "")
+    meanings: dict[str, str] = dict(re.findall(r"^ {4}(\w+): (.+?)\.?$", docstring, re.MULTILINE))
     for name, field in model.model_fields.items():
         if field.annotation is HeadConfig:
             continue

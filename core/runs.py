@@ -7,6 +7,7 @@ import json
 import platform
 import secrets
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -147,14 +148,15 @@ class RunStore:
                 f"The database URL {url!r} cannot be used ({error}); "
                 "set ELMO_LENS_DATABASE_URL to a SQLAlchemy URL and install its driver."
             ) from error
+        self._finalizer = weakref.finalize(self, self._engine.dispose)
         if is_sqlite:
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
         with self._begin() as connection:
             _metadata.create_all(connection)
 
     def close(self) -> None:
-        """Let go of all connections."""
-        self._engine.dispose()
+        """Let go of all connections; this happens by itself when the store is no longer used."""
+        self._finalizer()
 
     # Runs
 

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ def trial_result(trial: int, arm: str, accuracy: float = 0.75) -> TrialResult:
 
 
 def make_stale(path: Path, run_id: str) -> None:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE runs SET heartbeat_s = heartbeat_s - 60 WHERE id = ?", (run_id,))
 
 
@@ -90,7 +91,7 @@ def test_an_unknown_run_is_a_user_error(store: RunStore) -> None:
 
 def test_a_run_of_another_version_is_left_out_of_the_list_and_says_why_when_asked_for(store: RunStore, path: Path) -> None:
     old, new = store.create_run(CONFIG), store.create_run(CONFIG)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE runs SET config = replace(config, 'train_size', 'size') WHERE id = ?", (old.id,))
 
     assert [run.id for run in store.list_runs()] == [new.id]
@@ -159,7 +160,7 @@ def test_a_head_with_pickled_objects_is_not_loaded(store: RunStore, path: Path, 
     run = store.create_run(CONFIG)
     store.save_trial(run.id, trial_result(0, "basic"))
     np.savez(tmp_path / "evil.npz", weights=np.array([{"code": "evil"}], dtype=object))
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE heads SET arrays = ?", ((tmp_path / "evil.npz").read_bytes(),))
 
     with pytest.raises(ValueError, match="allow_pickle=False"):
@@ -268,7 +269,7 @@ def test_a_deleted_run_leaves_nothing_behind(store: RunStore, path: Path) -> Non
     store.delete(run.id)
 
     assert store.list_runs() == []
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         assert [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("trials", "heads")] == [0, 0]
 
 
@@ -348,7 +349,7 @@ def test_past_runs_of_this_machine_tell_their_speeds(store: RunStore, path: Path
     here, elsewhere = store.create_run(CONFIG), store.create_run(CONFIG)
     store.set_phases(here.id, {}, 25.0)
     store.save_trial(here.id, trial_result(0, "basic"))
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE runs SET machine = 'elsewhere' WHERE id = ?", (elsewhere.id,))
 
     [past] = store.speeds()
