@@ -1,0 +1,77 @@
+"""Take the picture of the README: the Train page with a finished run.
+
+    python -m benchmarks.screenshot --run ID [--out docs/train.png] [--dark]
+
+Starts the dashboard on the usual data folder, opens the run in Chromium, writes the picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.error import URLError
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+START_S = 60
+WIDTH = 1280
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Take the picture of the README.")
+    parser.add_argument("--run", required=True, metavar="ID", dest="run_id", help="a finished run of the usual data folder")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "train.png")
+    parser.add_argument("--dark", action="store_true", help="in the dark theme")
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    arguments = parser.parse_args()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags], cwd=ROOT)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+        take(f"http://127.0.0.1:{port}/?run={arguments.run_id}", arguments.out, arguments.chromium, is_dark=arguments.dark)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    print(f"{arguments.out} ({arguments.out.stat().st_size // 1024} kB)")
+
+
+def wait_for(url: str) -> None:
+    deadline_s = time.monotonic() + START_S
+    while True:
+        try:
+            with urllib.request.urlopen(url):
+                return
+        except (URLError, ConnectionError):
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.1)
+
+
+def take(url: str, out: Path, chromium: str, *, is_dark: bool) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="dark" if is_dark else "light")
+        page.goto(url)
+        page.get_by_label("Box plot of accuracy").wait_for()
+        page.get_by_text("on this machine").wait_for()
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        # The page scrolls inside its own box: the window is made as tall as what is in it.
+        height = page.get_by_test_id("stMain").evaluate("box => box.scrollHeight")
+        page.set_viewport_size({"width": WIDTH, "height": height})
+        page.wait_for_function("height => document.querySelector('[data-testid=stMain]').clientHeight >= height", arg=height)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=out, animations="disabled")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

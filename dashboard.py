@@ -1,0 +1,20 @@
+"""The dashboard: page config and navigation. Run it with `streamlit run dashboard.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.errors import errors_shown
+
+st.set_page_config(page_title="ELMo Lens", page_icon=Path(__file__).with_name("ui") / "icon.svg", layout="wide")
+
+page = st.navigation(
+    [
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
+        st.Page("pages/probe.py", title="Probe", icon=":material/chat:"),
+        st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),
+    ],
+    position="top",
+)
+with errors_shown():
+    page.run()

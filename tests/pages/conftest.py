@@ -1,0 +1,97 @@
+"""The dashboard on a data folder of its own, with runs in a real store."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.errors import UserError
+from core.experiment import ExperimentConfig, TrialResult
+from core.runs import Run, RunStore, Status
+from core.settings import Settings
+from ui import session
+
+DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
+STATIC_DIM = 50  # of the packaged GloVe vectors
+
+AddRun = Callable[..., Run]
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh data folder; nothing of the last test is left in Streamlit's caches."""
+    monkeypatch.setenv("ELMO_LENS_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("ELMO_LENS_NUM_WORKERS", "1")
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield tmp_path
+    with contextlib.suppress(UserError):  # some tests leave no store to open
+        session.engine().close()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def store(data_dir: Path) -> Iterator[RunStore]:
+    """The store that the pages open, too."""
+    opened = RunStore(Settings(data_dir=data_dir).store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def add_run(store: RunStore) -> AddRun:
+    """Writes a run with its trials, as the engine would have."""
+
+    def add(*, num_finished: int | None = None, status: Status = "finished", message: str = "", **options: Any) -> Run:
+        config = ExperimentConfig(**{"train_size": 100, "num_trials": 3, "test_size": 20, **options})
+        run = store.create_run(config)
+        pairs = [(trial, arm) for trial in range(config.num_trials) for arm in config.arms]
+        for trial, arm in pairs[:num_finished]:
+            store.save_trial(run.id, trial_result(trial, arm, config))
+        store.set_status(run.id, status, message)
+        return store.get_run(run.id)
+
+    return add
+
+
+@pytest.fixture
+def open_page() -> OpenPage:
+    """Opens a page through `dashboard.py`, as a browser would, and runs it."""
+
+    def open_it(page: str = "train", **query: str) -> AppTest:
+        app = AppTest.from_file(DASHBOARD, default_timeout=30)
+        for name, value in query.items():
+            app.query_params[name] = value
+        if page != "train":
+            app.switch_page(f"pages/{page}.py")
+        return app.run()
+
+    return open_it
+
+
+def trial_result(trial: int, arm: str, config: ExperimentConfig) -> TrialResult:
+    """A result whose head has the shapes of a real one; ELMo is 8 points better, 6 in the first trial."""
+    rng = np.random.default_rng([trial, len(arm)])
+    accuracy = 0.70 + 0.01 * trial + (0.0 if arm == "basic" else 0.06 if trial == 0 else 0.08)
+    dims: dict[str, tuple[int, ...]] = {"input/mean": (STATIC_DIM,), "input/scale": (STATIC_DIM,)}
+    dims |= {"conv/kernel": (3, STATIC_DIM, 64), "conv/bias": (64,), "dense/kernel": (64, 250), "dense/bias": (250,)}
+    dims |= {"output/kernel": (250, 1), "output/bias": (1,)}
+    return TrialResult(
+        trial=trial,
+        arm=arm,
+        accuracy=accuracy,
+        validation_accuracy=accuracy + 0.01,
+        best_epoch=9,
+        num_epochs=14,
+        train_s=4.2,
+        probs=rng.random(config.test_size).astype(np.float32),
+        head={name: rng.normal(0, 0.2, shape).astype(np.float32) for name, shape in dims.items()},
+    )

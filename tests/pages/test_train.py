@@ -1,0 +1,223 @@
+"""The Train page, from `dashboard.py`, on runs in a real store."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.experiment import ExperimentConfig, HeadConfig
+from core.runs import RunStore
+from tests.pages.conftest import DASHBOARD, AddRun, OpenPage
+
+
+def words(app: AppTest) -> str:
+    """Everything that a page says."""
+    return "\n".join(str(element.value) for element in [*app.markdown, *app.caption, *app.info, *app.subheader])
+
+
+def run_in_url(app: AppTest) -> str:
+    value = app.query_params["run"]
+    return value if isinstance(value, str) else value[0]
+
+
+def test_a_first_visitor_sees_the_form_and_what_will_appear(open_page: OpenPage) -> None:
+    app = open_page()
+    assert app.title[0].value == "Does context help?"
+    assert app.button(key="train").label == "Train both models"
+    assert "pairs of accuracies appear here" in app.info[0].value
+    assert not app.error
+
+
+def test_the_form_tells_how_long_the_run_will_take(open_page: OpenPage) -> None:
+    assert any("on this machine" in caption.value for caption in open_page().caption)
+
+
+def test_a_finished_run_has_its_sentence_both_charts_and_the_table(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page(run=add_run().id)
+    assert "ELMo won 3 of 3 trials" in words(app).replace("\\", "")
+    assert {metric.value for metric in app.metric} == {"71.0 %", "78.3 %"}
+    assert len(app.get("vega_lite_chart")) == 2
+    table = app.dataframe[0].value
+    assert table.columns.to_list() == ["basic", "elmo", "difference"]
+    assert table.index.to_list() == [1, 2, 3]
+    assert table["difference"].round(6).to_list() == [6.0, 8.0, 8.0]
+
+
+def test_a_finished_run_can_be_taken_away_as_files(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page(run=add_run().id)
+    keys = {button.key for button in app.download_button}
+    assert keys == {"download_csv", "download_json", "pairs_png", "pairs_svg", "boxes_png", "boxes_svg"}
+
+
+def test_one_trial_has_a_sentence_without_an_interval(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page(run=add_run(num_trials=1).id)
+    assert "an interval needs at least two trials" in words(app)
+
+
+def test_a_half_finished_pair_is_shown_and_not_compared(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page(run=add_run(num_finished=1, status="cancelled").id)
+    assert len(app.dataframe[0].value) == 1
+    assert "won" not in words(app)
+    assert not app.error
+
+
+def test_the_run_in_the_url_is_the_one_shown(open_page: OpenPage, add_run: AddRun) -> None:
+    older = add_run(train_size=200)
+    add_run(train_size=300)
+    app = open_page(run=older.id)
+    assert "IMDB\\, 200 reviews" in words(app)
+    assert app.selectbox(key="train_run").value == older.id
+
+
+def test_choosing_an_earlier_run_puts_it_into_the_url(open_page: OpenPage, add_run: AddRun) -> None:
+    older = add_run(train_size=200)
+    add_run(train_size=300)
+    app = open_page()
+    app.selectbox(key="train_run").set_value(older.id).run()
+    assert run_in_url(app) == older.id
+    assert "IMDB\\, 200 reviews" in words(app)
+
+
+def test_the_run_is_still_there_after_another_page_was_looked_at(open_page: OpenPage, add_run: AddRun) -> None:
+    run = add_run()
+    app = open_page(run=run.id)
+    app.switch_page("pages/how_it_works.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/train.py").run()
+    assert run_in_url(app) == run.id
+
+
+def test_an_unknown_run_is_one_sentence_and_the_form_still_works(open_page: OpenPage) -> None:
+    app = open_page(run="nowhere")
+    assert [error.value.replace("\\", "") for error in app.error] == [
+        "There is no run 'nowhere' in this store; look for it in the list of runs."
+    ]
+    assert app.button(key="train")
+
+
+@pytest.mark.parametrize("status", ["cancelled", "failed", "interrupted"])
+def test_a_run_that_ended_early_offers_to_go_on(open_page: OpenPage, add_run: AddRun, status: str) -> None:
+    app = open_page(run=add_run(num_finished=2, status=status, message="").id)
+    assert app.button(key="resume").label == "Resume"
+
+
+def test_a_failed_run_says_why_and_nothing_in_it_is_markdown(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page(run=add_run(num_finished=0, status="failed", message="The file <b>x</b> *is* missing.").id)
+    assert app.warning[0].value == r"The file \<b\>x\<\/b\> \*is\* missing\."
+
+
+def test_a_finished_run_does_not_offer_to_go_on(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page(run=add_run().id)
+    assert "resume" not in {button.key for button in app.button}
+    assert "cancel" not in {button.key for button in app.button}
+
+
+def test_a_run_can_be_renamed(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    run = add_run()
+    app = open_page(run=run.id)
+    app.text_input(key=f"name_{run.id}").set_value("Class 9b **first**")
+    app.button(key="rename").click().run()
+    assert store.get_run(run.id).name == "Class 9b **first**"
+    assert any(heading.value == r"Class 9b \*\*first\*\*" for heading in app.subheader)
+
+
+def test_a_run_is_deleted_only_by_somebody_who_is_sure(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    run = add_run()
+    app = open_page(run=run.id)
+    assert app.button(key="delete").disabled
+    app.checkbox(key=f"delete_sure_{run.id}").check().run()
+    app.button(key="delete").click().run()
+    assert store.list_runs() == []
+    assert "run" not in app.query_params
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("train_size", 25_000, "25,000 training reviews were asked for, but imdb has 19,987"),
+        ("test_size", 25_000, "25,000 test reviews were asked for"),
+        ("test_size", 0, "test_size is 0"),
+        ("head_epochs", 0, "epochs is 0"),
+        ("max_tokens", 2000, "max_tokens is 2000"),
+        ("head_learning_rate", 0.0, "learning_rate is 0.0"),
+    ],
+)
+def test_sizes_that_cannot_be_are_one_sentence_and_start_nothing(
+    open_page: OpenPage, store: RunStore, key: str, value: float, sentence: str
+) -> None:
+    app = open_page()
+    app.number_input(key=key).set_value(value)
+    app.button(key="train").click().run()
+    assert len(app.error) == 1
+    assert sentence in app.error[0].value.replace("\\", "")
+    assert store.list_runs() == []
+
+
+def test_a_common_size_fills_the_field(open_page: OpenPage) -> None:
+    app = open_page()
+    app.pills(key="common_size").set_value(2000).run()
+    assert app.number_input(key="train_size").value == 2000
+
+
+def test_all_means_every_training_review_of_the_dataset(open_page: OpenPage) -> None:
+    app = open_page()
+    app.selectbox(key="dataset").set_value("rotten-tomatoes").run()
+    assert app.pills(key="common_size").options[-1].startswith("all 6,")
+
+
+@pytest.mark.parametrize(("preset", "config"), [("original", ExperimentConfig.original()), ("tuned", ExperimentConfig())])
+def test_a_preset_fills_in_every_setting_of_the_head(open_page: OpenPage, preset: str, config: ExperimentConfig) -> None:
+    app = open_page()
+    app.number_input(key="head_epochs").set_value(3).run()
+    app.segmented_control(key="preset").set_value("original").run()
+    app.segmented_control(key="preset").set_value(preset).run()
+    shown = {widget.key: widget.value for widget in [*app.number_input, *app.selectbox, *app.toggle]}
+    assert {name: shown[f"head_{name}"] for name in HeadConfig.model_fields} == config.head.model_dump()
+    assert shown["validation"] == config.validation
+    assert not app.error
+
+
+def test_the_form_remembers_its_values_on_the_way_through_other_pages(open_page: OpenPage) -> None:
+    app = open_page()
+    app.number_input(key="train_size").set_value(700).run()
+    app.switch_page("pages/how_it_works.py").run()
+    app.switch_page("pages/train.py").run()
+    assert app.number_input(key="train_size").value == 700
+
+
+def test_a_damaged_store_is_one_sentence(open_page: OpenPage, data_dir: Path) -> None:
+    (data_dir / "runs.sqlite").write_bytes(b"this was a database once" * 100)
+    app = open_page()
+    assert len(app.error) >= 1
+    assert all("damaged" in error.value for error in app.error)
+    assert not app.exception
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(
+    open_page: OpenPage, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (data_dir / "file").touch()
+    monkeypatch.setenv("ELMO_LENS_DATA_DIR", str(data_dir / "file" / "folder"))
+    app = open_page()
+    assert app.error
+    assert all("ELMO\\_LENS\\_DATA\\_DIR" in error.value for error in app.error)
+    assert not app.exception
+
+
+def test_opening_pages_does_not_import_tensorflow(data_dir: Path) -> None:
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(DASHBOARD)!r}, default_timeout=30).run()
+for page in ("how_it_works", "probe"):
+    app.switch_page(f"pages/{{page}}.py").run()
+assert not app.error and not app.exception
+assert "tensorflow" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=DASHBOARD.parent, capture_output=True, timeout=60)
+    assert (data_dir / "runs.sqlite").exists()

@@ -1,0 +1,95 @@
+"""The dialog that adds somebody's own reviews."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import OpenPage
+
+Rows = list[tuple[str, str]]
+
+
+def csv(rows: Rows, header: str = "review,stars") -> bytes:
+    return "\n".join([header, *(f'"{text}",{label}' for text, label in rows)]).encode()
+
+
+def balanced(num_per_class: int = 25, labels: tuple[str, str] = ("bad", "good")) -> Rows:
+    return [(f"Film number {number} was {label}.", label) for number in range(num_per_class) for label in labels]
+
+
+def upload(app: AppTest, data: bytes, name: str = "My films.csv") -> AppTest:
+    run_with_dialog(app)
+    app.file_uploader(key="csv_file").set_value((name, data, "text/csv"))
+    return run_with_dialog(app)
+
+
+def run_with_dialog(app: AppTest) -> AppTest:
+    """A browser keeps a dialog open; AppTest opens it anew with every run."""
+    app.button(key="open_upload").click()
+    return app.run()
+
+
+def add(app: AppTest) -> AppTest:
+    app.button(key="csv_add").click()
+    return run_with_dialog(app)
+
+
+def test_reviews_of_ones_own_become_a_dataset_that_is_chosen(open_page: OpenPage, data_dir: Path) -> None:
+    app = upload(open_page(), csv(balanced(num_per_class=100)))
+    assert app.multiselect(key="csv_negative").value == ["bad"]
+    app.text_input(key="csv_name").set_value("my-films")
+    add(app)
+    assert (data_dir / "datasets" / "my-films.csv").exists()
+    assert app.selectbox(key="dataset").value == "my-films"
+
+
+def test_labels_that_cannot_be_guessed_are_chosen_by_hand(open_page: OpenPage) -> None:
+    app = upload(open_page(), csv(balanced(labels=("meh", "wow"))))
+    app.multiselect(key="csv_negative").set_value(["meh"])
+    app.multiselect(key="csv_positive").set_value(["wow"])
+    add(app)
+    assert app.selectbox(key="dataset").value == "my-films"
+    assert "smaller training size" in app.error[0].value  # too few for the training size in the form: a sentence, nothing worse
+
+
+def test_sizes_are_fitted_to_a_small_dataset_with_one_click(open_page: OpenPage) -> None:
+    app = add(upload(open_page(), csv(balanced(num_per_class=100))))
+    assert len(app.error) == 1
+    app.button(key="fit_sizes").click().run()
+    assert not app.error
+    train_size, test_size = (app.number_input(key=key).value or 0 for key in ("train_size", "test_size"))
+    assert train_size > test_size > 0
+    assert train_size + test_size == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "The CSV is empty"),
+        (b"\x89PNG\x00\x01\x02", "not text"),
+        (csv([]), "no rows"),
+        (b'review,stars\n"never closed,good\n', "quotation mark"),
+    ],
+)
+def test_a_file_that_is_no_table_is_one_sentence(open_page: OpenPage, data: bytes, sentence: str) -> None:
+    app = upload(open_page(), data)
+    assert sentence in " ".join(error.value for error in app.error)
+    assert not app.exception
+
+
+def test_too_few_reviews_are_one_sentence_and_nothing_is_kept(open_page: OpenPage, data_dir: Path) -> None:
+    app = upload(open_page(), csv(balanced(num_per_class=5)))
+    add(app)
+    assert "needs at least 20" in app.error[0].value
+    assert not list((data_dir / "datasets").glob("*.csv"))
+    assert not app.exception
+
+
+def test_a_column_cannot_be_text_and_label_at_once(open_page: OpenPage) -> None:
+    app = upload(open_page(), csv(balanced()))
+    app.selectbox(key="csv_label_column").set_value("review")
+    add(app)
+    assert "both text and label" in app.error[0].value

@@ -1,0 +1,60 @@
+"""Durations, numbers, and other people's text made harmless."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from ui.words import count, duration, escape, token_html
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "1 s"),
+        (8.4, "8 s"),
+        (42, "40 s"),
+        (57, "1 min"),
+        (200, "3 min"),
+        (3590, "1 h"),
+        (3600, "1 h"),
+        (7800, "2 h 10 min"),
+    ],
+)
+def test_durations_are_rounded_as_people_think_of_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_one_has_a_singular() -> None:
+    assert count(1, "trial") == "1 trial"
+    assert count(2500, "review") == "2,500 reviews"
+
+
+def test_every_sign_that_markdown_reads_is_escaped() -> None:
+    assert escape("**bold** [x](y) <b> $a$ `c`") == r"\*\*bold\*\* \[x\]\(y\) \<b\> \$a\$ \`c\`"
+
+
+@pytest.mark.parametrize("shortcode", [":smile:", ":material/home:", ":red[text]", ":blue-badge[text]"])
+def test_shortcodes_of_streamlit_are_broken_up(shortcode: str) -> None:
+    escaped = escape(shortcode)
+    assert escaped.replace("\\", "") != shortcode
+    assert escaped.replace("\\", "").replace("\u2060", "") == shortcode
+
+
+def test_a_message_of_several_lines_becomes_one() -> None:
+    assert escape("one\n\n# two") == r"one \# two"
+
+
+def test_tokens_cannot_become_html() -> None:
+    tokens = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "&amp;", "plain"]
+    paragraph = ET.fromstring(token_html(tokens, [True, False, True, True]))
+    assert [child.text for child in paragraph] == tokens
+    assert {child.tag for child in paragraph} == {"span", "mark"}
+
+
+def test_only_unknown_tokens_are_marked_and_say_why() -> None:
+    paragraph = ET.fromstring(token_html(["good", "blorptastic"], [True, False]))
+    marked = paragraph.findall("mark")
+    assert [mark.text for mark in marked] == ["blorptastic"]
+    assert marked[0].get("title") == "blorptastic, unknown to the static vectors"

@@ -1,0 +1,139 @@
+"""The widgets that choose what to train."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import reviews
+from core.errors import UserError
+from core.experiment import DATASET_TITLES, MIN_SEPARATE_VALIDATION, ExperimentConfig, check_against, parse_config
+from core.reviews import ReviewPool
+from ui import session, upload
+from ui.errors import show_error
+from ui.more_settings import more_settings
+from ui.words import duration
+
+SIZES = (100, 500, 2000)
+DEFAULTS = ExperimentConfig()
+
+
+def experiment_form() -> ExperimentConfig | None:
+    """What to train: sizes, sources and, in an expander, everything else.
+
+    Returns:
+        The config when the button is pressed and the config can run, else None.
+    """
+    with st.container(border=True, key="experiment_form"):
+        st.subheader("New experiment", anchor=False)
+        values: dict[str, Any] = {"dataset": _dataset(), "train_size": _train_size()}
+        sizes = st.container()
+        values |= {"num_trials": _num_trials(), "elmo": _elmo_source()}
+        with st.expander("More settings", icon=":material/tune:", key="more_settings"):
+            values |= more_settings()
+        notes = st.container()
+        is_pressed = st.button("Train both models", type="primary", icon=":material/play_arrow:", key="train", width="stretch")
+    # Reading the reviews takes a second, once; by now everything above is on the screen.
+    pool = config = None
+    with notes:
+        try:
+            pool = reviews.load_pool(values["dataset"], session.settings())
+            with sizes:
+                _show_common_sizes(pool)
+            config = parse_config(values)
+            check_against(config, pool)
+            wait = duration(session.engine().estimate(config))
+            st.caption(f"About **{wait}** on this machine, less if these reviews were read before.")
+        except UserError as error:
+            show_error(error)
+            if pool and config:
+                _offer_fitting_sizes(pool, config)
+            return None
+    return config if is_pressed else None
+
+
+def _dataset() -> str:
+    added = upload.take_added()
+    if added:
+        st.session_state["dataset"] = added
+    chosen: str = st.selectbox(
+        "Reviews",
+        reviews.list_datasets(session.settings()),
+        format_func=lambda name: DATASET_TITLES.get(name, name),
+        key="dataset",
+        persist_state="session",
+        help="Every dataset is split once and for all: four fifths to train on, one fifth to test on.",
+    )
+    if st.button("Use your own reviews (CSV)", icon=":material/upload_file:", key="open_upload", type="tertiary"):
+        upload.dialog()
+    return chosen
+
+
+def _train_size() -> int:
+    return st.number_input(
+        "Training reviews per trial",
+        min_value=50,
+        value=DEFAULTS.train_size,
+        step=50,
+        key="train_size",
+        persist_state="session",
+        help="From 50 to all there are. The fewer, the more it matters what the vectors know beforehand.",
+    )
+
+
+def _show_common_sizes(pool: ReviewPool) -> None:
+    num_train = len(pool.train)
+    st.pills(
+        "Common sizes",
+        [size for size in SIZES if size < num_train] + [num_train],
+        format_func=lambda size: f"all {size:,}" if size == num_train else f"{size:,}",
+        key="common_size",
+        label_visibility="collapsed",
+        on_change=_take_common_size,
+    )
+
+
+def _take_common_size() -> None:
+    if st.session_state["common_size"]:
+        st.session_state["train_size"] = st.session_state["common_size"]
+    st.session_state["common_size"] = None
+
+
+def _num_trials() -> int:
+    return st.number_input(
+        "Trials",
+        min_value=1,
+        max_value=100,
+        value=DEFAULTS.num_trials,
+        key="num_trials",
+        persist_state="session",
+        help="In every trial both models train on the same freshly drawn reviews, so their accuracies come in pairs.",
+    )
+
+
+def _elmo_source() -> str:
+    return st.selectbox(
+        "ELMo",
+        [DEFAULTS.elmo],
+        format_func=lambda source: "ELMo mini, in this package" if source == DEFAULTS.elmo else source,
+        key="elmo",
+        persist_state="session",
+        accept_new_options=True,
+        help="Or type the folder of a TF-Hub module, or a handle such as https://tfhub.dev/google/elmo/3.",
+    )
+
+
+def _offer_fitting_sizes(pool: ReviewPool, config: ExperimentConfig) -> None:
+    """One click for sizes that a small dataset has."""
+    num_train = len(pool.train)
+    if config.validation == "separate":
+        num_train -= max(num_train // 5, MIN_SEPARATE_VALIDATION)
+    fitting = {"train_size": min(config.train_size, num_train), "test_size": min(config.test_size, len(pool.test))}
+    st.button(
+        "Fit the sizes to these reviews",
+        key="fit_sizes",
+        icon=":material/fit_screen:",
+        on_click=st.session_state.update,
+        args=(fitting,),
+    )

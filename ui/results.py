@@ -1,0 +1,153 @@
+"""The results of a run: the sentence, both charts, the table, and all of it as files."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.runs import Run
+from core.statistics import Comparison, compare
+from ui import charts, session
+from ui.words import count, escape
+
+
+def show(run: Run) -> None:
+    """Everything that is known about a run so far; nothing before its first trial."""
+    accuracies = session.store().accuracies(run.id)
+    if accuracies.empty:
+        return
+    comparison = _compare(accuracies)
+    _show_sentence(run, accuracies, comparison)
+    left, right = st.columns(2)
+    with left:
+        _show_chart(run, "pairs", charts.pair_plot(accuracies))
+    with right:
+        _show_chart(run, "boxes", charts.box_plot(accuracies))
+    _show_table(run, accuracies)
+    _show_settings(run)
+
+
+def to_csv(accuracies: pd.DataFrame) -> str:
+    """The table of accuracies; trials count from 1, as on the page."""
+    return accuracies.set_axis(accuracies.index + 1).rename_axis("trial").to_csv()
+
+
+def to_json(run: Run, results: pd.DataFrame, comparison: Comparison | None) -> str:
+    """Everything but the weights, under the names that `python -m core run --json` uses."""
+    content: dict[str, Any] = {
+        "run": run.id,
+        "name": run.name,
+        "status": run.status,
+        "created_at": run.created_at.isoformat(),
+        "config": run.config.model_dump(mode="json"),
+        "trials": results.to_dict(orient="records"),
+        "sentence": comparison.sentence if comparison else None,
+        "mean_difference": comparison.mean_difference if comparison else None,
+        "interval": comparison.interval if comparison else None,
+        "phase_s": dict(run.phase_s),
+    }
+    return json.dumps(content, indent=2)
+
+
+def _compare(accuracies: pd.DataFrame) -> Comparison | None:
+    """The comparison of the finished pairs, if the run has both arms and at least one whole pair."""
+    if not {"basic", "elmo"} <= set(accuracies):
+        return None
+    pairs = accuracies.dropna()
+    return compare(pairs["basic"], pairs["elmo"]) if len(pairs) else None
+
+
+def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
+    if comparison:
+        num_left = run.config.num_trials - comparison.num_trials
+        so_far = f" {count(num_left, 'trial')} to go." if run.is_active and num_left else ""
+        st.markdown(f"#### {escape(comparison.sentence)}{so_far}")
+    columns = st.columns(len(accuracies.columns))
+    for column, (arm, values) in zip(columns, accuracies.items(), strict=True):
+        finished = values.dropna()
+        if finished.empty:
+            continue
+        column.metric(
+            f"{charts.ARM_TITLES[str(arm)]}, mean of {count(len(finished), 'trial')}",
+            charts.percent(finished.mean()),
+            delta=f"{comparison.mean_difference * 100:+.1f} points" if comparison and arm == "elmo" else None,
+            border=True,
+            height="stretch",
+            help=_explain(run, str(arm)),
+        )
+
+
+def _explain(run: Run, arm: str) -> str:
+    test = count(run.config.test_size, "test review")
+    if arm == "basic":
+        return f"Static vectors only, tested on {test}."
+    return f"ELMo vectors beside the static ones, tested on the same {test}."
+
+
+def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:
+    st.altair_chart(chart, key=f"{kind}_chart")  # its description is the alt text
+    if run.is_active:
+        return
+    titled = chart.properties(title=alt.Title(run.name, anchor="start"))
+    with st.container(horizontal=True, gap="small"):
+        for suffix, mime, draw in (("png", "image/png", charts.to_png), ("svg", "image/svg+xml", charts.to_svg)):
+            st.download_button(
+                suffix.upper(),
+                data=partial(draw, titled),  # drawn when somebody wants it, not with every page
+                file_name=f"elmo-lens-{run.id}-{kind}.{suffix}",
+                mime=mime,
+                key=f"{kind}_{suffix}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/image:",
+                help=f"This chart as {suffix.upper()} file",
+            )
+
+
+def _show_table(run: Run, accuracies: pd.DataFrame) -> None:
+    table = accuracies.set_axis(accuracies.index + 1).rename_axis("trial") * 100
+    if {"basic", "elmo"} <= set(table):
+        table["difference"] = table["elmo"] - table["basic"]
+    st.dataframe(
+        table,
+        key="accuracy_table",
+        alt="Accuracy of each trial",
+        height="auto",
+        placeholder="…",
+        column_config={
+            "basic": st.column_config.NumberColumn("basic", format="%.1f %%"),
+            "elmo": st.column_config.NumberColumn("elmo", format="%.1f %%"),
+            "difference": st.column_config.NumberColumn("difference", format="%+.1f points"),
+        },
+    )
+    if run.is_active:
+        return
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Table as CSV",
+            data=to_csv(accuracies),
+            file_name=f"elmo-lens-{run.id}.csv",
+            mime="text/csv",
+            key="download_csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Everything as JSON",
+            data=to_json(run, session.store().trial_results(run.id), _compare(accuracies)),
+            file_name=f"elmo-lens-{run.id}.json",
+            mime="application/json",
+            key="download_json",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _show_settings(run: Run) -> None:
+    with st.expander("Settings and times of this run", icon=":material/receipt_long:", key="run_settings"):
+        st.json({"config": run.config.model_dump(mode="json"), "seconds per phase": dict(run.phase_s)})
