@@ -188,6 +188,7 @@ def _write_json(path: Path, store: RunStore, run: Run, wall_s: float) -> None:
         "config": run.config.model_dump(mode="json"),
         "trials": store.trial_results(run.id).to_dict("records"),
         "sentence": _sentence(store, run),
+        "coverage": store.get_run(run.id).coverage,
         "phase_s": dict(store.get_run(run.id).phase_s),
         "wall_s": round(wall_s, 3),
     }

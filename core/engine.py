@@ -258,7 +258,7 @@ class Engine:
                             yield phases.enter("training")
                     elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
                         yield EpochFinished(**item["epoch"])
-            self._store.set_phases(run.id, phases.end(), embedding.reviews_per_s(num_workers) or None)
+            self._store.set_phases(run.id, phases.end(), embedding.reviews_per_s(num_workers) or None, embedding.coverage)
 
     @contextmanager
     def _my_turn(self, pulse: _Pulse) -> Iterator[None]:

@@ -28,6 +28,7 @@ Pooling = Literal["average", "max"]
 # An arm is a list of embedders; their vectors are concatenated per token, in this order.
 ARMS: dict[str, tuple[str, ...]] = {"basic": ("static",), "elmo": ("elmo", "static")}
 
+MIN_TRAIN_SIZE = 10  # two of them validate
 MIN_SEPARATE_VALIDATION = 50  # fewer reviews than that cannot tell one epoch from the next
 DATASET_TITLES = {"imdb": "IMDB", "rotten-tomatoes": "Rotten Tomatoes"}
 
@@ -88,7 +89,7 @@ class ExperimentConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dataset: str = Field(default="imdb", min_length=1)
-    train_size: int = Field(default=500, ge=50)
+    train_size: int = Field(default=500, ge=MIN_TRAIN_SIZE)
     num_trials: int = Field(default=5, ge=1, le=100)
     test_size: int = Field(default=1000, ge=1)
     max_tokens: int = Field(default=128, ge=8, le=1024)

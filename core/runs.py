@@ -49,6 +49,7 @@ _runs = sa.Table(
     sa.Column("is_cancel_requested", sa.Boolean, nullable=False, default=False),
     sa.Column("phase_s", sa.Text, nullable=False, default="{}"),
     sa.Column("reviews_per_s", sa.Float(53)),
+    sa.Column("coverage", sa.Float(53)),
     sa.Column("test_ids", sa.Text, nullable=False, default="[]"),
 )
 _trials = sa.Table(
@@ -83,6 +84,7 @@ class Run:
         message: Why it failed, one sentence; otherwise empty.
         phase_s: Seconds per phase of the last attempt.
         reviews_per_s: Speed of embedding, where the run embedded anything that was not in the cache.
+        coverage: Share of the tokens of its reviews that the static vectors know; None before it ends or without static vectors.
         test_ids: Ids of the test reviews in the order of the probabilities.
     """
 
@@ -94,6 +96,7 @@ class Run:
     created_at: datetime
     phase_s: Mapping[str, float]
     reviews_per_s: float | None
+    coverage: float | None
     test_ids: tuple[str, ...]
 
     @property
@@ -263,9 +266,11 @@ class RunStore:
             values["is_driven"] = False
         self._update(run_id, **values)
 
-    def set_phases(self, run_id: str, phase_s: Mapping[str, float], reviews_per_s: float | None) -> None:
-        """Record seconds per phase and the speed of embedding (None where everything came from the cache)."""
-        self._update(run_id, phase_s=json.dumps(dict(phase_s)), reviews_per_s=reviews_per_s)
+    def set_phases(
+        self, run_id: str, phase_s: Mapping[str, float], reviews_per_s: float | None, coverage: float | None = None
+    ) -> None:
+        """Record seconds per phase, the speed of embedding (None where everything came from the cache) and the coverage."""
+        self._update(run_id, phase_s=json.dumps(dict(phase_s)), reviews_per_s=reviews_per_s, coverage=coverage)
 
     def set_test_ids(self, run_id: str, ids: Sequence[str]) -> None:
         """Record which reviews the run is tested on, in the order of the probabilities."""
@@ -406,6 +411,7 @@ def _run(row: Row[Any]) -> Run:
         created_at=datetime.fromtimestamp(row.created_s, UTC),
         phase_s=json.loads(row.phase_s),
         reviews_per_s=row.reviews_per_s,
+        coverage=row.coverage,
         test_ids=tuple(json.loads(row.test_ids)),
     )
 

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
         database_url: SQLAlchemy URL of the run store; empty means SQLite in `data_dir`.
         scheduler: Address of a Dask scheduler; empty means local worker processes.
         num_workers: Local worker processes; 0 means one per core, at most four.
+        warm_up: Whether opening the Train page starts the worker processes, so that the first run need not wait for them.
         cache_size_bytes: Upper bound of the embedding cache on each machine.
     """
 
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     scheduler: str = ""
     num_workers: int = Field(default=0, ge=0)
+    warm_up: bool = True
     cache_size_bytes: int = Field(default=8 * 1024**3, gt=0)
 
     @cached_property

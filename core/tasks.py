@@ -15,7 +15,7 @@ from distributed import get_worker
 
 from core.embedders.base import Embedder
 from core.embedders.cache import CachedEmbedder, HalfArray, open_cache
-from core.embedders.static import load_static
+from core.embedders.static import StaticEmbedder, load_static
 from core.experiment import ARMS, Examples, ExperimentConfig, TrialResult, run_trial
 from core.settings import Settings
 from core.tokens import words
@@ -142,8 +142,9 @@ def warm_up(config: ExperimentConfig, settings: Settings | None) -> None:
 def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
     """Tokenise reviews and see to it that their vectors are in the cache of this machine.
 
-    Reports {"kind": "chunk", "chunk", "done", "reused", "computed", "compute_s"}, counted since the chunk began. Ends early,
-    without the rest of the vectors, once the attempt is cancelled.
+    Reports {"kind": "chunk", "chunk", "done", "reused", "computed", "compute_s"}, counted since the chunk began, with
+    "num_tokens" of the whole chunk and how many of them are "num_known" to the static vectors. Ends early, without the rest of
+    the vectors, once the attempt is cancelled.
     """
     is_cancelled = CancelSignal(attempt.token)
     tokens = [words(text, attempt.config.max_tokens) for text in texts]
@@ -154,8 +155,16 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
     computed: dict[str, dict[int, HalfArray]] = {name: {} for name in embedders}
     num_reused, num_computed, compute_s = len(tokens) - len(missing), 0, 0.0
 
+    words_known = {"num_tokens": sum(map(len, tokens)), "num_known": _num_known(attempt, tokens)}
+
     def report() -> None:
-        counts = {"done": num_reused + num_computed, "reused": num_reused, "computed": num_computed, "compute_s": compute_s}
+        counts = {
+            **words_known,
+            "done": num_reused + num_computed,
+            "reused": num_reused,
+            "computed": num_computed,
+            "compute_s": compute_s,
+        }
         get_worker().log_event(attempt.token, {"kind": "chunk", "chunk": index, **counts})
 
     report()
@@ -229,6 +238,12 @@ def _load_features(
             columns.append([next(loaded) if vectors is None else vectors for vectors in shipped])
         features += [np.concatenate(row, axis=1, dtype=np.float16, casting="same_kind") for row in zip(*columns, strict=True)]
     return features
+
+
+def _num_known(attempt: Attempt, tokens: Sequence[Sequence[str]]) -> int:
+    """Tokens that have a static vector; 0 where no arm looks any up."""
+    static = _loaded(attempt).get("static")
+    return sum(int(static.known(review).sum()) for review in tokens) if isinstance(static, StaticEmbedder) else 0
 
 
 def _loaded(attempt: Attempt) -> dict[str, Embedder]:

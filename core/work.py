@@ -57,6 +57,12 @@ class EmbeddingTally:
         compute_s = self._sum("compute_s")
         return self._sum("computed") / compute_s * num_workers if compute_s else 0.0
 
+    @property
+    def coverage(self) -> float | None:
+        """Share of all tokens that the static vectors know; None where no arm looks any up."""
+        num_known = self._sum("num_known")
+        return num_known / self._sum("num_tokens") if num_known else None
+
     def _sum(self, name: str) -> Any:
         return sum(report[name] for report in self._latest.values())
 

@@ -25,3 +25,4 @@ with run_column, errors_shown():
         progress.follow(run)
     else:
         st.info("Press **Train both models**: pairs of accuracies appear here as trials finish.", icon=":material/arrow_back:")
+session.warm_up()

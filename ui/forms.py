@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import reviews
 from core.errors import UserError
-from core.experiment import DATASET_TITLES, MIN_SEPARATE_VALIDATION, ExperimentConfig, check_against, parse_config
+from core.experiment import DATASET_TITLES, MIN_SEPARATE_VALIDATION, MIN_TRAIN_SIZE, ExperimentConfig, check_against, parse_config
 from core.reviews import ReviewPool
 from ui import session, upload
 from ui.errors import show_error
@@ -73,12 +73,12 @@ def _dataset() -> str:
 def _train_size() -> int:
     return st.number_input(
         "Training reviews per trial",
-        min_value=50,
+        min_value=MIN_TRAIN_SIZE,
         value=DEFAULTS.train_size,
         step=50,
         key="train_size",
         persist_state="session",
-        help="From 50 to all there are. The fewer, the more it matters what the vectors know beforehand.",
+        help="From a handful to all there are. The fewer, the more it matters what the vectors know beforehand.",
     )
 
 

@@ -29,6 +29,11 @@ def show(run: Run) -> None:
     with right:
         _show_chart(run, "boxes", charts.box_plot(accuracies))
     _show_table(run, accuracies)
+    if run.coverage:
+        st.caption(
+            f"{escape(run.config.static)} knows {charts.percent(run.coverage)} of the words in these reviews; "
+            "the others are nothing but zeros to the static half."
+        )
     _show_settings(run)
 
 
@@ -49,6 +54,7 @@ def to_json(run: Run, results: pd.DataFrame, comparison: Comparison | None) -> s
         "sentence": comparison.sentence if comparison else None,
         "mean_difference": comparison.mean_difference if comparison else None,
         "interval": comparison.interval if comparison else None,
+        "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
     }
     return json.dumps(content, indent=2)

@@ -38,11 +38,18 @@ def store() -> RunStore:
 
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
-    """The engine of this server; its workers start with the first run."""
+    """The engine of this server."""
     from core.engine import Engine  # noqa: PLC0415  # Dask takes longer to import than the whole page
 
     _spare_from_garbage_collection()
     return Engine(settings(), store())
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Start the workers in the background, once per server."""
+    if settings().warm_up:
+        engine().warm()
 
 
 def current_run() -> Run | None:

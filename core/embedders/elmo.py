@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -38,7 +39,7 @@ class ElmoEmbedder:
     """Contextual vectors of one module.
 
     Every call of the module has the same number of rows, filled up with a one-word sentence, and a time axis in steps of 16,
-    so that a sentence's vectors do not depend on the sentences beside it.
+    so that a sentence's vectors do not depend on the sentences beside it. Safe to use from several threads.
 
     Args:
         module: Loaded SavedModel.
@@ -57,6 +58,7 @@ class ElmoEmbedder:
         self._layer_mix = layer_mix
         self._batch_size = batch_size
         self._words: dict[str, FloatArray] = {}
+        self._lock = threading.Lock()
         signatures = module.signatures
         split = "word_vectors" in signatures and "context" in signatures
         self._run: Callable[[list[list[str]]], FloatArray] = self._run_split if split else self._run_tokens
@@ -66,13 +68,17 @@ class ElmoEmbedder:
     def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
         """Vectors of each sentence, float32 (T_i, dim), in the order given; no tokens give (0, dim)."""
         vectors: list[FloatArray] = [np.zeros((0, self.dim), np.float32) for _ in sentences]
+        with self._lock:
+            self._embed_into(vectors, sentences)
+        return vectors
+
+    def _embed_into(self, vectors: list[FloatArray], sentences: Sequence[Sequence[str]]) -> None:
         order = sorted((i for i, tokens in enumerate(sentences) if len(tokens)), key=lambda i: len(sentences[i]))
         for start in range(0, len(order), self._batch_size):
             rows = order[start : start + self._batch_size]
             batch = [list(sentences[i]) for i in rows] + [["."]] * (self._batch_size - len(rows))
             for i, row in zip(rows, self._mix(self._run(batch)), strict=False):  # rows: (time, dim)
                 vectors[i] = row[: len(sentences[i])].astype(np.float32)
-        return vectors
 
     def _mix(self, layers: FloatArray) -> FloatArray:
         """(3, batch, time, width) → (batch, time, dim)."""

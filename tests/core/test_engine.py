@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from core import engine as engine_module
+from core.embedders.static import load_static
 from core.engine import Engine
 from core.errors import UserError
 from core.events import (
@@ -31,10 +32,11 @@ from core.events import (
     RunStarted,
     TrialFinished,
 )
-from core.experiment import ExperimentConfig, HeadConfig
-from core.reviews import CsvMapping, add_csv, load_pool
-from core.runs import RunStore
+from core.experiment import ExperimentConfig, HeadConfig, draw_trial
+from core.reviews import CsvMapping, ReviewPool, add_csv, load_pool
+from core.runs import Run, RunStore
 from core.settings import Settings
+from core.tokens import words
 from core.work import EmbeddingTally
 from tests.core.tiny_runs import export_tiny_elmo, reviews_csv, wait_until
 
@@ -143,6 +145,15 @@ def test_a_run_tells_its_story_from_start_to_finish(reference: tuple[str, list[E
     assert set(events[-1].phase_s) == set(phases)
 
 
+def known_share(pool: ReviewPool, run: Run, settings: Settings) -> float:
+    """Share of tokens with a static vector, counted review by review."""
+    static = load_static(run.config.static, settings)
+    draws = [draw_trial(pool, run.config, trial) for trial in range(run.config.num_trials)]
+    used = {i for draw in draws for part in (draw.train, draw.validation, draw.test) for i in part.tolist()}
+    known = [static.known(words(pool.texts[i], run.config.max_tokens)) for i in used]
+    return float(np.concatenate(known).mean())
+
+
 def test_everything_about_a_finished_run_is_in_the_store(
     reference: tuple[str, list[Event]], store: RunStore, settings: Settings
 ) -> None:
@@ -152,6 +163,7 @@ def test_everything_about_a_finished_run_is_in_the_store(
 
     assert run.status == "finished"
     assert run.reviews_per_s is not None
+    assert run.coverage == pytest.approx(known_share(pool, run, settings))
     accuracies = store.accuracies(run.id)
     assert accuracies.shape == (3, 2)
     for (trial, arm), probs in store.probabilities(run.id).items():

@@ -170,10 +170,11 @@ def test_a_head_with_pickled_objects_is_not_loaded(store: RunStore, path: Path, 
 def test_test_ids_phases_and_speed_are_kept(store: RunStore) -> None:
     run = store.create_run(CONFIG)
     store.set_test_ids(run.id, ["a", "b", "c"])
-    store.set_phases(run.id, {"embedding": 2.5}, 31.5)
+    store.set_phases(run.id, {"embedding": 2.5}, 31.5, 0.99)
 
     run = store.get_run(run.id)
-    assert (run.test_ids, run.phase_s, run.reviews_per_s) == (("a", "b", "c"), {"embedding": 2.5}, 31.5)
+    assert (run.test_ids, run.phase_s) == (("a", "b", "c"), {"embedding": 2.5})
+    assert (run.reviews_per_s, run.coverage) == (31.5, 0.99)
 
 
 def test_only_one_of_many_may_drive_a_run(store: RunStore) -> None:

@@ -30,6 +30,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A fresh data folder; nothing of the last test is left in Streamlit's caches."""
     monkeypatch.setenv("ELMO_LENS_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("ELMO_LENS_NUM_WORKERS", "1")
+    monkeypatch.setenv("ELMO_LENS_WARM_UP", "0")  # no test here needs workers
     st.cache_resource.clear()
     st.cache_data.clear()
     yield tmp_path
@@ -56,6 +57,7 @@ def add_run(store: RunStore) -> AddRun:
         pairs = [(trial, arm) for trial in range(config.num_trials) for arm in config.arms]
         for trial, arm in pairs[:num_finished]:
             store.save_trial(run.id, trial_result(trial, arm, config))
+        store.set_phases(run.id, {"training": 1.5}, 100.0, 0.991)
         store.set_status(run.id, status, message)
         return store.get_run(run.id)
 

@@ -221,3 +221,8 @@ assert "tensorflow" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True, cwd=DASHBOARD.parent, capture_output=True, timeout=60)
     assert (data_dir / "runs.sqlite").exists()
+
+
+def test_the_share_of_words_known_to_the_static_vectors_is_shown(add_run: AddRun, open_page: OpenPage) -> None:
+    page = open_page(run=add_run().id)
+    assert any("knows 99.1 % of the words" in caption.value for caption in page.caption)

@@ -26,6 +26,7 @@ def run() -> Run:
         message="",
         created_at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
         phase_s={"embedding": 12.5},
+        coverage=0.99,
         reviews_per_s=60.0,
         test_ids=(),
     )
@@ -45,6 +46,7 @@ def test_the_json_has_config_results_comparison_and_times(run: Run) -> None:
     assert ExperimentConfig.model_validate(content["config"]) == run.config
     assert content["trials"][1] == {"trial": 0, "arm": "elmo", "accuracy": 0.78}
     assert content["sentence"].startswith("ELMo won 2 of 2")
+    assert content["coverage"] == 0.99
     assert content["phase_s"] == {"embedding": 12.5}
 
 
