@@ -26,7 +26,8 @@ IndexArray = npt.NDArray[np.int64]
 Pooling = Literal["average", "max"]
 
 # An arm is a list of embedders; their vectors are concatenated per token, in this order.
-ARMS: dict[str, tuple[str, ...]] = {"basic": ("static",), "elmo": ("elmo", "static")}
+# "elmo-alone" is a control: it tells what ELMo brings without the static vectors beside it.
+ARMS: dict[str, tuple[str, ...]] = {"basic": ("static",), "elmo": ("elmo", "static"), "elmo-alone": ("elmo",)}
 
 MIN_TRAIN_SIZE = 10  # two of them validate
 MIN_SEPARATE_VALIDATION = 50  # fewer reviews than that cannot tell one epoch from the next

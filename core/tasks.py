@@ -92,8 +92,8 @@ class CancelSignal:
 
 
 def embedder_names(arms: Sequence[str]) -> list[str]:
-    """The embedders that arms need, each once."""
-    return list(dict.fromkeys(name for arm in arms for name in ARMS[arm]))
+    """The embedders that arms need, each once, and always the static one: it tells which words are unknown."""
+    return list(dict.fromkeys(["static", *(name for arm in arms for name in ARMS[arm])]))
 
 
 def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, batch_size: int = 32) -> Embedder:

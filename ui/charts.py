@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 # Okabe and Ito's palette tells apart under every common colour blindness; the shapes tell the arms apart without any colour.
-ARM_COLOURS = {"basic": "#0072B2", "elmo": "#D55E00"}
-ARM_SHAPES = {"basic": "circle", "elmo": "square"}
-ARM_TITLES = {"basic": "Basic", "elmo": "ELMo"}
+ARM_COLOURS = {"basic": "#0072B2", "elmo": "#D55E00", "elmo-alone": "#009E73"}
+ARM_SHAPES = {"basic": "circle", "elmo": "square", "elmo-alone": "diamond"}
+ARM_TITLES = {"basic": "Basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
 
 PAIR_LINE = "#8A9099"  # a grey with contrast 3:1 on white and on the dark background alike
 PLOT_HEIGHT = 340

@@ -92,6 +92,8 @@ def _explain(run: Run, arm: str) -> str:
     test = count(run.config.test_size, "test review")
     if arm == "basic":
         return f"Static vectors only, tested on {test}."
+    if arm == "elmo-alone":
+        return f"ELMo vectors without the static ones, tested on the same {test}."
     return f"ELMo vectors beside the static ones, tested on the same {test}."
 
 
@@ -126,8 +128,7 @@ def _show_table(run: Run, accuracies: pd.DataFrame) -> None:
         height="auto",
         placeholder="…",
         column_config={
-            "basic": st.column_config.NumberColumn("basic", format="%.1f %%"),
-            "elmo": st.column_config.NumberColumn("elmo", format="%.1f %%"),
+            **{arm: st.column_config.NumberColumn(arm, format="%.1f %%") for arm in run.config.arms},
             "difference": st.column_config.NumberColumn("difference", format="%+.1f points"),
         },
     )

@@ -83,14 +83,14 @@ def test_a_small_separate_validation_set_has_fifty_reviews() -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"train_size": 10}, "train_size is 10, but must be greater than or equal to 50"),
+        ({"train_size": 9}, "train_size is 9, but must be greater than or equal to 10"),
         ({"test_size": 0}, "test_size is 0, but must be greater than or equal to 1"),
         ({"num_trials": 101}, "num_trials is 101, but must be less than or equal to 100"),
         ({"train_size": "many"}, "train_size is 'many', but must be a valid integer"),
         ({"layer_mix": "top"}, "layer_mix is 'top', but must be 'mean', '0', '1', '2' or 'learned'"),
-        ({"arms": ["basic", "bert"]}, "must name one or more of basic, elmo, each once"),
-        ({"arms": []}, "must name one or more of basic, elmo, each once"),
-        ({"arms": ["elmo", "elmo"]}, "must name one or more of basic, elmo, each once"),
+        ({"arms": ["basic", "bert"]}, "must name one or more of basic, elmo, elmo-alone, each once"),
+        ({"arms": []}, "must name one or more of basic, elmo, elmo-alone, each once"),
+        ({"arms": ["elmo", "elmo"]}, "must name one or more of basic, elmo, elmo-alone, each once"),
         ({"static": ""}, "static is '', but must have at least 1 character"),
         ({"head": {"learning_rate": float("nan")}}, "head.learning_rate is nan, but must be a finite number"),
         ({"head": {"epochs": 0}}, "head.epochs is 0"),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.experiment import ARMS
 from ui import charts
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -60,9 +61,11 @@ def test_a_run_of_one_arm_has_points_but_no_lines(accuracies: pd.DataFrame) -> N
 def test_arms_differ_in_colour_and_in_shape(accuracies: pd.DataFrame) -> None:
     for chart in (charts.pair_plot(accuracies), charts.box_plot(accuracies)):
         encoding = layer_with(chart, "point")["encoding"]
-        colour = encoding.get("color")
-        assert colour["scale"] == {"domain": ["basic", "elmo"], "range": ["#0072B2", "#D55E00"]}
-        assert encoding["shape"]["scale"] == {"domain": ["basic", "elmo"], "range": ["circle", "square"]}
+        colours, shapes = (encoding[channel]["scale"] for channel in ("color", "shape"))
+        colour_of = dict(zip(colours["domain"], colours["range"], strict=True))
+        shape_of = dict(zip(shapes["domain"], shapes["range"], strict=True))
+        assert (colour_of["basic"], colour_of["elmo"]) == ("#0072B2", "#D55E00")
+        assert (shape_of["basic"], shape_of["elmo"]) == ("circle", "square")
 
 
 def test_the_accuracy_axis_is_percent_and_zoomed_to_the_data(accuracies: pd.DataFrame) -> None:
@@ -129,3 +132,9 @@ def test_files_are_png_and_svg_with_the_title_in_them(accuracies: pd.DataFrame) 
 def test_percentages_read_as_people_write_them() -> None:
     assert charts.percent(0.7425) == "74.2 %"
     assert charts.percent(1.0) == "100.0 %"
+
+
+def test_every_arm_has_a_title_a_colour_and_a_shape_of_its_own() -> None:
+    for looks in (charts.ARM_TITLES, charts.ARM_COLOURS, charts.ARM_SHAPES):
+        assert set(looks) == set(ARMS)
+        assert len(set(looks.values())) == len(ARMS)
