@@ -64,10 +64,13 @@ def take(url: str, out: Path, chromium: str, *, is_dark: bool) -> None:
         page.get_by_label("Box plot of accuracy").wait_for()
         page.get_by_text("on this machine").wait_for()
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        page.get_by_role("button", name="Table as CSV").wait_for()
+        page.get_by_test_id("stSkeleton").first.wait_for(state="detached")
         # The page scrolls inside its own box: the window is made as tall as what is in it.
         height = page.get_by_test_id("stMain").evaluate("box => box.scrollHeight")
         page.set_viewport_size({"width": WIDTH, "height": height})
         page.wait_for_function("height => document.querySelector('[data-testid=stMain]').clientHeight >= height", arg=height)
+        page.get_by_test_id("stSkeleton").first.wait_for(state="detached")
         out.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=out, animations="disabled")
         browser.close()
