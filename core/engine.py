@@ -15,7 +15,7 @@ from distributed import Client, Future
 
 from core import tasks
 from core.errors import UserError
-from core.estimate import estimate_s
+from core.estimate import estimate_s, expected_pair_s
 from core.events import (
     EpochFinished,
     Event,
@@ -227,7 +227,7 @@ class Engine:
             pulse.check()
             num_workers = max(1, sum(client.nthreads().values())) if self._settings.scheduler else self._settings.worker_count
             self._store.set_status(run.id, "running")
-            yield RunStarted(run.id, config.num_trials, config.arms, num_workers)
+            yield RunStarted(run.id, config.num_trials, config.arms, num_workers, expected_pair_s(config, self._store))
             yield phases.enter("loading reviews")
             pool = load_pool(config.dataset, self._settings)
             draws = [draw_trial(pool, config, trial) for trial in range(config.num_trials)]

@@ -34,6 +34,12 @@ def estimate_s(config: ExperimentConfig, pool_size: int, num_workers: int, store
     return _START_S + embed_s + train_s / num_workers
 
 
+def expected_pair_s(config: ExperimentConfig, store: RunStore) -> float:
+    """Seconds that training and testing one pair will take, the mean over the arms."""
+    past = store.speeds()
+    return sum(_pair_s(config, arm, past) for arm in config.arms) / len(config.arms)
+
+
 def _num_reviews(config: ExperimentConfig, pool_size: int) -> float:
     """Different reviews that the run needs: trials draw independently, so some are drawn more than once."""
     share_undrawn = (1 - config.num_labelled / pool_size) ** config.num_trials

@@ -15,12 +15,16 @@ Pair = tuple[int, str]  # (trial, arm)
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run has its workers; `TrialFinished` follows at once for every pair that an earlier attempt left in the store."""
+    """The run has its workers; `TrialFinished` follows at once for every pair that an earlier attempt left in the store.
+
+    Earlier runs let expect `expected_pair_s` seconds for training and testing one pair.
+    """
 
     run_id: str
     num_trials: int
     arms: tuple[str, ...]
     num_workers: int
+    expected_pair_s: float
 
 
 @dataclass(frozen=True)
@@ -125,13 +129,14 @@ class Progress:
         phase: See `PhaseChanged`; empty before the first.
         num_embedded: Reviews embedded so far, of `num_reviews`; `num_reused` of them came from the cache.
         reviews_per_s: Reviews embedded per second, those from the cache not counted; 0 before it is known.
+        expected_pair_s: See `RunStarted`; counts until a pair of this run is finished.
         epochs: The last epoch of every pair in training.
         finished: Finished pairs in the order in which they finished.
         outcome: "running" until the run ends.
         message: Why the run failed, one sentence; otherwise empty.
 
     Example:
-        >>> progress = Progress().after(RunStarted("k3v9p2xa", 3, ("basic", "elmo"), 2))
+        >>> progress = Progress().after(RunStarted("k3v9p2xa", 3, ("basic", "elmo"), 2, 5.0))
         >>> progress = progress.after(TrialFinished(0, "basic", 0.7, 2.0))
         >>> progress.num_pairs, len(progress.finished)
         (6, 1)
@@ -146,6 +151,7 @@ class Progress:
     num_reviews: int = 0
     num_reused: int = 0
     reviews_per_s: float = 0.0
+    expected_pair_s: float = 0.0
     epochs: Mapping[Pair, EpochFinished] = field(default_factory=lambda: MappingProxyType({}))
     finished: tuple[TrialFinished, ...] = ()
     outcome: Literal["running", "finished", "cancelled", "failed"] = "running"
@@ -156,7 +162,12 @@ class Progress:
         match event:
             case RunStarted():
                 return replace(
-                    self, run_id=event.run_id, num_trials=event.num_trials, arms=event.arms, num_workers=event.num_workers
+                    self,
+                    run_id=event.run_id,
+                    num_trials=event.num_trials,
+                    arms=event.arms,
+                    num_workers=event.num_workers,
+                    expected_pair_s=event.expected_pair_s,
                 )
             case PhaseChanged():
                 return replace(self, phase=event.phase)
@@ -196,14 +207,15 @@ class Progress:
 
     @property
     def remaining_s(self) -> float | None:
-        """Seconds left at the speeds of this run so far; None while they are not known."""
+        """Seconds left at the speeds of this run so far; None before embedding has one."""
         if self.outcome != "running":
             return 0.0
         num_left = self.num_reviews - self.num_embedded
-        if not self.finished or (num_left and not self.reviews_per_s):
+        if not self.num_reviews or (num_left and not self.reviews_per_s):
             return None
         embedding_s = num_left / self.reviews_per_s if num_left else 0.0
-        pair_s = sum(finished.train_s for finished in self.finished) / len(self.finished)
+        times_s = [finished.train_s for finished in self.finished] or [self.expected_pair_s]
+        pair_s = sum(times_s) / len(times_s)
         return embedding_s + self._num_pairs_left * pair_s / self.num_workers
 
     @property

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import forms, picker, progress, session
+from ui import forms, picker, session
 from ui.errors import errors_shown
 from ui.navigation import stay_in_dashboard
 
@@ -22,6 +22,8 @@ with run_column, errors_shown():
     if runs := session.store().list_runs():
         picker.run_picker(runs=runs, label="Earlier runs", key="train_run")
     if run := session.current_run():
+        from ui import progress  # the charts in there take half a second to import, which the first page need not wait for
+
         progress.follow(run)
     else:
         st.info("Press **Train both models**: pairs of accuracies appear here as trials finish.", icon=":material/arrow_back:")

@@ -132,7 +132,9 @@ def assert_same_results(store: RunStore, run_id: str, other_id: str) -> None:
 def test_a_run_tells_its_story_from_start_to_finish(reference: tuple[str, list[Event]], config: ExperimentConfig) -> None:
     run_id, events = reference
 
-    assert RunStarted(run_id, 3, ("basic", "elmo"), 2) in events
+    [started] = [event for event in events if isinstance(event, RunStarted)]
+    assert (started.run_id, started.num_trials, started.arms, started.num_workers) == (run_id, 3, ("basic", "elmo"), 2)
+    assert started.expected_pair_s > 0
     phases = [event.phase for event in events if isinstance(event, PhaseChanged)]
     assert phases == ["starting workers", "loading reviews", "loading vectors", "embedding", "training"]
     embedding = [event for event in events if isinstance(event, EmbeddingProgress)]

@@ -18,7 +18,7 @@ from core.events import (
     TrialFinished,
 )
 
-STARTED = RunStarted("k3v9p2xa", num_trials=2, arms=("basic", "elmo"), num_workers=2)
+STARTED = RunStarted("k3v9p2xa", num_trials=2, arms=("basic", "elmo"), num_workers=2, expected_pair_s=6.0)
 
 
 def progress_after(*events: Event) -> Progress:
@@ -70,8 +70,14 @@ def test_the_fraction_grows_with_every_step_and_ends_at_one() -> None:
     assert fractions[-1] == 1.0
 
 
-def test_the_remaining_time_is_unknown_before_a_pair_has_finished() -> None:
-    assert progress_after(STARTED, EmbeddingProgress(50, 100, 10.0, 0)).remaining_s is None
+def test_the_remaining_time_is_unknown_before_embedding_has_a_speed() -> None:
+    assert progress_after(STARTED).remaining_s is None
+    assert progress_after(STARTED, EmbeddingProgress(0, 100, 0.0, 0)).remaining_s is None
+
+
+def test_before_a_pair_has_finished_the_remaining_time_counts_on_what_earlier_runs_let_expect() -> None:
+    progress = progress_after(STARTED, EmbeddingProgress(50, 100, reviews_per_s=10.0, reused=0))
+    assert progress.remaining_s == pytest.approx(50 / 10 + 4 * 6.0 / 2)
 
 
 def test_the_remaining_time_adds_embedding_and_the_pairs_that_are_left_over_all_workers() -> None:
