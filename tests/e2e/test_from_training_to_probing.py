@@ -68,6 +68,17 @@ def test_the_run_is_still_there_after_a_reload(page: Page, run_url: dict[str, st
     expect_two_joined_pairs(page)
 
 
+@pytest.mark.parametrize(
+    ("button", "begins"),
+    [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("Table as CSV", b"trial,basic,elmo"), ("Everything as JSON", b"{")],
+)
+def test_results_can_be_downloaded(page: Page, run_url: dict[str, str], button: str, begins: bytes) -> None:
+    page.goto(run_url["train"])
+    with page.expect_download() as download:
+        page.get_by_test_id("stDownloadButton").get_by_role("button", name=button, exact=True).first.click()
+    assert download.value.path().read_bytes().startswith(begins)
+
+
 def test_both_predictions_change_while_a_sentence_is_typed(page: Page, run_url: dict[str, str]) -> None:
     page.goto(run_url["train"])
     page.get_by_role("link", name="Probe").click()

@@ -1,0 +1,30 @@
+"""What a visitor can do before any run exists, in a real browser; the tests are steps and run in this order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Server
+
+TRAIN_MS = 180_000
+
+
+def test_a_reviews_file_becomes_a_dataset_to_train_on(page: Page, server: Server, tmp_path: Path) -> None:
+    reviews = tmp_path / "cinema.csv"
+    rows = [f"Evening {i} was {word},{label}" for i in range(40) for word, label in (("lovely", "good"), ("dreadful", "bad"))]
+    reviews.write_text("\n".join(["review,verdict", *rows]), encoding="cp1252")
+    page.goto(server.url)
+    page.get_by_role("button", name="Use your own reviews (CSV)").click()
+    page.locator("input[type=file]").set_input_files(reviews)
+    page.get_by_role("button", name="Add the reviews").click()
+    expect(page.get_by_role("combobox", name="Reviews", exact=True)).to_have_value("cinema")
+
+
+def test_one_click_on_the_probe_page_trains_models_that_predict(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/probe")
+    expect(page.get_by_text("There is no trained model yet")).to_be_visible()
+    page.get_by_role("button", name="Train on 100 reviews").click()
+    page.get_by_role("textbox", name="Sentence", exact=True).fill("A lovely evening", timeout=TRAIN_MS)
+    expect(page.get_by_text("3 tokens read")).to_be_visible(timeout=TRAIN_MS)
