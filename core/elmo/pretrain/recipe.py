@@ -73,7 +73,7 @@ class StageStarted:
 
 @dataclass(frozen=True)
 class StageProgress:
-    """Where a stage stands; `remaining_s` is an estimate from this session's speed."""
+    """Where a stage stands; `remaining_s` is an estimate from the speed so far."""
 
     stage: str
     step: int
