@@ -123,7 +123,8 @@ def test_pretraining_learns_the_language_resumes_where_it_stopped_and_leaves_rel
 
     np.savez(tmp_path / "corpus.npz", **_corpus().arrays())  # type: ignore[arg-type]
     context = replace(SMALL, vocabulary_size=15, learning_rate=2e-2, batch_size=16, window=10, num_tokens=16 * 10 * 400)
-    recipe = Recipe(options=TINY, spelling_steps=60, spelling_batch_size=16, context=context, checkpoint_s=0.3)
+    options = replace(TINY, cell_dim=32, projection_dim=16)
+    recipe = Recipe(options=options, num_threads=1, spelling_steps=60, spelling_batch_size=16, context=context, checkpoint_s=0.3)
     settings = Settings(data_dir=tmp_path)
 
     events = pretrain(recipe, [], tmp_path, settings)
@@ -136,7 +137,7 @@ def test_pretraining_learns_the_language_resumes_where_it_stopped_and_leaves_rel
     (detail,) = (e.detail for e in resumed if isinstance(e, StageStarted) and "windows done" in e.detail)
     assert not detail.startswith("0 of 400")
     (evaluated,) = (event for event in resumed if isinstance(event, Evaluated))
-    assert evaluated.perplexity < 6  # chance is 12 words and an end
+    assert evaluated.perplexity < 2  # chance is 12 words and an end
     assert isinstance(resumed[-1], Pretrained)
     model = load_weights(resumed[-1].weights, BiLMOptions.load(tmp_path / OPTIONS))
     assert np.isfinite(model.word_vectors(["word1"]).numpy()).all()
