@@ -16,7 +16,8 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     pretrain.add_argument("--checkpoints", type=Path, default=Path("checkpoints/elmo-mini"), help="folder of the checkpoints")
     pretrain.add_argument("--resume", action="store_true", help="go on from the checkpoints in that folder")
     pretrain.add_argument("--tokens", type=int, default=40_000_000, help="tokens that the LSTMs are trained on")
-    pretrain.add_argument("--spelling-steps", type=int, default=5_000, help="batches in which the characters learn to spell")
+    pretrain.add_argument("--spelling-steps", type=int, default=10_000, help="batches in which the characters learn to spell")
+    pretrain.add_argument("--stage", choices=["characters", "context"], help="only this one, so that both can run side by side")
     pretrain.add_argument("--threads", type=int, default=2, help="cores to use")
     pretrain.add_argument("--seed", type=int, default=0)
     pretrain.set_defaults(run=_pretrain)
@@ -39,7 +40,7 @@ def _pretrain(arguments: argparse.Namespace, settings: Settings) -> None:
     tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     from core.elmo.pretrain.context import ContextRecipe  # noqa: PLC0415
-    from core.elmo.pretrain.recipe import Recipe, pretrain  # noqa: PLC0415
+    from core.elmo.pretrain.recipe import STAGES, Recipe, pretrain  # noqa: PLC0415
     from core.errors import UserError  # noqa: PLC0415
 
     folder: Path = arguments.checkpoints
@@ -49,7 +50,8 @@ def _pretrain(arguments: argparse.Namespace, settings: Settings) -> None:
         )
     context = ContextRecipe(num_tokens=arguments.tokens, seed=arguments.seed)
     recipe = Recipe(spelling_steps=arguments.spelling_steps, context=context, num_threads=arguments.threads)
-    for event in pretrain(recipe, arguments.corpus, folder, settings):
+    stages = [arguments.stage] if arguments.stage else STAGES
+    for event in pretrain(recipe, arguments.corpus, folder, settings, stages):
         fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
         print(type(event).__name__, *(f"{name}={_short(value)}" for name, value in fields.items()), flush=True)
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.elmo.pretrain.context import ContextRecipe, windows
-from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, Corpus, load_texts, without
+from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus, load_texts, without
 from core.errors import UserError
 from core.reviews import BUILT_IN, load_pool, nearly_equal_keys
 from core.settings import Settings
@@ -58,10 +58,33 @@ def test_windows_read_every_direction_of_the_reviews_and_predict_the_word_that_f
             assert np.any(targets == end)
 
 
+def test_a_bag_holds_words_of_the_piece_that_is_being_read_and_neither_marks_nor_unpredicted_words() -> None:
+    length, vocabulary_size = 12, 40  # each of the five reviews has words of its own; some of the last ones' are not predicted
+    reviews = [np.arange(k * length, (k + 1) * length, dtype=np.int32) + NUM_SPECIALS for k in range(5)]
+    recipe = replace(SMALL, vocabulary_size=vocabulary_size, batch_size=2, window=8)
+    seen = set()
+    for window in islice(windows(reviews, recipe), 40):
+        assert window.bags.shape == (2, 1, 2, 8)
+        for bag, read in zip(window.bags.reshape(-1, 8), window.inputs[:, 7].reshape(-1), strict=True):
+            known = bag[bag != UNKNOWN]
+            assert np.all((known >= NUM_SPECIALS) & (known < vocabulary_size))
+            if read >= NUM_SPECIALS:
+                assert {(word - NUM_SPECIALS) // length for word in known.tolist()} <= {(read - NUM_SPECIALS) // length}
+                seen |= set(known.tolist())
+    assert len(seen) > 30
+
+
+def test_without_carried_state_every_window_begins_anew() -> None:
+    reviews = list(_corpus().reviews())
+    assert not all(window.begins[:, 0].all() for window in islice(windows(reviews, SMALL), 20))
+    assert all(window.begins[:, 0].all() for window in islice(windows(reviews, replace(SMALL, carry_state=False)), 20))
+
+
 def test_the_same_seed_gives_the_same_windows_in_every_epoch() -> None:
     reviews = list(_corpus(5).reviews())
     for one, two in islice(zip(windows(reviews, SMALL), windows(reviews, SMALL), strict=True), 40):
         assert np.array_equal(one.inputs, two.inputs)
+        assert np.array_equal(one.bags, two.bags)
 
 
 def test_a_corpus_comes_back_from_its_arrays(tmp_path: Path) -> None:
@@ -141,6 +164,25 @@ def test_pretraining_learns_the_language_resumes_where_it_stopped_and_leaves_rel
     assert isinstance(resumed[-1], Pretrained)
     model = load_weights(resumed[-1].weights, BiLMOptions.load(tmp_path / OPTIONS))
     assert np.isfinite(model.word_vectors(["word1"]).numpy()).all()
+
+
+def test_lstms_may_begin_on_the_words_own_vectors_and_end_on_what_the_characters_give(tmp_path: Path) -> None:
+    from core.elmo.pretrain.recipe import CONTEXT, WEIGHTS, Evaluated, Pretrained, Recipe, StageStarted, pretrain
+
+    np.savez(tmp_path / "corpus.npz", **_corpus().arrays())  # type: ignore[arg-type]
+    context = replace(SMALL, vocabulary_size=15, num_tokens=4 * 5 * 20)
+    recipe = Recipe(options=TINY, num_threads=1, spelling_steps=20, spelling_batch_size=16, context=context)
+    settings = Settings(data_dir=tmp_path)
+
+    first = list(pretrain(recipe, [], tmp_path, settings, ["context"]))
+    assert first[-1] == Pretrained(tmp_path / CONTEXT)
+    assert not (tmp_path / WEIGHTS).exists()
+
+    assert not any(isinstance(event, Evaluated) for event in pretrain(recipe, [], tmp_path, settings, ["characters"]))
+    longer = replace(recipe, context=replace(context, num_tokens=4 * 5 * 30))
+    last = list(pretrain(longer, [], tmp_path, settings, ["context"]))
+    assert any(isinstance(event, StageStarted) and event.detail.startswith("20 of 30 windows") for event in last)
+    assert last[-1] == Pretrained(tmp_path / WEIGHTS)
 
 
 def test_perplexity_is_that_of_a_plain_softmax_over_the_reference_network(tmp_path: Path) -> None:

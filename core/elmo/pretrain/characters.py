@@ -17,6 +17,9 @@ from core.elmo.options import BiLMOptions
 # Batches hold words of about one length, so that short words do not pay for long ones: bytes at most, per bucket.
 _BUCKETS = (5, 8, 11, 15, 48)
 
+# A word is drawn in proportion to this power of its count: 1 would never show rare words, 0 would spend most steps on them.
+_DRAW_POWER = 0.75
+
 
 @dataclass(frozen=True)
 class SpellingProgress:
@@ -45,7 +48,7 @@ def train_encoder(
     learning_rate: float,
     seed: int,
 ) -> Iterator[SpellingProgress]:
-    """Fits the encoder to given vectors; frequent words are drawn more often, by the square root of their counts.
+    """Fits the encoder to given vectors; frequent words are drawn more often (`_DRAW_POWER`).
 
     Args:
         encoder: Trained in place.
@@ -63,7 +66,7 @@ def train_encoder(
     """
     rng = np.random.default_rng(seed)
     num_bytes = np.asarray([len(word.encode()) for word in words])
-    weights = np.sqrt(counts)
+    weights = counts**_DRAW_POWER
     buckets = [np.flatnonzero(members) for members in _bucket_members(num_bytes)]
     buckets = [members for members in buckets if len(members)]
     bucket_weights = np.asarray([weights[members].sum() for members in buckets])

@@ -12,13 +12,19 @@ import tensorflow as tf
 
 from core.elmo.layers import ProjectedLSTM
 from core.elmo.options import BiLMOptions
-from core.elmo.pretrain.corpus import BEGIN, END, UNKNOWN, IdArray
+from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, IdArray
 
 State = list[tuple[tf.Tensor, tf.Tensor]]
 
 # A review is cut in two with this chance, at a length drawn from this range, because a dashboard cuts reviews too: the
 # backward direction must know what to make of a text that ends in the middle.
 _CUT_SHARE, _CUT_RANGE = 0.5, (16, 256)
+
+# Every so many time steps a bag of so many words, drawn from the whole piece of review, is predicted as well.
+_BAG_EVERY, _BAG_WORDS = 8, 8
+
+# Words above this share of the corpus are drawn less often into bags: word2vec's subsampling (Mikolov et al. 2013, section 2.3).
+_BAG_SHARE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class ContextRecipe:
         learning_rate: Of Adam at its highest; warmed up, then falling along a cosine to a hundredth.
         dropout: Before each LSTM layer and before the softmax.
         num_tokens: To train on, in all.
+        carry_state: Whether a window begins with the state that the last one left; otherwise every window begins with zeros.
+        bag_weight: Of the second loss, which asks each state for words from anywhere in the review; 0 leaves it out.
         seed: Of order, cuts and dropout.
     """
 
@@ -40,9 +48,11 @@ class ContextRecipe:
     batch_size: int = 208
     window: int = 40
     num_samples: int = 2048
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
     dropout: float = 0.1
     num_tokens: int = 40_000_000
+    carry_state: bool = True
+    bag_weight: float = 1.0
     seed: int = 0
 
     @property
@@ -53,15 +63,24 @@ class ContextRecipe:
 
 @dataclass(frozen=True)
 class Window:
-    """Time steps of a batch for both directions, time-major: each int32 (2, window, batch), `begins` bool."""
+    """Time steps of a batch for both directions, time-major.
+
+    Attributes:
+        inputs: int32 (2, window, batch), words read.
+        targets: int32 (2, window, batch), the words that follow.
+        begins: bool (2, window, batch), where the state is reset.
+        bags: int32 (2, window // _BAG_EVERY, batch, _BAG_WORDS), words drawn from the piece of review that is being read.
+    """
 
     inputs: IdArray
     targets: IdArray
     begins: npt.NDArray[np.bool_]
+    bags: IdArray
 
 
 def windows(reviews: list[IdArray], recipe: ContextRecipe) -> Iterator[Window]:
     """Windows without end: each epoch is the reviews in a new order, laid out as `batch_size` streams per direction."""
+    chances = _bag_chances(reviews, recipe.vocabulary_size)
     epoch = 0
     while True:
         rng = np.random.default_rng([recipe.seed, epoch])
@@ -70,12 +89,19 @@ def windows(reviews: list[IdArray], recipe: ContextRecipe) -> Iterator[Window]:
         for marks in ((BEGIN, END), (END, BEGIN)):
             rng.shuffle(pieces)
             ordered = pieces if marks[0] == BEGIN else [piece[::-1] for piece in pieces]
-            streams.append(_stream(ordered, marks, recipe.batch_size))
-        inputs, targets, begins = (np.stack(each) for each in zip(*streams, strict=True))  # (2, steps, batch)
-        for start in range(0, inputs.shape[1] - recipe.window + 1, recipe.window):
-            part = slice(start, start + recipe.window)
-            yield Window(inputs[:, part], targets[:, part], begins[:, part])
+            streams.append(_Stream.of(ordered, marks, recipe.batch_size, chances))
+        for start in range(0, len(streams[0].inputs) - recipe.window + 1, recipe.window):
+            parts = [stream.window(start, recipe, rng) for stream in streams]
+            yield Window(*(np.stack(each) for each in zip(*parts, strict=True)))
         epoch += 1
+
+
+def _bag_chances(reviews: list[IdArray], vocabulary_size: int) -> npt.NDArray[np.float64]:
+    """Weight of each id when words are drawn into a bag, (num_ids,); marks and words that are not predicted weigh nothing."""
+    counts = np.bincount(np.concatenate(reviews), minlength=NUM_SPECIALS).astype(np.float64)
+    chances: npt.NDArray[np.float64] = np.minimum(1.0, np.sqrt(_BAG_SHARE * counts.sum() / np.maximum(counts, 1.0)))
+    chances[:NUM_SPECIALS] = chances[vocabulary_size:] = 0.0
+    return chances
 
 
 def _pieces(reviews: list[IdArray], rng: np.random.Generator) -> Iterator[IdArray]:
@@ -90,18 +116,54 @@ def _pieces(reviews: list[IdArray], rng: np.random.Generator) -> Iterator[IdArra
             yield review[cut:]
 
 
-def _stream(pieces: list[IdArray], marks: tuple[int, int], batch_size: int) -> tuple[IdArray, IdArray, npt.NDArray[np.bool_]]:
-    """Inputs, targets and begins of pieces read one after another, each (steps, batch)."""
-    begin, end = (np.asarray([mark], np.int32) for mark in marks)
-    inputs = np.concatenate([part for piece in pieces for part in (begin, piece)])
-    targets = np.concatenate([part for piece in pieces for part in (piece, end)])
-    begins = np.zeros(len(inputs), bool)
-    begins[np.cumsum([0] + [len(piece) + 1 for piece in pieces[:-1]])] = True
-    steps = len(inputs) // batch_size
-    shape = (batch_size, steps)
-    rows = [np.reshape(each[: steps * batch_size], shape).T.copy() for each in (inputs, targets, begins)]
-    rows[2][0] = True  # a stream may begin in the middle of a piece
-    return rows[0], rows[1], rows[2]
+@dataclass(frozen=True)
+class _Stream:
+    """One direction of an epoch: its pieces one after another, cut into `batch_size` rows.
+
+    Attributes:
+        text: int32 (num_steps,), every piece with its first mark.
+        bounds: int64 (num_pieces + 1,), where each piece begins in `text`.
+        weights: float64 (num_steps + 1,), cumulative chances of the words to be drawn into a bag.
+        inputs, targets: int32 (steps, batch_size).
+        pieces: int32 (steps, batch_size), the piece that is being read.
+        begins: bool (steps, batch_size), whether a piece begins.
+    """
+
+    text: IdArray
+    bounds: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float64]
+    inputs: IdArray
+    targets: IdArray
+    pieces: IdArray
+    begins: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, pieces: list[IdArray], marks: tuple[int, int], batch_size: int, chances: npt.NDArray[np.float64]) -> _Stream:
+        """Lays the pieces out, each between the two marks."""
+        begin, end = (np.asarray([mark], np.int32) for mark in marks)
+        text = np.concatenate([part for piece in pieces for part in (begin, piece)])
+        targets = np.concatenate([part for piece in pieces for part in (piece, end)])
+        lengths = np.asarray([len(piece) + 1 for piece in pieces])
+        bounds = np.concatenate([[0], np.cumsum(lengths)])
+        begins = np.zeros(len(text), bool)
+        begins[bounds[:-1]] = True
+        which = np.repeat(np.arange(len(pieces), dtype=np.int32), lengths)
+        steps = len(text) // batch_size
+        rows = [np.reshape(each[: steps * batch_size], (batch_size, steps)).T.copy() for each in (text, targets, which, begins)]
+        rows[3][0] = True  # a row may begin in the middle of a piece
+        return cls(text, bounds, np.concatenate([[0.0], np.cumsum(chances[text])]), *rows)
+
+    def window(self, start: int, recipe: ContextRecipe, rng: np.random.Generator) -> tuple[npt.NDArray[np.generic], ...]:
+        """This direction of a `Window`: its inputs, targets, begins and bags."""
+        part = slice(start, start + recipe.window)
+        begins = self.begins[part].copy()
+        begins[0] |= not recipe.carry_state
+        pieces = self.pieces[part][_BAG_EVERY - 1 :: _BAG_EVERY, :, None]  # (window // _BAG_EVERY, batch_size, 1)
+        low, high = self.weights[self.bounds[pieces]], self.weights[self.bounds[pieces + 1]]
+        drawn = low + (high - low) * rng.random((*pieces.shape[:2], _BAG_WORDS))
+        places = np.minimum(np.searchsorted(self.weights, drawn, side="right") - 1, len(self.text) - 1)
+        bags = np.where(high > low, self.text[places], UNKNOWN)
+        return self.inputs[part], self.targets[part], begins, bags.astype(np.int32)
 
 
 class ContextTrainer(tf.Module):
@@ -131,6 +193,9 @@ class ContextTrainer(tf.Module):
         self.vectors = tf.Variable(vectors, trainable=False)
         self.output_vectors = tf.Variable(output_vectors)
         self.output_bias = tf.Variable(output_bias)
+        predicts_bags = recipe.bag_weight > 0
+        self.bag_map = tf.Variable(np.eye(options.projection_dim, dtype=np.float32), trainable=predicts_bags)
+        self.bag_bias = tf.Variable(output_bias / 2, trainable=predicts_bags)  # frequent words are drawn less often
         self.state = [
             tuple(
                 tf.Variable(tf.zeros([2, recipe.batch_size, width]), trainable=False)
@@ -171,42 +236,48 @@ class ContextTrainer(tf.Module):
             x = hidden + x if i > 0 and self.options.use_skip_connections else hidden
         return tf.nn.dropout(x, dropout)
 
-    def _loss(self, hidden: tf.Tensor, targets: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+    def _loss(self, hidden: tf.Tensor, targets: tf.Tensor, bias: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
         """Mean sampled softmax loss, with one set of negatives for all positions.
 
         Args:
             hidden: float32 (n, projection_dim).
-            targets: int32 (n,), below the vocabulary size.
+            targets: int32 (n, k), below the vocabulary size; one that is unknown counts only where k is 1.
+            bias: float32 (vocabulary_size,), of the softmax.
             dtype: Of the large product.
 
         Reference: Jean et al. 2015; the sampler is TensorFlow's, log-uniform over ids sorted by frequency.
         """
-        size = self.recipe.vocabulary_size
+        size, k = self.recipe.vocabulary_size, targets.shape[1]
         samples, true_expected, sample_expected = tf.random.log_uniform_candidate_sampler(
-            tf.cast(targets, tf.int64)[:, None], 1, self.recipe.num_samples, True, size
+            tf.cast(targets, tf.int64), k, self.recipe.num_samples, True, size
         )
         samples = tf.cast(samples, tf.int32)
-        true_logits = tf.reduce_sum(hidden * tf.gather(self.output_vectors, targets), axis=-1)  # (n,)
-        true_logits += tf.gather(self.output_bias, targets) - tf.math.log(true_expected[:, 0])
+        true_logits = tf.reduce_sum(hidden[:, None] * tf.gather(self.output_vectors, targets), axis=-1)  # (n, k)
+        true_logits += tf.gather(bias, targets) - tf.math.log(true_expected)
         weights = tf.cast(tf.gather(self.output_vectors, samples), dtype)  # (num_samples, projection_dim)
         logits = tf.cast(tf.matmul(tf.cast(hidden, dtype), weights, transpose_b=True), tf.float32)  # (n, num_samples)
-        logits += tf.gather(self.output_bias, samples) - tf.math.log(sample_expected)
-        logits = tf.where(samples[None] == targets[:, None], -1e9, logits)  # a negative that is the target
-        largest = tf.stop_gradient(tf.maximum(tf.reduce_max(logits, axis=-1), true_logits))
-        total = tf.reduce_sum(tf.exp(logits - largest[:, None]), axis=-1) + tf.exp(true_logits - largest)
-        return tf.reduce_mean(tf.math.log(total) + largest - true_logits)
+        logits += tf.gather(bias, samples) - tf.math.log(sample_expected)
+        if k == 1:
+            logits = tf.where(samples[None] == targets, -1e9, logits)  # a negative that is the target
+        losses = tf.nn.softplus(tf.reduce_logsumexp(logits, axis=-1, keepdims=True) - true_logits)  # (n, k)
+        counts = tf.ones_like(losses) if k == 1 else tf.cast(targets != UNKNOWN, tf.float32)
+        return tf.math.divide_no_nan(tf.reduce_sum(losses * counts), tf.reduce_sum(counts))
 
     @tf.function
-    def train_window(self, inputs: tf.Tensor, targets: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
+    def train_window(self, inputs: tf.Tensor, targets: tf.Tensor, begins: tf.Tensor, bags: tf.Tensor) -> tf.Tensor:
         """One optimiser step on a `Window`; returns the sampled loss, which is no perplexity."""
         dtype = tf.bfloat16
         targets = tf.where(targets < self.recipe.vocabulary_size, targets, UNKNOWN)
         with tf.GradientTape() as tape:
             hidden = self._read(inputs, begins, dropout=self.recipe.dropout, dtype=dtype)
             flat = tf.reshape(hidden, [-1, self.options.projection_dim])
-            loss = self._loss(flat, tf.reshape(targets, [-1]), dtype)
+            loss = self._loss(flat, tf.reshape(targets, [-1, 1]), self.output_bias, dtype)
+            total = loss
+            if self.recipe.bag_weight:
+                reading = tf.reshape(hidden[:, _BAG_EVERY - 1 :: _BAG_EVERY], [-1, self.options.projection_dim]) @ self.bag_map
+                total += self.recipe.bag_weight * self._loss(reading, tf.reshape(bags, [-1, _BAG_WORDS]), self.bag_bias, dtype)
         variables = self.trainable_variables
-        gradients = [tf.convert_to_tensor(each) for each in tape.gradient(loss, variables)]
+        gradients = [tf.convert_to_tensor(each) for each in tape.gradient(total, variables, unconnected_gradients="zero")]
         self.optimizer.apply(gradients, variables)
         return loss
 
@@ -233,12 +304,7 @@ class ContextTrainer(tf.Module):
     @tf.function(reduce_retracing=True)
     def _full_loss(self, inputs: tf.Tensor, targets: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
         """Summed loss over the real positions of a batch of whole reviews."""
-        x = tf.gather(self.vectors, inputs)
-        batch = tf.shape(inputs)[2]
-        for i, lstm in enumerate(self.lstms):
-            zeros = tuple(tf.zeros([2, batch, width]) for width in (self.options.cell_dim, self.options.projection_dim))
-            hidden, _ = lstm(x, lengths, zeros)
-            x = hidden + x if i > 0 and self.options.use_skip_connections else hidden
+        x = self.layers(inputs, lengths)[-1]
         real = tf.transpose(tf.sequence_mask(lengths, tf.shape(inputs)[1]))  # (time, batch)
         real = tf.stack([real, real])
         known = tf.where(targets < self.recipe.vocabulary_size, targets, UNKNOWN)[real]  # (n,)
@@ -250,6 +316,24 @@ class ContextTrainer(tf.Module):
                 tf.nn.sparse_softmax_cross_entropy_with_logits(labels=known[start : start + 4096], logits=logits)
             )
         return total
+
+    def layers(self, inputs: tf.Tensor, lengths: tf.Tensor) -> list[tf.Tensor]:
+        """Vectors of whole texts, read from a state of zeros.
+
+        Args:
+            inputs: int32 (2, time, batch), ids of both directions, each with its first mark.
+            lengths: int32 (batch,), real time steps.
+
+        Returns:
+            float32 (2, time, batch, projection_dim) of the word vectors and of each LSTM layer.
+        """
+        vectors = [tf.gather(self.vectors, inputs)]
+        batch = tf.shape(inputs)[2]
+        for i, lstm in enumerate(self.lstms):
+            zeros = tuple(tf.zeros([2, batch, width]) for width in (self.options.cell_dim, self.options.projection_dim))
+            hidden, _ = lstm(vectors[-1], lengths, zeros)
+            vectors.append(hidden + vectors[-1] if i > 0 and self.options.use_skip_connections else hidden)
+        return vectors
 
 
 def _by_length(reviews: list[IdArray], batch_size: int) -> Iterator[list[IdArray]]:

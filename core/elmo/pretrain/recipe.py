@@ -24,14 +24,14 @@ from core.settings import Settings
 MINI = BiLMOptions(
     filters=((1, 32), (2, 64), (3, 192), (4, 256), (5, 256), (6, 224)),
     char_dim=32,
-    num_highway=1,
+    num_highway=2,
     cell_dim=512,
     projection_dim=128,
 )
 
 
 # Names in the checkpoint folder, as weights are released.
-OPTIONS, WEIGHTS = "options.json", "weights.hdf5"
+OPTIONS, WEIGHTS, CONTEXT = "options.json", "weights.hdf5", "context.npz"
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Recipe:
 
     Attributes:
         options: Sizes of the biLM.
+        word_window: Words to either side that word2vec predicts.
         word_epochs: Passes of word2vec over the corpus.
         min_count: Words seen less often have no word2vec vector and are known by their characters alone.
         spelling_steps: Batches in which the token encoder learns to spell.
@@ -52,9 +53,10 @@ class Recipe:
     """
 
     options: BiLMOptions = MINI
+    word_window: int = 10
     word_epochs: int = 5
     min_count: int = 3
-    spelling_steps: int = 5_000
+    spelling_steps: int = 10_000
     spelling_batch_size: int = 1024
     spelling_rate: float = 2e-3
     context: ContextRecipe = field(default_factory=ContextRecipe)
@@ -105,10 +107,15 @@ class Pretrained:
     weights: Path
 
 
+# In this order; corpus and words come first in any case.
+STAGES = ("characters", "context")
+
 Event = StageStarted | StageProgress | Evaluated | CheckpointSaved | Pretrained
 
 
-def pretrain(recipe: Recipe, corpora: Sequence[Path], folder: Path, settings: Settings) -> Iterator[Event]:
+def pretrain(
+    recipe: Recipe, corpora: Sequence[Path], folder: Path, settings: Settings, stages: Sequence[str] = STAGES
+) -> Iterator[Event]:
     """Pretrains a biLM from text.
 
     Args:
@@ -116,6 +123,8 @@ def pretrain(recipe: Recipe, corpora: Sequence[Path], folder: Path, settings: Se
         corpora: Extra text beside the packaged training reviews.
         folder: Checkpoints; what is there already is not done again, so a pretraining that was stopped goes on.
         settings: Of this installation.
+        stages: Of `STAGES`. Once the words are there, two processes may run "characters" and "context" at the same time: without
+            characters the LSTMs read the words' own vectors, and weights are written only by a later "context" that finds them.
 
     Yields:
         What happened, the last being `Pretrained`.
@@ -140,6 +149,7 @@ def pretrain(recipe: Recipe, corpora: Sequence[Path], folder: Path, settings: Se
         trained = train_word_vectors(
             corpus,
             dim=recipe.options.projection_dim,
+            window=recipe.word_window,
             epochs=recipe.word_epochs,
             min_count=recipe.min_count,
             num_threads=recipe.num_threads,
@@ -150,14 +160,13 @@ def pretrain(recipe: Recipe, corpora: Sequence[Path], folder: Path, settings: Se
         vectors = file["vectors"]
 
     characters_path = folder / "characters.hdf5"
-    if not characters_path.exists():
+    if "characters" in stages and not characters_path.exists():
         model = BiLM(recipe.options)
         yield from _spell(model, corpus, vectors, recipe)
         save_weights(model, characters_path)
-    model = load_weights(characters_path, recipe.options)
-
-    yield from _read_context(model, corpus, vectors, recipe, folder)
-    yield Pretrained(folder / WEIGHTS)
+    if "context" in stages:
+        yield from _read_context(corpus, vectors, recipe, folder, characters_path)
+        yield Pretrained(folder / (WEIGHTS if characters_path.exists() else CONTEXT))
 
 
 def _spell(model: BiLM, corpus: Corpus, vectors: npt.NDArray[np.float32], recipe: Recipe) -> Iterator[Event]:
@@ -180,19 +189,23 @@ def _spell(model: BiLM, corpus: Corpus, vectors: npt.NDArray[np.float32], recipe
         yield StageProgress("characters", progress.step, progress.num_steps, remaining_s, detail)
 
 
-def _read_context(model: BiLM, corpus: Corpus, vectors: npt.NDArray[np.float32], recipe: Recipe, folder: Path) -> Iterator[Event]:
-    """The stage of the LSTMs, on the vectors that the token encoder gives."""
+def _read_context(
+    corpus: Corpus, vectors: npt.NDArray[np.float32], recipe: Recipe, folder: Path, characters: Path
+) -> Iterator[Event]:
+    """The stage of the LSTMs, on the vectors that the token encoder gives, or on the words' own while there is none."""
     context = recipe.context
-    yield StageStarted("context", "encoding every word type")
+    is_spelled = characters.exists()
+    model = load_weights(characters, recipe.options) if is_spelled else BiLM(recipe.options)
+    yield StageStarted("context", "encoding every word type" if is_spelled else "on the words' own vectors")
     trainer = ContextTrainer(
         model.lstms,
         recipe.options,
-        vectors=_encoded(model, corpus.vocabulary),
-        output_vectors=_output_vectors(vectors, context.vocabulary_size),
-        output_bias=_output_bias(corpus, context.vocabulary_size),
+        vectors=encoded_vocabulary(model, corpus.vocabulary) if is_spelled else _own_vectors(corpus, vectors),
+        output_vectors=output_vectors(vectors, context.vocabulary_size),
+        output_bias=output_bias(corpus, context.vocabulary_size),
         recipe=context,
     )
-    path = folder / "context.npz"
+    path = folder / CONTEXT
     step, hours = _restore(trainer, path) if path.exists() else (0, 0.0)
     yield StageStarted("context", f"{step:,} of {context.num_steps:,} windows done in {hours:.2f} h")
 
@@ -205,7 +218,7 @@ def _read_context(model: BiLM, corpus: Corpus, vectors: npt.NDArray[np.float32],
         next(source)
     while step < context.num_steps:
         window = next(source)
-        losses.append(float(trainer.train_window(window.inputs, window.targets, window.begins)))
+        losses.append(float(trainer.train_window(window.inputs, window.targets, window.begins, window.bags)))
         step += 1
         now = time.monotonic()
         spent = hours + (now - started) / 3600
@@ -220,7 +233,8 @@ def _read_context(model: BiLM, corpus: Corpus, vectors: npt.NDArray[np.float32],
             evaluated = time.monotonic()
         if now - saved > recipe.checkpoint_s or last:
             arrays = {f"variable_{i}": each.numpy() for i, each in enumerate(trainer.checkpoint_variables())}
-            save_weights(model, folder / WEIGHTS)
+            if is_spelled:
+                save_weights(model, folder / WEIGHTS)
             _write(path, {**arrays, "step": np.asarray(step), "hours": np.asarray(spent)})
             yield CheckpointSaved(path)
             saved = time.monotonic()
@@ -234,7 +248,7 @@ def _restore(trainer: ContextTrainer, path: Path) -> tuple[int, float]:
         return int(file["step"]), float(file["hours"])
 
 
-def _encoded(model: BiLM, vocabulary: Sequence[str]) -> npt.NDArray[np.float32]:
+def encoded_vocabulary(model: BiLM, vocabulary: Sequence[str]) -> npt.NDArray[np.float32]:
     """The token encoder's vector of every id, float32 (num_ids, projection_dim)."""
     vectors = np.zeros((NUM_SPECIALS + len(vocabulary), model.options.projection_dim), np.float32)
     vectors[[BEGIN, END]] = model.boundary_vectors().numpy()
@@ -246,7 +260,14 @@ def _encoded(model: BiLM, vocabulary: Sequence[str]) -> npt.NDArray[np.float32]:
     return vectors
 
 
-def _output_vectors(vectors: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
+def _own_vectors(corpus: Corpus, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Each id's own vector, float32 (num_ids, projection_dim); zero for the marks and for words too rare to have one."""
+    table = np.zeros((NUM_SPECIALS + len(corpus.vocabulary), vectors.shape[1]), np.float32)
+    table[NUM_SPECIALS : NUM_SPECIALS + len(vectors)] = vectors
+    return table
+
+
+def output_vectors(vectors: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
     """Where the softmax starts: the word vectors at half their length, nothing for the specials."""
     output = np.zeros((size, vectors.shape[1]), np.float32)
     known = vectors[: size - NUM_SPECIALS]
@@ -254,7 +275,7 @@ def _output_vectors(vectors: npt.NDArray[np.float32], size: int) -> npt.NDArray[
     return output
 
 
-def _output_bias(corpus: Corpus, size: int) -> npt.NDArray[np.float32]:
+def output_bias(corpus: Corpus, size: int) -> npt.NDArray[np.float32]:
     """Where the softmax's bias starts: the logarithm of each word's share."""
     counts = np.zeros(size)
     counts[UNKNOWN] = corpus.counts[size - NUM_SPECIALS :].sum()

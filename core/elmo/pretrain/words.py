@@ -15,13 +15,14 @@ _RMS = 0.5
 
 
 def train_word_vectors(
-    corpus: Corpus, *, dim: int, epochs: int, min_count: int, num_threads: int, seed: int
+    corpus: Corpus, *, dim: int, window: int, epochs: int, min_count: int, num_threads: int, seed: int
 ) -> npt.NDArray[np.float32]:
-    """Trains word2vec (CBOW) on a corpus.
+    """Trains word2vec (skip-gram) on a corpus.
 
     Args:
         corpus: Its reviews.
         dim: Width of a vector.
+        window: Words to either side that a word predicts, at most.
         epochs: Passes over the corpus.
         min_count: Words seen less often get no vector; as the vocabulary is sorted, the others come first.
         num_threads: Of gensim.
@@ -47,7 +48,8 @@ def train_word_vectors(
         model = Word2Vec(
             corpus_file=file.name,
             vector_size=dim,
-            window=8,
+            sg=1,
+            window=window,
             min_count=min_count,
             epochs=epochs,
             workers=num_threads,

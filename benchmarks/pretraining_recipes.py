@@ -1,0 +1,231 @@
+"""Compares recipes of pretraining in short runs of equal token budget: `python -m benchmarks.pretraining_recipes --help`.
+
+Every row trains LSTMs from random weights on the checkpoints of an earlier pretraining (corpus, word2vec vectors, token encoder).
+It is judged by the held-out perplexity and by what it is for: mean vectors of the first 128 tokens of each layer under a logistic
+regression, on training reviews of IMDB that take the place of test reviews. Test reviews are never looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from core.elmo.layers import ProjectedLSTM
+from core.elmo.options import BiLMOptions
+from core.elmo.pretrain.context import ContextRecipe, ContextTrainer, windows
+from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus, IdArray
+from core.elmo.pretrain.recipe import OPTIONS, encoded_vocabulary, output_bias, output_vectors
+from core.elmo.weights import load_weights
+from core.embedders.static import load_static
+from core.experiment import ExperimentConfig
+from core.reviews import load_pool
+from core.settings import Settings
+from core.tokens import words
+
+Array = npt.NDArray[np.float32]
+
+
+class WordVectorTrainer(ContextTrainer):
+    """Predicts the next word's frozen vector instead of the word.
+
+    Reference: Li et al. 2019, "Efficient Contextual Representation Learning With Continuous Outputs".
+    """
+
+    def _loss(self, hidden: tf.Tensor, targets: tf.Tensor, bias: tf.Tensor, dtype: tf.DType) -> tf.Tensor:  # noqa: ARG002
+        wanted = tf.math.l2_normalize(tf.stop_gradient(tf.gather(self.output_vectors, targets[:, 0])), axis=-1)
+        known = tf.cast(targets[:, 0] >= NUM_SPECIALS, tf.float32)
+        distance = 1.0 - tf.reduce_sum(tf.math.l2_normalize(hidden, axis=-1) * wanted, axis=-1)
+        return tf.reduce_sum(known * distance) / tf.reduce_sum(known)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What differs from the default: fields of `ContextRecipe`, sizes, where the two tables of vectors start."""
+
+    recipe: dict[str, object] = field(default_factory=dict)
+    options: dict[str, object] = field(default_factory=dict)
+    inputs: str = "encoder"
+    outputs: str = "words"
+    trainer: type[ContextTrainer] = ContextTrainer
+
+
+VARIANTS: dict[str, Variant] = {
+    "default": Variant(),
+    "no bags": Variant({"bag_weight": 0.0}),
+    "bags 0.3": Variant({"bag_weight": 0.3}),
+    "bags 2": Variant({"bag_weight": 2.0}),
+    "state reset every window": Variant({"carry_state": False}),
+    "windows of 20, batches of 416": Variant({"window": 20, "batch_size": 416}),
+    "windows of 64, batches of 130": Variant({"window": 64, "batch_size": 130}),
+    "windows of 40, batches of 104": Variant({"batch_size": 104}),
+    "512 negatives": Variant({"num_samples": 512}),
+    "8192 negatives": Variant({"num_samples": 8192}),
+    "predicting word vectors (ELMo-C)": Variant(trainer=WordVectorTrainer),
+    "inputs: word2vec table": Variant(inputs="words"),
+    "inputs and outputs: GloVe": Variant(inputs="glove", outputs="glove"),
+    "inputs and outputs: random": Variant(inputs="random", outputs="random"),
+    "outputs: random": Variant(outputs="random"),
+    "learning rate 2e-3": Variant({"learning_rate": 2e-3}),
+    "learning rate 8e-3": Variant({"learning_rate": 8e-3}),
+    "dropout 0": Variant({"dropout": 0.0}),
+    "dropout 0.2": Variant({"dropout": 0.2}),
+    "cells 256": Variant(options={"cell_dim": 256}),
+    "cells 1024": Variant(options={"cell_dim": 1024}),
+}
+
+
+def main() -> None:
+    args = _parse_arguments()
+    tf.config.threading.set_intra_op_parallelism_threads(args.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    corpus = Corpus.load(args.checkpoints / "corpus.npz")
+    tables = Tables(args.checkpoints, corpus)
+    probe = Probe.of_reviews(corpus)
+    names = ["layer 0", "layer 1", "layer 2", "mean"]
+    print("| recipe | minutes | perplexity | " + " | ".join(f"{name}: {n}" for n in probe.sizes for name in names) + " |")
+    print("| --- |" + " --: |" * (2 + len(names) * len(probe.sizes)))
+    for name in args.recipes:
+        variant = VARIANTS[name]
+        tf.keras.utils.set_random_seed(0)
+        options = replace(BiLMOptions.load(args.checkpoints / OPTIONS), **variant.options)  # type: ignore[arg-type]
+        recipe = replace(ContextRecipe(num_tokens=args.tokens), **variant.recipe)  # type: ignore[arg-type]
+        trainer = variant.trainer(
+            [ProjectedLSTM(options, f"RNN_{k}") for k in range(options.num_layers)],
+            options,
+            vectors=getattr(tables, variant.inputs),
+            output_vectors=output_vectors(getattr(tables, variant.outputs)[NUM_SPECIALS:], recipe.vocabulary_size),
+            output_bias=output_bias(corpus, recipe.vocabulary_size),
+            recipe=recipe,
+        )
+        started_s = time.perf_counter()
+        for window in islice(windows(list(corpus.reviews()), recipe), recipe.num_steps):
+            trainer.train_window(window.inputs, window.targets, window.begins, window.bags)
+        minutes = (time.perf_counter() - started_s) / 60
+        is_model_of_language = variant.trainer is ContextTrainer
+        perplexity = f"{trainer.perplexity(list(corpus.held_out)):.1f}" if is_model_of_language else "-"
+        accuracies = probe.accuracies(trainer)
+        cells = [f"{accuracies[n][k]:.3f}" for n in probe.sizes for k in range(len(names))]
+        print(f"| {name} | {minutes:.1f} | {perplexity} | {' | '.join(cells)} |", flush=True)
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.pretraining_recipes", description="Compare recipes of pretraining."
+    )
+    parser.add_argument("--checkpoints", type=Path, default=Path("checkpoints/elmo-mini"), help="folder of a pretraining")
+    parser.add_argument("--tokens", type=int, default=2_000_000, help="of each run")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--recipes", default=list(VARIANTS), nargs="+", choices=VARIANTS, metavar="RECIPE", help=", ".join(VARIANTS)
+    )
+    return parser.parse_args()
+
+
+class Tables:
+    """Vectors of every id by where they come from, float32 (num_ids, projection_dim); made when first asked for."""
+
+    def __init__(self, checkpoints: Path, corpus: Corpus) -> None:
+        self.checkpoints, self.corpus = checkpoints, corpus
+
+    @cached_property
+    def encoder(self) -> Array:
+        """What the token encoder makes of the characters."""
+        model = load_weights(self.checkpoints / "characters.hdf5", BiLMOptions.load(self.checkpoints / OPTIONS))
+        return encoded_vocabulary(model, self.corpus.vocabulary)
+
+    @cached_property
+    def words(self) -> Array:
+        """The word2vec vectors themselves; words too rare to have one are spelled."""
+        with np.load(self.checkpoints / "words.npz", allow_pickle=False) as file:
+            trained = file["vectors"]
+        table = self.encoder.copy()
+        table[NUM_SPECIALS : NUM_SPECIALS + len(trained)] = trained
+        return table
+
+    @cached_property
+    def glove(self) -> Array:
+        """GloVe under a random projection, which keeps angles; zeros for unknown words."""
+        glove = load_static(ExperimentConfig().static, Settings())
+        dim = self.encoder.shape[1]
+        projected = np.concatenate(glove.embed([[word] for word in self.corpus.vocabulary]))
+        return self._like_encoder(projected @ np.random.default_rng(0).normal(size=(glove.dim, dim)))
+
+    @cached_property
+    def random(self) -> Array:
+        """Nothing known."""
+        return self._like_encoder(np.random.default_rng(0).normal(size=self.encoder[NUM_SPECIALS:].shape))
+
+    def _like_encoder(self, vectors: npt.NDArray[np.float64]) -> Array:
+        table = self.encoder.copy()
+        table[NUM_SPECIALS:] = vectors * np.sqrt(np.mean(table[NUM_SPECIALS:] ** 2) / np.mean(vectors**2))
+        return table
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Labelled reviews as ids, and the draws that a logistic regression is trained on."""
+
+    reviews: Sequence[IdArray]
+    labels: npt.NDArray[np.int8]
+    num_judges: int = 2_000
+    sizes: tuple[int, ...] = (500, 2_000)
+    num_draws: int = 3
+
+    @classmethod
+    def of_reviews(cls, corpus: Corpus, num_candidates: int = 4_000) -> Probe:
+        """Training reviews of IMDB: the first `num_judges` of an order judge, the others are candidates for a draw."""
+        pool = load_pool("imdb", Settings())
+        chosen = np.random.default_rng(2018).permutation(pool.train)[: cls.num_judges + num_candidates]
+        ids = {word: k + NUM_SPECIALS for k, word in enumerate(corpus.vocabulary)}
+        reviews = [np.asarray([ids.get(word, UNKNOWN) for word in words(pool.texts[k], 128)], np.int32) for k in chosen]
+        return cls(reviews, pool.labels[chosen])
+
+    def accuracies(self, trainer: ContextTrainer) -> dict[int, list[float]]:
+        """Mean accuracy on the judges of each layer and of the mean of all, by number of labels."""
+        layers = self._mean_vectors(trainer)
+        features = [*layers, np.mean(layers, axis=0)]
+        judges = slice(0, self.num_judges)
+        found: dict[int, list[list[float]]] = {size: [] for size in self.sizes}
+        for draw in range(self.num_draws):
+            order = self.num_judges + np.random.default_rng(draw).permutation(len(self.reviews) - self.num_judges)
+            for size in self.sizes:
+                row = []
+                for vectors in features:
+                    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
+                    model.fit(vectors[order[:size]], self.labels[order[:size]])
+                    row.append(model.score(vectors[judges], self.labels[judges]))
+                found[size].append(row)
+        return {size: np.mean(rows, axis=0).tolist() for size, rows in found.items()}
+
+    def _mean_vectors(self, trainer: ContextTrainer) -> list[Array]:
+        """Mean over the tokens of each layer, both directions side by side: float32 (num_reviews, 2 * projection_dim)."""
+        layers = tf.function(trainer.layers, reduce_retracing=True)
+        batches = []
+        for start in range(0, len(self.reviews), 200):
+            part = self.reviews[start : start + 200]
+            lengths = np.asarray([len(review) for review in part])
+            inputs = np.zeros((2, lengths.max() + 1, len(part)), np.int32)
+            for column, review in enumerate(part):
+                inputs[0, : len(review) + 1, column] = [BEGIN, *review]
+                inputs[1, : len(review) + 1, column] = [END, *review[::-1]]
+            real = (np.arange(lengths.max() + 1)[:, None] <= lengths) & (np.arange(lengths.max() + 1)[:, None] > 0)
+            outputs = layers(tf.constant(inputs), tf.constant(lengths + 1, tf.int32))
+            means = [np.einsum("dtbp,tb->bdp", each.numpy(), real) / np.maximum(lengths, 1)[:, None, None] for each in outputs]
+            batches.append([mean.reshape(len(part), -1) for mean in means])
+        return [np.concatenate(each) for each in zip(*batches, strict=True)]
+
+
+if __name__ == "__main__":
+    main()
