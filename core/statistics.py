@@ -1,106 +1,187 @@
-"""Paired comparison of two arms over the trials of a run."""
+"""Paired comparison of two arms over the trials and test reviews of a run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
+from scipy.special import bdtr, chdtri, stdtr  # scipy.stats takes a second to import
 
-CONFIDENCE = 0.95
+from core.intervals import CONFIDENCE, Estimate, crossed_mean
+from core.plain_words import verdict
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """McNemar's test on the test reviews; a review counts as right for an arm that gets it right in more than half of the trials.
+
+    Attributes:
+        num_only_basic: Reviews that only basic gets right.
+        num_only_elmo: Reviews that only elmo gets right.
+        p: Exact, two-sided.
+    """
+
+    num_only_basic: int
+    num_only_elmo: int
+    p: float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How much the accuracy of one arm varies from trial to trial.
+
+    Attributes:
+        deviation: Standard deviation over the trials, a fraction, not points.
+        interval: 95 % confidence interval of it, for other training draws and these test reviews.
+    """
+
+    deviation: float
+    interval: tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How the elmo arm did against the basic arm on the same trials.
+    """How the elmo arm did against the basic arm on the same trials and the same test reviews.
 
     Attributes:
         num_trials: Pairs compared.
+        num_tests: Test reviews of each.
         wins: Trials in which elmo was more accurate.
         losses: Trials in which basic was.
         ties: Trials in which both were equally accurate.
         mean_difference: Accuracy of elmo minus accuracy of basic, averaged; a fraction, not points.
-        interval: 95 % confidence interval of it by Student's t; None for a single trial.
-        sentence: All of it in one plain sentence.
+        interval: 95 % confidence interval of it for other training draws and other test reviews, see
+            `core.intervals.crossed_mean`; with one trial for other test reviews alone.
+        sign_p: Exact two-sided sign test on the trials; ties are left out.
+        wilcoxon_p: Exact two-sided signed-rank test on the differences of the trials; ties are left out.
+        lowest_possible_p: What both these tests give at best with so many trials.
+        mcnemar: The test on the test reviews, given the heads that were trained.
+        spread_basic: How consistent the accuracy of basic is over the trials; None for a single trial.
+        spread_elmo: The same of elmo.
+        spread_p: Whether the two spreads differ, by Pitman's and Morgan's test; None below three trials.
+        sentence: Who won, in one plain sentence.
     """
 
     num_trials: int
+    num_tests: int
     wins: int
     losses: int
     ties: int
     mean_difference: float
-    interval: tuple[float, float] | None
+    interval: tuple[float, float]
+    sign_p: float
+    wilcoxon_p: float
+    lowest_possible_p: float
+    mcnemar: McNemar
+    spread_basic: Spread | None
+    spread_elmo: Spread | None
+    spread_p: float | None
     sentence: str
 
 
-def compare(basic: npt.ArrayLike, elmo: npt.ArrayLike) -> Comparison:
-    """Compare accuracies of both arms, trial by trial.
+def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Comparison:
+    """Compare both arms, trial by trial and review by review.
 
     Args:
-        basic: Accuracies as fractions, (num_trials,).
-        elmo: The same for the elmo arm, in the same order of trials.
+        basic_correct: Which predictions of basic were right, bool (num_trials, num_tests).
+        elmo_correct: The same of elmo, in the same order.
 
     Raises:
-        ValueError: There is no trial, or an accuracy has no partner.
+        ValueError: The tables are empty or differ in shape.
     """
-    basic, elmo = np.asarray(basic, np.float64), np.asarray(elmo, np.float64)
-    if basic.shape != elmo.shape or basic.ndim != 1 or not basic.size or np.isnan([basic, elmo]).any():
-        raise ValueError(f"accuracies must come in pairs, at least one, got {basic!r} and {elmo!r}")
-    differences = (elmo - basic).round(12)  # 0.7 - 0.6 and 0.8 - 0.7 are the same difference
-    num_trials = len(differences)
-    mean = float(differences.mean())
-    interval = _interval(differences) if num_trials > 1 else None
-    wins, losses = int((differences > 0).sum()), int((differences < 0).sum())
+    basic, elmo = np.asarray(basic_correct, np.bool_), np.asarray(elmo_correct, np.bool_)
+    if basic.shape != elmo.shape or basic.ndim != 2 or not basic.size:
+        raise ValueError(f"predictions must come in pairs, at least one, got the shapes {basic.shape} and {elmo.shape}")
+    num_trials, num_tests = basic.shape
+    leads = elmo.sum(axis=1) - basic.sum(axis=1)  # (num_trials,), in reviews: whole numbers tie exactly
+    wins, losses = int((leads > 0).sum()), int((leads < 0).sum())
+    estimate = difference(basic, elmo)
     return Comparison(
         num_trials=num_trials,
+        num_tests=num_tests,
         wins=wins,
         losses=losses,
         ties=num_trials - wins - losses,
-        mean_difference=mean,
-        interval=interval,
-        sentence=_sentence(num_trials, wins, losses, mean, interval),
+        mean_difference=estimate.mean,
+        interval=estimate.interval,
+        sign_p=sign_test(wins, losses),
+        wilcoxon_p=signed_rank_test(leads),
+        lowest_possible_p=min(1.0, 2.0 ** (1 - num_trials)),
+        mcnemar=_mcnemar(basic, elmo),
+        spread_basic=_spread(basic.mean(axis=1)) if num_trials > 1 else None,
+        spread_elmo=_spread(elmo.mean(axis=1)) if num_trials > 1 else None,
+        spread_p=spread_test(basic.mean(axis=1), elmo.mean(axis=1)) if num_trials > 2 else None,
+        sentence=verdict(num_trials, wins, losses, estimate),
     )
 
 
-def _interval(differences: npt.NDArray[np.floating[Any]]) -> tuple[float, float]:
-    """Student's t interval of the mean of paired differences."""
-    quantile = stdtrit(len(differences) - 1, (1 + CONFIDENCE) / 2)
-    half_width = float(quantile * differences.std(ddof=1) / np.sqrt(len(differences)))
-    mean = float(differences.mean())
-    return mean - half_width, mean + half_width
+def difference(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Estimate:
+    """Accuracy of elmo minus accuracy of basic with its interval; both bool (num_trials, num_tests)."""
+    gains = np.asarray(elmo_correct, np.float64) - np.asarray(basic_correct, np.float64)
+    return crossed_mean(gains, lowest=-1.0)
 
 
-def _sentence(num_trials: int, wins: int, losses: int, mean: float, interval: tuple[float, float] | None) -> str:
-    ties = num_trials - wins - losses
-    if interval is None:
-        if ties:
-            return "Both are equally accurate in the one trial; an interval needs at least two trials."
-        winner = "ELMo" if wins else "Basic"
-        return f"{winner} won the one trial by {_points(abs(mean))}; an interval needs at least two trials."
-
-    tied = f", with {ties} tied" if ties else ""
-    low, high = interval
-    if low <= 0 <= high:
-        span = f"95 % interval {_number(low)} to {_number(high)}"
-        return (
-            f"ELMo won {wins} of {num_trials} trials{tied}, but there is no clear difference: "
-            f"{_points(mean)} on average ({span})."
-        )
-    winner, won = ("ELMo", wins) if mean > 0 else ("Basic", losses)
-    near, far = sorted((abs(low), abs(high)))
-    return (
-        f"{winner} won {won} of {num_trials} trials{tied}; it is {_points(abs(mean))} more accurate on average "
-        f"(95 % interval {_number(near)} to {_number(far)})."
-    )
+def sign_test(wins: int, losses: int) -> float:
+    """Exact two-sided p of so many wins and losses if both were equally likely."""
+    return min(1.0, 2 * float(bdtr(min(wins, losses), wins + losses, 0.5))) if wins + losses else 1.0
 
 
-def _points(fraction: float) -> str:
-    number = _number(fraction)
-    return f"{number} point" if number in {"1.0", "−1.0"} else f"{number} points"
+def signed_rank_test(leads: npt.ArrayLike) -> float:
+    """Exact two-sided p of Wilcoxon's signed-rank test; zeros are left out, equal sizes share their mean rank.
+
+    SciPy's is exact only without equal sizes, or for up to 13 differences. Leads in whole reviews are often equal, so the
+    distribution is computed here: each of the doubled ranks is added to the sum of the positive ones with probability 1/2.
+
+    Reference: Wilcoxon, Individual comparisons by ranking methods, Biometrics Bulletin 1, 1945.
+    """
+    gains = np.asarray(leads)
+    gains = gains[gains != 0]
+    sizes = np.abs(gains)
+    ranks = (sizes[:, None] > sizes).sum(axis=1) + (sizes[:, None] >= sizes).sum(axis=1) + 1  # (num_gains,), doubled mean ranks
+    chances = np.ones(1)  # [s]: that the positive ranks add up to s
+    for rank in ranks:
+        chances = (np.pad(chances, (0, rank)) + np.pad(chances, (rank, 0))) / 2
+    positive = int(ranks[gains > 0].sum())
+    smaller = min(positive, int(ranks.sum()) - positive)
+    return min(1.0, 2 * float(chances[: smaller + 1].sum()))
 
 
-def _number(fraction: float) -> str:
-    """Percentage points with one decimal and a typographic minus."""
-    return f"{fraction * 100:.1f}".replace("-0.0", "0.0").replace("-", "−")
+def spread_test(basic: npt.ArrayLike, elmo: npt.ArrayLike) -> float:
+    """Two-sided p of Pitman's and Morgan's test that paired accuracies vary equally; exact for normal accuracies.
+
+    Sum and difference of two variables are uncorrelated exactly if their variances are equal.
+
+    Args:
+        basic: Accuracies, float (num_trials,), three at least.
+        elmo: Those of the same trials.
+
+    Reference: Pitman, A note on normal correlation, Biometrika 31, 1939; Morgan in the same volume.
+    """
+    first, second = np.asarray(basic, np.float64), np.asarray(elmo, np.float64)
+    sums, gains = (first + second).round(12), (second - first).round(12)  # 0.7 - 0.6 and 0.8 - 0.7 are the same difference
+    if not np.ptp(sums) or not np.ptp(gains):
+        return 1.0
+    correlation = float(np.clip(np.corrcoef(sums, gains)[0, 1], -1, 1))
+    df = len(sums) - 2
+    with np.errstate(divide="ignore"):
+        t = np.float64(abs(correlation)) * np.sqrt(df / np.float64(1 - correlation**2))
+    return 2 * float(stdtr(df, -t))
+
+
+def _mcnemar(basic: npt.NDArray[np.bool_], elmo: npt.NDArray[np.bool_]) -> McNemar:
+    """Reference: McNemar, Note on the sampling error of the difference between correlated proportions, Psychometrika 12, 1947."""
+    basic_right, elmo_right = basic.mean(axis=0) > 0.5, elmo.mean(axis=0) > 0.5  # (num_tests,), as `Outcomes.mostly_correct`
+    only_basic, only_elmo = int((basic_right & ~elmo_right).sum()), int((elmo_right & ~basic_right).sum())
+    return McNemar(only_basic, only_elmo, sign_test(only_elmo, only_basic))
+
+
+def _spread(accuracies: FloatArray) -> Spread:
+    """Standard deviation with the interval by chi-square, which takes the accuracies for normal."""
+    df = len(accuracies) - 1
+    deviation = float(accuracies.std(ddof=1))
+    tail = (1 - CONFIDENCE) / 2
+    low, high = (deviation * float(np.sqrt(df / chdtri(df, above))) for above in (tail, 1 - tail))
+    return Spread(deviation, (low, high))
