@@ -7,15 +7,15 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 from distributed import Client, Future
 
 from core import tasks
 from core.errors import UserError
-from core.estimate import estimate_s, expected_pair_s
+from core.estimate import START_S, estimate_s, estimate_sweep_s, expected_pair_s
 from core.events import (
     EpochFinished,
     Event,
@@ -29,9 +29,12 @@ from core.events import (
     TrialFinished,
 )
 from core.experiment import ExperimentConfig, TrialResult, check_against, draw_trial
+from core.records import Run, Status
 from core.reviews import load_pool
-from core.runs import Run, RunStore, Status
+from core.runs import RunStore
 from core.settings import Settings
+from core.sweeps import SweepEstimate, SweepProgress, carry_out, plan_sweep, stored_runs, sweep_progress
+from core.turns import Turns
 from core.work import EmbeddingTally, Work
 from core.workers import start_cluster, stop_cluster
 
@@ -47,7 +50,7 @@ _CONNECT_S = 15
 class Engine:
     """Drives runs on local worker processes, or on the Dask cluster of `Settings.scheduler`.
 
-    One run computes at a time; others wait. Methods may be called from any thread.
+    One run computes at a time; others wait, first come, first served. Methods may be called from any thread.
 
     Args:
         settings: Where files are and what computes.
@@ -70,7 +73,7 @@ class Engine:
         self._client: Client | None = None
         self._cluster: Any = None
         self._warm_ups: list[Future] = []
-        self._turn = threading.Lock()  # held by the run that computes
+        self._turns = Turns()
         self._connecting = threading.Lock()
         self._is_closed = False
         atexit.register(self.close)
@@ -98,11 +101,12 @@ class Engine:
         """Go on with a run that ended early; nothing happens if it is going already or finished.
 
         Raises:
-            UserError: There is no such run.
+            UserError: There is no such run, or its ELMo has changed since.
         """
         with self._lock:
             run = self._store.get_run(run_id)
             if run.can_resume:
+                run.require_installed_vectors()
                 self._start(run)
 
     def cancel(self, run_id: str) -> None:
@@ -124,9 +128,10 @@ class Engine:
             Events up to `RunFinished`, `RunCancelled` or `RunFailed`. Closing the generator cancels the run.
 
         Raises:
-            UserError: There is no such run, or somebody drives it already.
+            UserError: There is no such run, somebody drives it already, or its ELMo has changed since.
         """
         run = self._store.get_run(run_id)
+        run.require_installed_vectors()
         if not self._store.claim(run_id):
             raise UserError(f"The run {run_id} is going already; wait for it or cancel it first.")
         yield from self._events(run)
@@ -158,6 +163,103 @@ class Engine:
         check_against(config, pool)
         return estimate_s(config, len(pool.train), self._settings.worker_count, self._store)
 
+    # Sweeps
+
+    def submit_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> str:
+        """Start one run per training size in the background, the smallest first; if exactly this is going already, that is meant.
+
+        Finished trials of earlier runs are taken over, see `core.sweeps.plan_sweep`.
+
+        Args:
+            config: Of all runs; its `train_size` does not matter.
+            train_sizes: At least two.
+
+        Returns:
+            The id of the sweep.
+
+        Raises:
+            UserError: The dataset is missing, a size does not fit it, or the store cannot be written.
+        """
+        pool = load_pool(config.dataset, self._settings)
+        with self._lock:
+            plan = plan_sweep(config, train_sizes, pool, self._store)
+            planned_ids = tuple(planned.run.id if planned.run else "" for planned in plan.runs)
+            if any(planned.run and planned.run.is_active for planned in plan.runs):
+                for sweep in self._store.list_sweeps():
+                    if sweep.run_ids == planned_ids:
+                        return sweep.id
+            runs = carry_out(plan, self._store)
+            sweep = self._store.create_sweep(config, plan.train_sizes, [run.id for run in runs], num_reused=plan.num_reused)
+            self._start_unfinished(runs)
+        return sweep.id
+
+    def resume_sweep(self, sweep_id: str) -> None:
+        """Go on with every run of a sweep that is not finished; a run that was deleted is made anew.
+
+        Raises:
+            UserError: There is no such sweep, or its dataset is gone.
+        """
+        sweep = self._store.get_sweep(sweep_id)
+        pool = load_pool(sweep.config.dataset, self._settings)
+        with self._lock:
+            runs = carry_out(plan_sweep(sweep.config, sweep.train_sizes, pool, self._store), self._store)
+            self._store.set_sweep_runs(sweep_id, [run.id for run in runs])
+            self._start_unfinished(runs)
+
+    def cancel_sweep(self, sweep_id: str) -> None:
+        """Stop every run of a sweep, whichever process drives it; finished trials stay.
+
+        Raises:
+            UserError: There is no such sweep.
+        """
+        for run in reversed(stored_runs(self._store.get_sweep(sweep_id), self._store)):  # so that none begins meanwhile
+            if run is not None and run.is_active:
+                self.cancel(run.id)
+
+    def sweep_progress(self, sweep_id: str) -> SweepProgress:
+        """How a sweep stands, whichever process drives its runs.
+
+        Raises:
+            UserError: There is no such sweep.
+        """
+        sweep = self._store.get_sweep(sweep_id)
+        runs = stored_runs(sweep, self._store)
+        with self._lock:
+            driven = {run_id: self._progress[run_id] for run_id in sweep.run_ids if run_id in self._progress}
+        live = {run_id: progress for run_id, progress in driven.items() if progress.outcome == "running"}
+        try:
+            pool_size = len(load_pool(sweep.config.dataset, self._settings).train)
+        except UserError:  # the dataset was deleted; what is trained can still be looked at
+            pool_size = sweep.configs[-1].num_labelled
+        return sweep_progress(
+            sweep,
+            runs,
+            self._store.finished_pairs(sweep.run_ids),
+            live,
+            pool_size=pool_size,
+            num_workers=self._settings.worker_count,
+            past=self._store.speeds(),
+        )
+
+    def estimate_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> SweepEstimate:
+        """How long a sweep will take with nothing in the cache, and what of it earlier runs have finished.
+
+        Raises:
+            UserError: The dataset is missing, or a size does not fit it.
+        """
+        pool = load_pool(config.dataset, self._settings)
+        plan = plan_sweep(config, train_sizes, pool, self._store)
+        missing = [(planned.config, planned.missing) for planned in plan.runs]
+        seconds = estimate_sweep_s(missing, len(pool.train), self._settings.worker_count, self._store.speeds())
+        num_pairs = len(plan.runs) * config.num_trials * len(config.arms)
+        return SweepEstimate(START_S + seconds if seconds else 0.0, plan.num_reused, num_pairs)
+
+    def _start_unfinished(self, runs: Sequence[Run]) -> None:
+        """The caller holds the lock."""
+        for run in runs:
+            if not run.is_finished:
+                self._start(run)
+
     # Driving a run
 
     def _start(self, run: Run) -> None:
@@ -167,6 +269,7 @@ class Engine:
         self._progress[run.id] = Progress(
             run_id=run.id, num_trials=run.config.num_trials, arms=run.config.arms, num_workers=self._settings.worker_count
         )
+        self._turns.queue_up(run.id)  # here, so that runs compute in the order in which they were submitted
         thread = threading.Thread(target=self._follow, args=(run,), name=f"run {run.id}", daemon=True)
         self._threads = [*(thread for thread in self._threads if thread.is_alive()), thread]
         thread.start()
@@ -206,6 +309,7 @@ class Engine:
         finally:
             with self._lock:
                 self._pulses.pop(run.id, None)
+            self._turns.leave(run.id)
             pulse.end()
             self._store.set_status(run.id, status, message)
         if status == "finished":
@@ -219,55 +323,55 @@ class Engine:
         """From the workers' start to the last pair in the store."""
         config = run.config
         phases = _Phases()
-        if self._turn.locked():
+        self._turns.queue_up(run.id)
+        if not self._turns.has_turn(run.id):
             yield phases.enter("waiting")
-        with self._my_turn(pulse):
-            yield phases.enter("starting workers")
-            client = self._connect()
-            pulse.check()
-            num_workers = max(1, sum(client.nthreads().values())) if self._settings.scheduler else self._settings.worker_count
-            self._store.set_status(run.id, "running")
-            yield RunStarted(run.id, config.num_trials, config.arms, num_workers, expected_pair_s(config, self._store))
-            yield phases.enter("loading reviews")
-            pool = load_pool(config.dataset, self._settings)
-            draws = [draw_trial(pool, config, trial) for trial in range(config.num_trials)]
-            self._store.set_test_ids(run.id, [pool.ids[i] for i in draws[0].test])
-            finished: set[Pair] = set()
-            for row in self._store.trial_results(run.id).to_dict("records"):
-                finished.add((row["trial"], row["arm"]))
-                yield TrialFinished(row["trial"], row["arm"], row["accuracy"], row["train_s"])
-            pairs = [(trial, arm) for trial in range(config.num_trials) for arm in config.arms if (trial, arm) not in finished]
-            attempt = tasks.Attempt(
-                token=f"{run.id}-{secrets.token_hex(4)}",
-                config=config,
-                settings=None if self._settings.scheduler else self._settings,
+            self._turns.wait(run.id, pulse.check)
+        yield phases.enter("starting workers")
+        client = self._connect()
+        pulse.check()
+        num_workers = max(1, sum(client.nthreads().values())) if self._settings.scheduler else self._settings.worker_count
+        self._store.set_status(run.id, "running")
+        yield RunStarted(run.id, config.num_trials, config.arms, num_workers, expected_pair_s(config, self._store))
+        yield phases.enter("loading reviews")
+        pool = load_pool(config.dataset, self._settings)
+        draws = [draw_trial(pool, config, trial) for trial in range(config.num_trials)]
+        test = draws[0].test
+        test_ids, test_labels = [pool.ids[i] for i in test], pool.labels[test].tolist()
+        earlier = self._store.trial_results(run.id)
+        if len(earlier) and not run.is_tested_on(test_ids, test_labels):
+            raise UserError(
+                f'The dataset "{config.dataset}" has other reviews than when the run {run.id} was started; '
+                "add the former file again under that name, or train anew."
             )
-            yield phases.enter("loading vectors")
-            with Work(client, attempt, pool=pool, draws=draws, pairs=pairs, num_workers=num_workers) as work:
-                embedding = EmbeddingTally(work.chunk_lens)
-                for item in work.results(pulse.check):
-                    if isinstance(item, TrialResult):
-                        self._store.save_trial(run.id, item)
-                        finished.add((item.trial, item.arm))
-                        yield TrialFinished(item.trial, item.arm, item.accuracy, item.train_s)
-                    elif item["kind"] == "chunk":
-                        if phases.current == "loading vectors":
-                            yield phases.enter("embedding")
-                        yield embedding.add(item, num_workers)
-                        if embedding.is_complete and phases.current == "embedding":
-                            yield phases.enter("training")
-                    elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
-                        yield EpochFinished(**item["epoch"])
-            self._store.set_phases(run.id, phases.end(), embedding.reviews_per_s(num_workers) or None, embedding.coverage)
-
-    @contextmanager
-    def _my_turn(self, pulse: _Pulse) -> Iterator[None]:
-        while not self._turn.acquire(timeout=_POLL_S):
-            pulse.check()
-        try:
-            yield
-        finally:
-            self._turn.release()
+        self._store.set_test_ids(run.id, test_ids, test_labels)
+        finished: set[Pair] = set()
+        for row in earlier.to_dict("records"):
+            finished.add((row["trial"], row["arm"]))
+            yield TrialFinished(row["trial"], row["arm"], row["accuracy"], row["train_s"])
+        pairs = [(trial, arm) for trial in range(config.num_trials) for arm in config.arms if (trial, arm) not in finished]
+        attempt = tasks.Attempt(
+            token=f"{run.id}-{secrets.token_hex(4)}",
+            config=config,
+            settings=None if self._settings.scheduler else self._settings,
+        )
+        yield phases.enter("loading vectors")
+        with Work(client, attempt, pool=pool, draws=draws, pairs=pairs, num_workers=num_workers) as work:
+            embedding = EmbeddingTally(work.chunk_lens)
+            for item in work.results(pulse.check):
+                if isinstance(item, TrialResult):
+                    self._store.save_trial(run.id, item)
+                    finished.add((item.trial, item.arm))
+                    yield TrialFinished(item.trial, item.arm, item.accuracy, item.train_s)
+                elif item["kind"] == "chunk":
+                    if phases.current == "loading vectors":
+                        yield phases.enter("embedding")
+                    yield embedding.add(item, num_workers)
+                    if embedding.is_complete and phases.current == "embedding":
+                        yield phases.enter("training")
+                elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
+                    yield EpochFinished(**item["epoch"])
+        self._store.set_phases(run.id, phases.end(), embedding.reviews_per_s(num_workers) or None, embedding.coverage)
 
     # The cluster
 

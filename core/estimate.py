@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from core import tasks
+from core.events import Pair
 from core.experiment import ExperimentConfig
-from core.runs import PastRun, RunStore
+from core.records import PastRun
+from core.runs import RunStore
 
 # One worker, until this machine has a run to measure.
 _DEFAULT_REVIEWS_PER_S = 40.0  # of 128 tokens
 _DEFAULT_EXAMPLES_PER_S = 2500.0  # review x epoch in training, of 128 tokens
 _DEFAULT_EPOCHS = 15
-_START_S = 12.0  # workers start, TensorFlow and the vectors load
+START_S = 12.0  # workers start, TensorFlow and the vectors load
 _SHORTEST_S = 0.1  # anything less is a test
 
 
@@ -26,12 +29,42 @@ def estimate_s(config: ExperimentConfig, pool_size: int, num_workers: int, store
         num_workers: Worker processes.
         store: With past runs, or without.
     """
-    past = store.speeds()
+    pairs = [(trial, arm) for trial in range(config.num_trials) for arm in config.arms]
+    return START_S + estimate_sweep_s([(config, pairs)], pool_size, num_workers, store.speeds())
+
+
+def estimate_sweep_s(
+    missing: Sequence[tuple[ExperimentConfig, Collection[Pair]]],
+    pool_size: int,
+    num_workers: int,
+    past: Sequence[PastRun],
+    *,
+    embedded: ExperimentConfig | None = None,
+) -> float:
+    """Seconds of several runs one after another that differ in their training size; workers are up and the cache is empty.
+
+    A smaller size draws a part of what a larger one draws, so that the reviews of the largest are all there is to embed.
+
+    Args:
+        missing: The config of each run and the pairs that it still has to train.
+        pool_size: Training reviews that trials are drawn from.
+        num_workers: Worker processes.
+        past: Runs whose speeds are known, the newest first.
+        embedded: Config of a run whose reviews do not count, as somebody embeds them already.
+    """
+    configs = [config for config, pairs in missing if pairs]
+    if not configs:
+        return 0.0
+    largest = max(configs, key=lambda config: config.train_size)
     embed_s = 0.0
-    if "elmo" in tasks.embedder_names(config.arms):
-        embed_s = _num_reviews(config, pool_size) / _reviews_per_s(config, num_workers, past)
-    train_s = config.num_trials * sum(_pair_s(config, arm, past) for arm in config.arms)
-    return _START_S + embed_s + train_s / num_workers
+    if "elmo" in tasks.embedder_names(largest.arms):
+        num_embedded = _num_reviews(embedded, pool_size) if embedded else 0.0
+        num_new = max(0.0, _num_reviews(largest, pool_size) - num_embedded)
+        embed_s = num_new / _reviews_per_s(largest, num_workers, past)
+    train_s = 0.0
+    for config, pairs in missing:
+        train_s += sum(num * _pair_s(config, arm, past) for arm, num in Counter(arm for _, arm in pairs).items())
+    return embed_s + train_s / num_workers
 
 
 def expected_pair_s(config: ExperimentConfig, store: RunStore) -> float:

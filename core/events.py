@@ -197,13 +197,21 @@ class Progress:
         return self.num_trials * len(self.arms)
 
     @property
+    def embedded_share(self) -> float:
+        """How many of the run's reviews have their vectors, 0 to 1; 0 before their number is known."""
+        return self.num_embedded / self.num_reviews if self.num_reviews else 0.0
+
+    @property
+    def trained_share(self) -> float:
+        """How much of the training is done, 0 to 1."""
+        return 1.0 - self._num_pairs_left / self.num_pairs if self.num_pairs else 0.0
+
+    @property
     def fraction(self) -> float:
         """How much is done, 0 to 1, for a bar: embedding is one half, training the other."""
         if self.outcome == "finished":
             return 1.0
-        embedded = self.num_embedded / self.num_reviews if self.num_reviews else 0.0
-        trained = 1.0 - self._num_pairs_left / self.num_pairs if self.num_pairs else 0.0
-        return (embedded + trained) / 2
+        return (self.embedded_share + self.trained_share) / 2
 
     @property
     def remaining_s(self) -> float | None:

@@ -30,6 +30,7 @@ Pooling = Literal["average", "max"]
 ARMS: dict[str, tuple[str, ...]] = {"basic": ("static",), "elmo": ("elmo", "static"), "elmo-alone": ("elmo",)}
 
 MIN_TRAIN_SIZE = 10  # two of them validate
+SWEEP_SIZES = (100, 200, 500, 1000, 2000)  # of a learning curve: about evenly spaced on its log axis
 MIN_SEPARATE_VALIDATION = 50  # fewer reviews than that cannot tell one epoch from the next
 DATASET_TITLES = {"imdb": "IMDB", "rotten-tomatoes": "Rotten Tomatoes"}
 
@@ -179,7 +180,7 @@ def check_against(config: ExperimentConfig, pool: ReviewPool) -> None:
         extra = f" and {config.validation_size:,} for validation" if config.validation == "separate" else ""
         raise UserError(
             f"{config.train_size:,} training reviews{extra} were asked for, but {pool.name} has {len(pool.train):,}; "
-            "choose a smaller training size."
+            f"choose a smaller training size{' or validate on a fifth of it' if extra else ''}."
         )
     if config.test_size > len(pool.test):
         raise UserError(

@@ -6,123 +6,63 @@ import io
 import json
 import platform
 import secrets
+import sqlite3
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
-from pydantic import ValidationError
-from sqlalchemy.engine import URL, Connection, Row
+from sqlalchemy.engine import URL, Connection
 
+from core import schema
 from core.errors import UserError
-from core.experiment import ExperimentConfig, TrialResult
+from core.events import Pair
+from core.experiment import DATASET_TITLES, ExperimentConfig, TrialResult
+from core.records import (
+    STALE_AFTER_S,
+    PastRun,
+    Run,
+    Status,
+    Sweep,
+    installed_elmo,
+    overview_record,
+    parse_stored,
+    readable_runs,
+    run_of,
+    sweep_of,
+)
 
 FloatArray = npt.NDArray[np.float32]
-Status = Literal["queued", "running", "finished", "cancelled", "failed", "interrupted"]
 
-STALE_AFTER_S = 15.0  # a driver without a sign of life for so long is dead
+KEEP_DELETED_S = 24 * 3600.0  # until then a deleted run can be restored
 _LOCK_TIMEOUT_S = 10.0
+_NUM_PAST_RUNS = 10  # that tell how fast this machine is
 _ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads like something else
-_ID_LEN = 8
 
-_metadata = sa.MetaData()
-_runs = sa.Table(
-    "runs",
-    _metadata,
-    sa.Column("id", sa.String(_ID_LEN), primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("config", sa.Text, nullable=False),
-    sa.Column("fingerprint", sa.String(64), nullable=False, index=True),
-    sa.Column("machine", sa.Text, nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("message", sa.Text, nullable=False, default=""),
-    sa.Column("created_s", sa.Float(53), nullable=False),
-    sa.Column("heartbeat_s", sa.Float(53), nullable=False),
-    sa.Column("is_driven", sa.Boolean, nullable=False, default=False),
-    sa.Column("is_cancel_requested", sa.Boolean, nullable=False, default=False),
-    sa.Column("phase_s", sa.Text, nullable=False, default="{}"),
-    sa.Column("reviews_per_s", sa.Float(53)),
-    sa.Column("coverage", sa.Float(53)),
-    sa.Column("test_ids", sa.Text, nullable=False, default="[]"),
+_runs, _trials, _heads, _sweeps = schema.runs, schema.trials, schema.heads, schema.sweeps
+_is_kept = _runs.c.deleted_s.is_(None)
+
+OVERVIEW_COLUMNS = (
+    "id",
+    "name",
+    "dataset",
+    "train_size",
+    "num_trials",
+    "test_size",
+    "elmo",
+    "static",
+    "status",
+    "created_at",
+    "num_pairs",
+    "mean_basic",
+    "mean_elmo",
+    "mean_difference",
 )
-_trials = sa.Table(
-    "trials",
-    _metadata,
-    sa.Column("run_id", sa.String(_ID_LEN), primary_key=True),
-    sa.Column("trial", sa.Integer, primary_key=True),
-    sa.Column("arm", sa.String(32), primary_key=True),
-    sa.Column("accuracy", sa.Float(53), nullable=False),
-    sa.Column("validation_accuracy", sa.Float(53), nullable=False),
-    sa.Column("best_epoch", sa.Integer, nullable=False),
-    sa.Column("num_epochs", sa.Integer, nullable=False),
-    sa.Column("train_s", sa.Float(53), nullable=False),
-    sa.Column("probs", sa.LargeBinary(length=2**31 - 1), nullable=False),
-)
-_heads = sa.Table(
-    "heads",
-    _metadata,
-    sa.Column("run_id", sa.String(_ID_LEN), primary_key=True),
-    sa.Column("trial", sa.Integer, primary_key=True),
-    sa.Column("arm", sa.String(32), primary_key=True),
-    sa.Column("arrays", sa.LargeBinary(length=2**31 - 1), nullable=False),
-)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One row of the store without its results.
-
-    Attributes:
-        status: "interrupted" if it says queued or running but whoever drove it is gone.
-        message: Why it failed, one sentence; otherwise empty.
-        phase_s: Seconds per phase of the last attempt.
-        reviews_per_s: Speed of embedding, where the run embedded anything that was not in the cache.
-        coverage: Share of the tokens of its reviews that the static vectors know; None before it ends or without static vectors.
-        test_ids: Ids of the test reviews in the order of the probabilities.
-    """
-
-    id: str
-    name: str
-    config: ExperimentConfig
-    status: Status
-    message: str
-    created_at: datetime
-    phase_s: Mapping[str, float]
-    reviews_per_s: float | None
-    coverage: float | None
-    test_ids: tuple[str, ...]
-
-    @property
-    def is_active(self) -> bool:
-        """Whether somebody drives it now."""
-        return self.status in ("queued", "running")
-
-    @property
-    def can_resume(self) -> bool:
-        """Whether `Engine.resume` has something to do."""
-        return self.status in ("interrupted", "cancelled", "failed")
-
-
-@dataclass(frozen=True, eq=False)
-class PastRun:
-    """What a run says about the speed of its machine.
-
-    Attributes:
-        config: Of the run.
-        reviews_per_s: As in `Run`.
-        results: As from `RunStore.trial_results`.
-    """
-
-    config: ExperimentConfig
-    reviews_per_s: float | None
-    results: pd.DataFrame
 
 
 class RunStore:
@@ -155,7 +95,11 @@ class RunStore:
         if is_sqlite:
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
         with self._begin() as connection:
-            _metadata.create_all(connection)
+            is_complete = schema.is_complete(connection)
+        if not is_complete:
+            with self._begin() as connection:
+                schema.complete(connection)
+        self._purge()
 
     def close(self) -> None:
         """Let go of all connections; this happens by itself when the store is no longer used."""
@@ -174,15 +118,9 @@ class RunStore:
             "status": "queued",
             "created_s": now,
             "heartbeat_s": now,
+            "elmo_version": installed_elmo(config),
         }
-        while True:
-            run_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LEN))
-            try:
-                with self._begin() as connection:
-                    connection.execute(_runs.insert().values(id=run_id, **values))
-            except sa.exc.IntegrityError:
-                continue  # taken: 1 in 10^11 for every stored run
-            return self.get_run(run_id)
+        return self.get_run(self._insert(_runs, values))
 
     def get_run(self, run_id: str) -> Run:
         """The run.
@@ -191,24 +129,77 @@ class RunStore:
             UserError: There is no run with that id, or another version stored it with settings that this one does not know.
         """
         with self._begin() as connection:
-            row = connection.execute(sa.select(_runs).where(_runs.c.id == run_id)).one_or_none()
+            row = connection.execute(sa.select(_runs).where(_runs.c.id == run_id, _is_kept)).one_or_none()
         if row is None:
-            raise UserError(f"There is no run {run_id!r} in this store; look for it in the list of runs.")
-        return _run(row)
+            raise _no_run(run_id)
+        return run_of(row)
 
     def list_runs(self) -> list[Run]:
         """All runs, the newest first; without those of another version whose settings this one does not know."""
         with self._begin() as connection:
-            rows = connection.execute(sa.select(_runs).order_by(_runs.c.created_s.desc())).all()
-        return _readable_runs(rows)
+            rows = connection.execute(sa.select(_runs).where(_is_kept).order_by(_runs.c.created_s.desc())).all()
+        return readable_runs(rows)
+
+    def overview(self) -> pd.DataFrame:
+        """All runs that `list_runs` has, in the same order, with what a list of them shows; one query however many there are.
+
+        Returns:
+            Columns `OVERVIEW_COLUMNS`: status as in `Run`, created_at in UTC, num_pairs finished (trial, arm) pairs, the mean
+            accuracy of the finished trials of two arms, and by how much elmo is better on average in the trials that both have
+            finished; NaN where there are none.
+        """
+        wanted = ("id", "name", "config", "status", "heartbeat_s", "created_s")
+        columns = [_runs.c[name] for name in wanted]
+        by_arm = {arm: sa.func.max(sa.case((_trials.c.arm == arm, _trials.c.accuracy))).label(arm) for arm in ("basic", "elmo")}
+        each = (
+            sa.select(_trials.c.run_id, sa.func.count().label("num_arms"), *by_arm.values())
+            .group_by(_trials.c.run_id, _trials.c.trial)
+            .subquery()
+        )
+        means = {"mean_basic": each.c.basic, "mean_elmo": each.c.elmo, "mean_difference": each.c.elmo - each.c.basic}
+        finished = (
+            sa.select(
+                each.c.run_id,
+                sa.func.sum(each.c.num_arms).label("num_pairs"),
+                *(sa.func.avg(values).label(name) for name, values in means.items()),
+            )
+            .group_by(each.c.run_id)
+            .subquery()
+        )
+        query = (
+            sa.select(*columns, *(finished.c[name] for name in ("num_pairs", *means)))
+            .outerjoin(finished, _runs.c.id == finished.c.run_id)
+            .where(_is_kept)
+            .order_by(_runs.c.created_s.desc())
+        )
+        with self._begin() as connection:
+            rows = connection.execute(query).all()
+        records = []
+        for row in rows:
+            with suppress(UserError):
+                records.append(overview_record(row))
+        frame = pd.DataFrame(records, columns=list(OVERVIEW_COLUMNS))
+        return frame.astype({"num_pairs": "int64", **dict.fromkeys(means, "float64")})
 
     def find_active(self, config: ExperimentConfig) -> Run | None:
         """The run of exactly this configuration that is queued or running now."""
         with self._begin() as connection:
             rows = connection.execute(
-                sa.select(_runs).where(_runs.c.fingerprint == config.fingerprint()).order_by(_runs.c.created_s)
+                sa.select(_runs).where(_runs.c.fingerprint == config.fingerprint(), _is_kept).order_by(_runs.c.created_s)
             ).all()
-        return next((run for run in _readable_runs(rows) if run.is_active), None)
+        return next((run for run in readable_runs(rows) if run.is_active), None)
+
+    def find_runs(self, is_wanted: Callable[[ExperimentConfig], bool]) -> list[Run]:
+        """The runs of `list_runs` whose config is wanted, without reading the others."""
+        with self._begin() as connection:
+            rows = connection.execute(sa.select(_runs.c.id, _runs.c.config).where(_is_kept)).all()
+            wanted = []
+            for row in rows:
+                with suppress(UserError):
+                    if is_wanted(parse_stored(row.config, f"run {row.id}")):
+                        wanted.append(row.id)
+            found = connection.execute(sa.select(_runs).where(_runs.c.id.in_(wanted)).order_by(_runs.c.created_s.desc())).all()
+        return readable_runs(found)
 
     def rename(self, run_id: str, name: str) -> None:
         """Give the run a name that people chose.
@@ -221,17 +212,30 @@ class RunStore:
         self._update(run_id, name=name.strip())
 
     def delete(self, run_id: str) -> None:
-        """Delete the run with its trials and heads.
+        """Delete the run: no list has it any more. For a day it can be restored, then its trials and heads go for good.
 
         Raises:
             UserError: The run is queued or running, or there is no such run.
         """
-        if self.get_run(run_id).is_active:
-            raise UserError(f"The run {run_id} is still going; cancel it before you delete it.")
+        self.get_run(run_id)
+        now = time.time()
+        is_over = sa.or_(_runs.c.status.not_in(("queued", "running")), _runs.c.heartbeat_s < now - STALE_AFTER_S)
         with self._begin() as connection:
-            for table in (_heads, _trials):
-                connection.execute(table.delete().where(table.c.run_id == run_id))
-            connection.execute(_runs.delete().where(_runs.c.id == run_id))
+            result = connection.execute(_runs.update().where(_runs.c.id == run_id, is_over).values(deleted_s=now))
+        if result.rowcount == 0:
+            raise UserError(f"The run {run_id} is still going; cancel it before you delete it.")
+        self._purge()
+
+    def restore(self, run_id: str) -> None:
+        """Take a deletion back; nothing happens to a run that was not deleted.
+
+        Raises:
+            UserError: There is no such run, or it was deleted over a day ago.
+        """
+        with self._begin() as connection:
+            result = connection.execute(_runs.update().where(_runs.c.id == run_id).values(deleted_s=None))
+        if result.rowcount == 0:
+            raise _no_run(run_id)
 
     # Driving a run
 
@@ -243,7 +247,7 @@ class RunStore:
         with self._begin() as connection:
             result = connection.execute(
                 _runs.update()
-                .where(_runs.c.id == run_id, is_free)
+                .where(_runs.c.id == run_id, _is_kept, is_free)
                 .values(status="queued", message="", heartbeat_s=now, is_driven=True, is_cancel_requested=False)
             )
         return result.rowcount == 1
@@ -272,9 +276,9 @@ class RunStore:
         """Record seconds per phase, the speed of embedding (None where everything came from the cache) and the coverage."""
         self._update(run_id, phase_s=json.dumps(dict(phase_s)), reviews_per_s=reviews_per_s, coverage=coverage)
 
-    def set_test_ids(self, run_id: str, ids: Sequence[str]) -> None:
-        """Record which reviews the run is tested on, in the order of the probabilities."""
-        self._update(run_id, test_ids=json.dumps(list(ids)))
+    def set_test_ids(self, run_id: str, ids: Sequence[str], labels: Sequence[int]) -> None:
+        """Record which reviews the run is tested on, in the order of the probabilities, with their labels, 0 or 1."""
+        self._update(run_id, test_ids=json.dumps(list(ids)), test_labels="".join(str(int(label)) for label in labels))
 
     # Results
 
@@ -340,17 +344,133 @@ class RunStore:
         """What the last ten runs measured on this machine, the newest first."""
         with self._begin() as connection:
             rows = connection.execute(
-                sa.select(_runs).where(_runs.c.machine == platform.node()).order_by(_runs.c.created_s.desc()).limit(10)
+                sa.select(_runs)
+                .where(_runs.c.machine == platform.node(), _is_kept)
+                .order_by(_runs.c.created_s.desc())
+                .limit(_NUM_PAST_RUNS)
             ).all()
-        return [PastRun(run.config, run.reviews_per_s, self.trial_results(run.id)) for run in _readable_runs(rows)]
+        past = readable_runs(rows)
+        results = self._results_of([run.id for run in past])
+        return [PastRun(run.config, run.reviews_per_s, results[results["run_id"] == run.id]) for run in past]
+
+    def finished_pairs(self, run_ids: Sequence[str]) -> dict[str, set[Pair]]:
+        """The finished (trial, arm) pairs of each of some runs."""
+        with self._begin() as connection:
+            rows = connection.execute(
+                sa.select(_trials.c.run_id, _trials.c.trial, _trials.c.arm).where(_trials.c.run_id.in_(run_ids))
+            ).all()
+        pairs: dict[str, set[Pair]] = {run_id: set() for run_id in run_ids}
+        for row in rows:
+            pairs[row.run_id].add((row.trial, row.arm))
+        return pairs
+
+    def take_over(self, run_id: str, taken: Mapping[Pair, str]) -> None:
+        """Copy finished pairs of other runs, heads included, into a run; what it has of them already is replaced.
+
+        Args:
+            run_id: The run that gets them.
+            taken: The id of the run that each pair comes from; both runs must draw the same reviews in that trial.
+        """
+        groups: dict[tuple[str, str], list[int]] = {}
+        for (trial, arm), source in taken.items():
+            groups.setdefault((source, arm), []).append(trial)
+        with self._begin() as connection:
+            for table in (_trials, _heads):
+                names = [column.name for column in table.c if column.name != "run_id"]
+                for (source, arm), its_trials in groups.items():
+                    is_same = (table.c.run_id == run_id, table.c.arm == arm, table.c.trial.in_(its_trials))
+                    connection.execute(table.delete().where(*is_same))  # another program may have taken them over meanwhile
+                    rows = sa.select(sa.literal(run_id), *(table.c[name] for name in names)).where(
+                        table.c.run_id == source, table.c.arm == arm, table.c.trial.in_(its_trials)
+                    )
+                    connection.execute(table.insert().from_select(["run_id", *names], rows))
+
+    # Sweeps
+
+    def create_sweep(
+        self, config: ExperimentConfig, train_sizes: Sequence[int], run_ids: Sequence[str], *, num_reused: int = 0
+    ) -> Sweep:
+        """Record that some runs make up a learning curve.
+
+        Args:
+            config: Of all of them; its `train_size` does not matter.
+            train_sizes: Ascending.
+            run_ids: The run of each size.
+            num_reused: See `Sweep`.
+        """
+        config = config.model_copy(update={"train_size": train_sizes[0]})
+        values = {
+            "name": _describe_sweep(config, train_sizes),
+            "config": config.model_dump_json(),
+            "train_sizes": json.dumps(list(train_sizes)),
+            "run_ids": json.dumps(list(run_ids)),
+            "created_s": time.time(),
+            "num_reused": num_reused,
+        }
+        return self.get_sweep(self._insert(_sweeps, values))
+
+    def get_sweep(self, sweep_id: str) -> Sweep:
+        """The sweep.
+
+        Raises:
+            UserError: There is no sweep with that id, or another version stored it with settings that this one does not know.
+        """
+        with self._begin() as connection:
+            row = connection.execute(sa.select(_sweeps).where(_sweeps.c.id == sweep_id)).one_or_none()
+        if row is None:
+            raise UserError(f"There is no learning curve {sweep_id!r} in this store; start it again, it reuses what is trained.")
+        return sweep_of(row)
+
+    def list_sweeps(self) -> list[Sweep]:
+        """All sweeps, the newest first; without those of another version whose settings this one does not know."""
+        with self._begin() as connection:
+            rows = connection.execute(sa.select(_sweeps).order_by(_sweeps.c.created_s.desc())).all()
+        sweeps = []
+        for row in rows:
+            with suppress(UserError):
+                sweeps.append(sweep_of(row))
+        return sweeps
+
+    def set_sweep_runs(self, sweep_id: str, run_ids: Sequence[str]) -> None:
+        """Record which run stands for each size, after one was deleted and another took its place."""
+        with self._begin() as connection:
+            connection.execute(_sweeps.update().where(_sweeps.c.id == sweep_id).values(run_ids=json.dumps(list(run_ids))))
 
     # Helpers
 
+    def _insert(self, table: sa.Table, values: Mapping[str, Any]) -> str:
+        """Insert a row under a new id."""
+        while True:
+            new_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(schema.ID_LEN))
+            try:
+                with self._begin() as connection:
+                    connection.execute(table.insert().values(id=new_id, **values))
+            except sa.exc.IntegrityError:
+                continue  # taken: 1 in 10^11 for every stored row
+            return new_id
+
     def _update(self, run_id: str, **values: Any) -> None:
         with self._begin() as connection:
-            result = connection.execute(_runs.update().where(_runs.c.id == run_id).values(**values))
+            result = connection.execute(_runs.update().where(_runs.c.id == run_id, _is_kept).values(**values))
         if result.rowcount == 0:
-            raise UserError(f"There is no run {run_id!r} in this store; look for it in the list of runs.")
+            raise _no_run(run_id)
+
+    def _results_of(self, run_ids: Sequence[str]) -> pd.DataFrame:
+        """A row per finished pair of some runs, all columns but the probabilities."""
+        columns = [column for column in _trials.c if column.name != "probs"]
+        with self._begin() as connection:
+            rows = connection.execute(sa.select(*columns).where(_trials.c.run_id.in_(run_ids))).all()
+        return pd.DataFrame([row._asdict() for row in rows], columns=[column.name for column in columns])
+
+    def _purge(self) -> None:
+        """Remove for good what was deleted over a day ago."""
+        with self._begin() as connection:
+            is_over = _runs.c.deleted_s < time.time() - KEEP_DELETED_S
+            ids = connection.execute(sa.select(_runs.c.id).where(is_over)).scalars().all()
+            if ids:
+                for table in (_heads, _trials):
+                    connection.execute(table.delete().where(table.c.run_id.in_(ids)))
+                connection.execute(_runs.delete().where(_runs.c.id.in_(ids)))
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
@@ -364,6 +484,10 @@ class RunStore:
         except sa.exc.DatabaseError as error:
             reason = str(error.orig)
             raise UserError(f"The run store {where} cannot be used ({reason}); {_remedy(reason)}.") from error
+
+
+def _no_run(run_id: str) -> UserError:
+    return UserError(f"There is no run {run_id!r} in this store; look for it in the list of runs.")
 
 
 def _remedy(reason: str) -> str:
@@ -381,39 +505,24 @@ def _remedy(reason: str) -> str:
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers and the writer do not wait for each other
+    deadline_s = time.monotonic() + _LOCK_TIMEOUT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")  # readers and the writer do not wait for each other
+            break
+        except sqlite3.OperationalError as error:  # SQLite does not wait where another program makes the same new store
+            if "locked" not in str(error) or time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.01)
     cursor.execute("PRAGMA synchronous=NORMAL")  # no fsync per heartbeat; a crash of the program still loses nothing
     cursor.close()
 
 
-def _readable_runs(rows: Sequence[Row[Any]]) -> list[Run]:
-    runs = []
-    for row in rows:
-        with suppress(UserError):
-            runs.append(_run(row))
-    return runs
-
-
-def _run(row: Row[Any]) -> Run:
-    try:
-        config = ExperimentConfig.model_validate_json(row.config)
-    except ValidationError as error:
-        raise UserError(
-            f"The run {row.id} was stored by another version of ELMo Lens, with settings unknown to this one; train it again."
-        ) from error
-    is_stale = row.status in ("queued", "running") and row.heartbeat_s < time.time() - STALE_AFTER_S
-    return Run(
-        id=row.id,
-        name=row.name,
-        config=config,
-        status="interrupted" if is_stale else row.status,
-        message=row.message,
-        created_at=datetime.fromtimestamp(row.created_s, UTC),
-        phase_s=json.loads(row.phase_s),
-        reviews_per_s=row.reviews_per_s,
-        coverage=row.coverage,
-        test_ids=tuple(json.loads(row.test_ids)),
-    )
+def _describe_sweep(config: ExperimentConfig, train_sizes: Sequence[int]) -> str:
+    """A short name for people, such as "IMDB, 100 to 2,000 reviews, 5 trials"."""
+    title = DATASET_TITLES.get(config.dataset, config.dataset)
+    trials = "1 trial" if config.num_trials == 1 else f"{config.num_trials} trials"
+    return f"{title}, {train_sizes[0]:,} to {train_sizes[-1]:,} reviews, {trials}"
 
 
 def _pack(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from core.embedders.static import StaticEmbedder, load_static
 from core.experiment import ARMS, Examples, ExperimentConfig, TrialResult, run_trial
 from core.settings import Settings
 from core.tokens import words
+
+if TYPE_CHECKING:
+    from core.embedders.elmo import ElmoEmbedder
 
 Part = Literal["train", "validation", "test"]
 
@@ -116,6 +119,14 @@ def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, ba
 def load_embedders(config: ExperimentConfig, settings: Settings, *, batch_size: int = 32) -> dict[str, Embedder]:
     """All embedders that the arms of a run need, by name; see `load_embedder`."""
     return {name: load_embedder(name, config, settings, batch_size=batch_size) for name in embedder_names(config.arms)}
+
+
+def with_batch_size(embedders: Mapping[str, Embedder], batch_size: int) -> dict[str, Embedder]:
+    """The same embedders from the same memory, with so many sentences per call of ELMo."""
+    return {
+        name: embedder if isinstance(embedder, StaticEmbedder) else cast("ElmoEmbedder", embedder).with_batch_size(batch_size)
+        for name, embedder in embedders.items()
+    }
 
 
 @lru_cache(maxsize=2)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+import copy
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -14,13 +14,11 @@ import numpy as np
 import tensorflow as tf
 
 from core.embedders.base import FloatArray
+from core.embedders.modules import BUNDLED, digest_module, module_handle
 from core.errors import UserError
 from core.settings import Settings
 
 LayerMix = Literal["mean", "0", "1", "2", "learned"]
-
-BUNDLED = "elmo-mini"
-_BUNDLED_FOLDER = Path(__file__).parents[2] / "assets" / BUNDLED
 
 # Changes when the vectors that this file makes of a module's outputs change.
 _VERSION = 1
@@ -60,10 +58,15 @@ class ElmoEmbedder:
         self._words: dict[str, FloatArray] = {}
         self._lock = threading.Lock()
         signatures = module.signatures
-        split = "word_vectors" in signatures and "context" in signatures
-        self._run: Callable[[list[list[str]]], FloatArray] = self._run_split if split else self._run_tokens
-        width = _output_width(signatures["context" if split else "tokens"])
+        self._is_split = "word_vectors" in signatures and "context" in signatures
+        width = _output_width(signatures["context" if self._is_split else "tokens"])
         self.dim = width * (_NUM_LAYERS if layer_mix == "learned" else 1)
+
+    def with_batch_size(self, batch_size: int) -> ElmoEmbedder:
+        """The same module in memory with another number of rows per call; vectors differ within rounding."""
+        twin = copy.copy(self)  # shares the words that are encoded already, and the lock that guards them
+        twin._batch_size = batch_size
+        return twin
 
     def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
         """Vectors of each sentence, float32 (T_i, dim), in the order given; no tokens give (0, dim)."""
@@ -88,6 +91,9 @@ class ElmoEmbedder:
             return np.concatenate(list(layers), axis=-1)
         layer: FloatArray = layers[int(self._layer_mix)]
         return layer
+
+    def _run(self, batch: list[list[str]]) -> FloatArray:
+        return self._run_split(batch) if self._is_split else self._run_tokens(batch)
 
     def _run_tokens(self, batch: list[list[str]]) -> FloatArray:
         """All layers through the signature that every module has, float32 (3, batch, time, width)."""
@@ -141,7 +147,7 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
     os.environ.setdefault("TFHUB_CACHE_DIR", str(settings.folder("hub")))
     import tensorflow_hub as hub  # noqa: PLC0415 - reads the variable above at import
 
-    handle = str(_BUNDLED_FOLDER) if source == BUNDLED else source
+    handle = module_handle(source)
     is_remote = "://" in handle
     if not is_remote and not (Path(handle) / "saved_model.pb").is_file():
         raise UserError(
@@ -158,7 +164,7 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
         raise UserError(f"The ELMo module {handle!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.") from error
     _check_contract(module, handle)
     return ElmoEmbedder(
-        module, name=source.rstrip("/"), fingerprint=_fingerprint(folder), layer_mix=layer_mix, batch_size=batch_size
+        module, name=source.rstrip("/"), fingerprint=digest_module(folder), layer_mix=layer_mix, batch_size=batch_size
     )
 
 
@@ -188,14 +194,3 @@ def _output_width(signature: Any) -> int:
 
 def _padded(time: int) -> int:
     return -(-time // _TIME_STEP) * _TIME_STEP
-
-
-def _fingerprint(folder: Path) -> str:
-    """Digest of a module's files."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and (path.name == "saved_model.pb" or path.parent.name == "variables"):
-            digest.update(path.relative_to(folder).as_posix().encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:16]

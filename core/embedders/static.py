@@ -14,6 +14,7 @@ import urllib.request
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -28,6 +29,7 @@ from core.settings import Settings
 
 PACKAGED = "glove-6b-50d"
 
+_NUM_FREQUENT = 50_000  # words among which neighbours are looked for: rare ones are mostly names and slips
 _PARSER_VERSION = 1  # raised when the same file would be read differently
 _DOWNLOAD_TIMEOUT_S = 30
 _FINGERPRINT = re.compile(r"static-[0-9a-f]{32}")
@@ -64,6 +66,26 @@ class StaticEmbedder:
     def known(self, tokens: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Whether each token has a vector: bool (T,)."""
         return self.lookup(tokens) >= 0
+
+    def nearest(self, word: str, num_words: int) -> list[tuple[str, float]]:
+        """Words with the most similar vectors and their cosine similarities, the most similar first; none for an unknown word.
+
+        Looked for among the first 50,000 words, which in the files of GloVe and fastText are the most frequent ones.
+        """
+        [row] = self.lookup([word])
+        if row < 0:
+            return []
+        vectors, wanted = self._vectors[:_NUM_FREQUENT], self._vectors[row]
+        norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(wanted)  # (50,000,)
+        similarities = np.einsum("vd,d->v", vectors, wanted) / np.maximum(norms, np.finfo(np.float32).tiny)
+        best = np.argsort(-similarities, kind="stable")[: num_words + 2]  # the word itself, as written and in lower case
+        found = [(self._frequent_words[i], float(similarities[i])) for i in best.tolist() if i in self._frequent_words]
+        return [(near, similarity) for near, similarity in found if near.lower() != word.lower()][:num_words]
+
+    @cached_property
+    def _frequent_words(self) -> dict[int, str]:
+        """By row; a row whose word stands in the file before is missing."""
+        return {row: word for word, row in self._rows.items() if row < _NUM_FREQUENT}
 
     def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
         """Vectors of each sentence, float32 (T_i, dim), in the order given."""

@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from core import runs
 from core.errors import UserError
 from core.experiment import ExperimentConfig, TrialResult
-from core.runs import RunStore
+from core.records import Run
+from core.runs import OVERVIEW_COLUMNS, RunStore
 
 CONFIG = ExperimentConfig(train_size=100, num_trials=2, test_size=3)
 
@@ -61,6 +63,19 @@ def test_a_run_comes_back_as_it_was_created(store: RunStore, path: Path) -> None
     assert again.name == CONFIG.describe()
     assert again.status == "queued"
     assert abs(again.created_at.timestamp() - time.time()) < 60
+
+
+def test_a_run_knows_when_its_elmo_has_changed_since_and_one_without_elmo_never_minds(store: RunStore, path: Path) -> None:
+    run, basic = store.create_run(CONFIG), store.create_run(CONFIG.model_copy(update={"arms": ("basic",)}))
+    run.require_installed_vectors()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET elmo_version = 'another'")
+    with pytest.raises(UserError, match=f"The run {run.id} was trained with another version of elmo-mini"):
+        store.get_run(run.id).require_installed_vectors()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET elmo_version = NULL")
+    assert not store.get_run(run.id).has_installed_vectors  # stored before versions were
+    assert store.get_run(basic.id).has_installed_vectors
 
 
 def test_run_ids_are_short_and_fit_into_a_url(store: RunStore) -> None:
@@ -169,11 +184,11 @@ def test_a_head_with_pickled_objects_is_not_loaded(store: RunStore, path: Path, 
 
 def test_test_ids_phases_and_speed_are_kept(store: RunStore) -> None:
     run = store.create_run(CONFIG)
-    store.set_test_ids(run.id, ["a", "b", "c"])
+    store.set_test_ids(run.id, ["a", "b", "c"], [1, 0, 1])
     store.set_phases(run.id, {"embedding": 2.5}, 31.5, 0.99)
 
     run = store.get_run(run.id)
-    assert (run.test_ids, run.phase_s) == (("a", "b", "c"), {"embedding": 2.5})
+    assert (run.test_ids, run.test_labels, run.phase_s) == (("a", "b", "c"), (1, 0, 1), {"embedding": 2.5})
     assert (run.reviews_per_s, run.coverage) == (31.5, 0.99)
 
 
@@ -263,15 +278,67 @@ def test_a_run_can_be_renamed_but_not_to_nothing(store: RunStore) -> None:
         store.rename(run.id, "  ")
 
 
-def test_a_deleted_run_leaves_nothing_behind(store: RunStore, path: Path) -> None:
-    run = store.create_run(CONFIG)
-    store.save_trial(run.id, trial_result(0, "basic"))
+def make_deleted_yesterday(path: Path, run_id: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET deleted_s = deleted_s - ? WHERE id = ?", (runs.KEEP_DELETED_S + 1, run_id))
+
+
+def num_rows(path: Path) -> list[int]:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("runs", "trials", "heads")]
+
+
+def finished_run(store: RunStore, config: ExperimentConfig = CONFIG) -> Run:
+    """Trial 0 of both arms: basic 0.7, elmo 0.8."""
+    run = store.create_run(config)
+    for arm, accuracy in (("basic", 0.7), ("elmo", 0.8)):
+        store.save_trial(run.id, trial_result(0, arm, accuracy))
     store.set_status(run.id, "finished")
+    return store.get_run(run.id)
+
+
+def test_a_deleted_run_vanishes_from_everything_that_lists_runs(store: RunStore) -> None:
+    run = finished_run(store)
     store.delete(run.id)
 
     assert store.list_runs() == []
-    with closing(sqlite3.connect(path)) as connection, connection:
-        assert [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("trials", "heads")] == [0, 0]
+    assert store.overview().empty
+    assert store.find_runs(lambda _: True) == []
+    assert store.speeds() == []
+    for use in (store.get_run, store.claim, store.request_cancel, lambda run_id: store.rename(run_id, "new")):
+        with pytest.raises(UserError, match="no run"):
+            use(run.id)
+
+
+def test_a_deleted_run_that_is_restored_is_as_it_was(store: RunStore) -> None:
+    run = finished_run(store)
+    results, heads = store.trial_results(run.id), store.heads(run.id)
+    store.delete(run.id)
+    store.restore(run.id)
+
+    assert store.get_run(run.id) == run
+    pd.testing.assert_frame_equal(store.trial_results(run.id), results)
+    assert store.heads(run.id)["elmo"][0].keys() == heads["elmo"][0].keys()
+
+
+def test_a_run_deleted_over_a_day_ago_leaves_nothing_behind(store: RunStore, path: Path) -> None:
+    gone, kept = finished_run(store), finished_run(store)
+    store.delete(gone.id)
+    assert num_rows(path) == [2, 4, 4]
+    make_deleted_yesterday(path, gone.id)
+
+    RunStore(f"sqlite:///{path}").close()
+    assert num_rows(path) == [1, 2, 2]
+    assert [run.id for run in store.list_runs()] == [kept.id]
+    with pytest.raises(UserError, match="no run"):
+        store.restore(gone.id)
+
+
+def test_restoring_a_run_that_was_not_deleted_changes_nothing(store: RunStore) -> None:
+    run = finished_run(store)
+    store.restore(run.id)
+
+    assert store.get_run(run.id) == run
 
 
 def test_a_run_that_is_going_is_not_deleted(store: RunStore) -> None:
@@ -279,6 +346,27 @@ def test_a_run_that_is_going_is_not_deleted(store: RunStore) -> None:
 
     with pytest.raises(UserError, match="cancel it"):
         store.delete(run.id)
+
+
+@pytest.mark.parametrize("first", ["claim", "delete"])
+def test_a_run_is_not_deleted_and_driven_at_the_same_moment(
+    store: RunStore, path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    run = store.create_run(CONFIG)
+    store.set_status(run.id, "cancelled")
+    other = RunStore(f"sqlite:///{path}")
+
+    def be_overtaken(_: str) -> Run:
+        getattr(other, first)(run.id)
+        return run
+
+    monkeypatch.setattr(store, "get_run", be_overtaken)  # what it says is out of date when it returns
+    if first == "delete":
+        assert store.claim(run.id) is False
+    else:
+        with pytest.raises(UserError, match="cancel it"):
+            store.delete(run.id)
+        assert other.get_run(run.id).status == "queued"
 
 
 def test_many_threads_can_write_and_read_at_once(store: RunStore) -> None:
@@ -355,3 +443,146 @@ def test_past_runs_of_this_machine_tell_their_speeds(store: RunStore, path: Path
 
     [past] = store.speeds()
     assert (past.config, past.reviews_per_s, past.results["train_s"].to_list()) == (CONFIG, 25.0, [1.5])
+
+
+def test_the_overview_has_a_row_per_run_with_the_means_of_its_finished_trials(store: RunStore) -> None:
+    older = finished_run(store)
+    store.save_trial(older.id, trial_result(1, "elmo", 0.9))
+    newer = store.create_run(CONFIG.model_copy(update={"train_size": 200, "elmo": "/my/elmo"}))
+    store.rename(newer.id, "Mine")
+
+    frame = store.overview()
+    assert tuple(frame.columns) == OVERVIEW_COLUMNS
+    assert frame["id"].to_list() == [newer.id, older.id]
+    assert frame["name"].to_list() == ["Mine", older.name]
+    assert frame["train_size"].to_list() == [200, 100]
+    assert frame["elmo"].to_list() == ["/my/elmo", "elmo-mini"]
+    assert frame["status"].to_list() == ["queued", "finished"]
+    assert frame["num_pairs"].to_list() == [0, 3]
+    assert frame["mean_basic"].to_list() == pytest.approx([np.nan, 0.7], nan_ok=True)
+    assert frame["mean_elmo"].to_list() == pytest.approx([np.nan, 0.85], nan_ok=True)
+    assert frame["mean_difference"].to_list() == pytest.approx([np.nan, 0.1], nan_ok=True)  # of the one trial with both arms
+    assert frame["created_at"].iloc[1] == older.created_at
+
+
+def test_the_overview_is_one_query_however_many_runs_there_are(store: RunStore) -> None:
+    for _ in range(5):
+        finished_run(store)
+    statements: list[str] = []
+    sa.event.listen(store._engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: statements.append(statement))
+
+    assert len(store.overview()) == 5
+    assert len(statements) == 1
+
+
+def test_the_overview_knows_interrupted_runs_and_leaves_out_those_of_another_version(store: RunStore, path: Path) -> None:
+    interrupted, foreign = store.create_run(CONFIG), store.create_run(CONFIG)
+    make_stale(path, interrupted.id)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET config = replace(config, 'train_size', 'size') WHERE id = ?", (foreign.id,))
+
+    assert store.overview()[["id", "status"]].to_numpy().tolist() == [[interrupted.id, "interrupted"]]
+
+
+def test_an_empty_store_has_an_overview_without_rows(store: RunStore) -> None:
+    assert tuple(store.overview().columns) == OVERVIEW_COLUMNS
+    assert store.overview().empty
+
+
+def store_of_the_first_version(path: Path) -> str:
+    """A finished run in the tables as version 0.1.0 made them; its id."""
+    store = RunStore(f"sqlite:///{path}")
+    run = finished_run(store)
+    store.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for column in ("test_labels", "deleted_s"):
+            connection.execute(f"ALTER TABLE runs DROP COLUMN {column}")
+        connection.execute("DROP TABLE sweeps")
+    return run.id
+
+
+def test_a_store_of_the_first_version_goes_on_working(path: Path) -> None:
+    run_id = store_of_the_first_version(path)
+    store = RunStore(f"sqlite:///{path}")
+
+    run = store.get_run(run_id)
+    assert (run.status, run.test_labels) == ("finished", ())
+    assert store.overview()["num_pairs"].to_list() == [2]
+    assert store.list_sweeps() == []
+    store.set_test_ids(run_id, ["a"], [1])
+    store.delete(run_id)
+    store.restore(run_id)
+    assert store.get_run(run_id).test_labels == (1,)
+
+
+def test_several_programs_may_open_a_store_of_the_first_version_at_once(path: Path) -> None:
+    run_id = store_of_the_first_version(path)
+
+    with ThreadPoolExecutor(8) as threads:
+        stores = list(threads.map(lambda _: RunStore(f"sqlite:///{path}"), range(8)))
+
+    assert all(store.get_run(run_id).test_labels == () for store in stores)
+
+
+def test_several_programs_may_make_the_same_new_store_at_once(path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        stores = list(threads.map(lambda _: RunStore(f"sqlite:///{path}"), range(8)))
+
+    run = stores[0].create_run(CONFIG)
+    assert all(store.get_run(run.id) == run for store in stores)
+
+
+def test_pairs_taken_over_come_with_their_heads_and_the_source_keeps_them(store: RunStore) -> None:
+    source, run = finished_run(store), store.create_run(CONFIG)
+    store.take_over(run.id, {(0, "basic"): source.id, (0, "elmo"): source.id})
+
+    assert store.finished_pairs([run.id, source.id]) == {each: {(0, "basic"), (0, "elmo")} for each in (run.id, source.id)}
+    pd.testing.assert_frame_equal(store.trial_results(run.id), store.trial_results(source.id))
+    for pair, probs in store.probabilities(source.id).items():
+        np.testing.assert_array_equal(store.probabilities(run.id)[pair], probs, strict=True)
+    for arm, heads in store.heads(source.id).items():
+        for name, array in heads[0].items():
+            np.testing.assert_array_equal(store.heads(run.id)[arm][0][name], array, strict=True)
+
+
+def test_pairs_that_another_program_has_taken_over_meanwhile_are_no_error(store: RunStore) -> None:
+    source, run = finished_run(store), store.create_run(CONFIG)
+    for _ in range(2):
+        store.take_over(run.id, {(0, "basic"): source.id})
+
+    assert store.finished_pairs([run.id]) == {run.id: {(0, "basic")}}
+
+
+def test_only_the_pairs_asked_for_are_taken_over(store: RunStore) -> None:
+    source, run = finished_run(store), store.create_run(CONFIG)
+    store.take_over(run.id, {(0, "elmo"): source.id})
+
+    assert store.finished_pairs([run.id]) == {run.id: {(0, "elmo")}}
+
+
+def test_runs_can_be_found_by_their_config(store: RunStore) -> None:
+    wanted = store.create_run(CONFIG.model_copy(update={"num_trials": 7}))
+    store.create_run(CONFIG)
+
+    assert store.find_runs(lambda config: config.num_trials == 7) == [wanted]
+
+
+def test_a_sweep_comes_back_as_it_was_created(store: RunStore, path: Path) -> None:
+    sweep = store.create_sweep(CONFIG, (50, 200), ("run-one", "run-two"), num_reused=3)
+
+    assert RunStore(f"sqlite:///{path}").get_sweep(sweep.id) == sweep
+    assert (sweep.train_sizes, sweep.run_ids, sweep.num_reused) == ((50, 200), ("run-one", "run-two"), 3)
+    assert sweep.name == "IMDB, 50 to 200 reviews, 2 trials"
+    assert [config.train_size for config in sweep.configs] == [50, 200]
+    assert sweep.num_pairs == 8
+
+
+def test_sweeps_are_listed_newest_first(store: RunStore) -> None:
+    ids = [store.create_sweep(CONFIG, (50, 200), ("a", "b")).id for _ in range(3)]
+
+    assert [sweep.id for sweep in store.list_sweeps()] == ids[::-1]
+
+
+def test_an_unknown_sweep_is_a_user_error(store: RunStore) -> None:
+    with pytest.raises(UserError, match="no learning curve 'nowhere'"):
+        store.get_sweep("nowhere")

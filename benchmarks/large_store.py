@@ -1,0 +1,168 @@
+"""Seconds to show each page on a store of 200 runs x 20 trials x 2 arms x 2,000 test reviews.
+
+    python -m benchmarks.large_store [--runs 200] [--trials 20] [--test-size 2000] [--folder DIR]
+
+Writes made-up runs straight to a store (kept in DIR if given, and used again), starts the dashboard on it and opens every page in
+Chromium as a new visitor does: the first time on a fresh server, then twice more, of which the quicker one counts. A page is
+shown when its script has ended and nothing is left of its placeholders. The heads of the newest runs have the shapes of real
+ones, the others have none: pages read the heads of the runs that they show.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from playwright.sync_api import Browser, sync_playwright
+
+from benchmarks.screenshot import wait_for
+from core.experiment import SWEEP_SIZES, ExperimentConfig, TrialResult, draw_trial
+from core.reviews import load_pool
+from core.runs import RunStore
+from core.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+LIMIT_MS = 120_000
+STATIC_DIM, ELMO_DIM = 50, 256  # of the packaged vectors
+NUM_REPEATS = 2
+NUM_WITH_HEADS = len(SWEEP_SIZES)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time every page on a large store.")
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--trials", type=int, default=20)
+    parser.add_argument("--test-size", type=int, default=2000)
+    parser.add_argument("--folder", type=Path, help="data folder to fill, or one that this command has filled before")
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        settings = Settings(data_dir=arguments.folder or Path(temporary))
+        run_ids = fill(settings, arguments.runs, arguments.trials, arguments.test_size)
+        size_mb = (settings.folder() / "runs.sqlite").stat().st_size / 1e6
+        print(
+            f"{len(run_ids)} runs x {arguments.trials} trials x 2 arms x {arguments.test_size:,} test reviews: {size_mb:,.0f} MB"
+        )
+        print(f"\n{'page':<32} {'first':>8} {'again':>8}")
+        for name, path in pages(run_ids).items():
+            first_s, again_s = time_page(settings, path, arguments.chromium)
+            print(f"{name:<32} {first_s:>6.2f} s {again_s:>6.2f} s", flush=True)
+
+
+def fill(settings: Settings, num_runs: int, num_trials: int, test_size: int) -> list[str]:
+    """Make the store as large as asked for; ids of its runs, the newest first."""
+    store = RunStore(settings.store_url)
+    run_ids = [run.id for run in store.list_runs()]
+    pool = load_pool("imdb", settings)
+    rng = np.random.default_rng(0)
+    while len(run_ids) < num_runs:
+        number = len(run_ids)
+        config = ExperimentConfig(
+            train_size=SWEEP_SIZES[number % len(SWEEP_SIZES)],
+            num_trials=num_trials,
+            test_size=test_size,
+            seed=number // len(SWEEP_SIZES),
+        )
+        test = draw_trial(pool, config, 0).test
+        labels = pool.labels[test]
+        run = store.create_run(config)
+        store.set_test_ids(run.id, [pool.ids[i] for i in test], labels.tolist())
+        hardness = rng.normal(size=test_size)  # reviews differ, and both arms find the same ones hard
+        for trial in range(num_trials):
+            for arm in config.arms:
+                probs = made_up_probs(rng, config.train_size, arm, labels, hardness)
+                accuracy = float(np.mean((probs > 0.5) == (labels > 0)))
+                head = made_up_head(rng, arm) if number >= num_runs - NUM_WITH_HEADS else {}
+                store.save_trial(run.id, TrialResult(trial, arm, accuracy, accuracy, 9, 14, 4.0, probs, head))
+        store.set_phases(run.id, {"embedding": 30.0, "training": 60.0}, 80.0, 0.98)
+        store.set_status(run.id, "finished")
+        run_ids.insert(0, run.id)
+        if run.config.train_size == SWEEP_SIZES[-1]:
+            store.create_sweep(config, SWEEP_SIZES, run_ids[len(SWEEP_SIZES) - 1 :: -1])
+    store.close()
+    return run_ids
+
+
+def made_up_probs(
+    rng: np.random.Generator, train_size: int, arm: str, labels: npt.NDArray[np.int8], hardness: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32]:
+    """Probabilities as a head might give them, (test_size,); more reviews and ELMo make them better."""
+    skill = 0.3 * np.log10(train_size) + (0.3 if arm == "elmo" else 0.0)
+    logits = np.where(labels > 0, 1, -1) * (skill + 0.7 * hardness + rng.normal(0, 0.5, len(labels)))
+    probs: npt.NDArray[np.float32] = (1 / (1 + np.exp(-2 * logits))).astype(np.float32)
+    return probs
+
+
+def made_up_head(rng: np.random.Generator, arm: str) -> dict[str, npt.NDArray[np.float32]]:
+    """Weights in the shapes of a real head."""
+    dim = STATIC_DIM + (ELMO_DIM if arm == "elmo" else 0)
+    shapes: dict[str, tuple[int, ...]] = {"input/mean": (dim,), "input/scale": (dim,)}
+    shapes |= {"conv/kernel": (3, dim, 64), "conv/bias": (64,), "dense/kernel": (64, 250), "dense/bias": (250,)}
+    shapes |= {"output/kernel": (250, 1), "output/bias": (1,)}
+    return {name: rng.normal(0, 0.1, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def pages(run_ids: list[str]) -> dict[str, str]:
+    """What is opened: name and path of each page."""
+    newest, several = run_ids[0], ",".join(run_ids[: len(SWEEP_SIZES)])
+    return {
+        "Train": "/",
+        "Train, a run": f"/?run={newest}",
+        "Compare, accuracy": f"/compare?run={newest}&view=pairs",
+        "Compare, learning curve": f"/compare?runs={several}&view=curve",
+        "Compare, beyond accuracy": f"/compare?run={newest}&view=quality",
+        "Compare, single reviews": f"/compare?run={newest}&view=reviews",
+        "Compare, cost": f"/compare?runs={several}&view=cost",
+        "Probe": f"/probe?run={newest}",
+        "Reviews": "/reviews",
+        "How it works": "/how_it_works",
+    }
+
+
+def time_page(settings: Settings, path: str, chromium: str) -> tuple[float, float]:
+    """Seconds until a page is shown: on a server that has just started, and the best of some visits after that."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    environment = {**os.environ, "ELMO_LENS_DATA_DIR": str(settings.data_dir), "ELMO_LENS_WARM_UP": "0"}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            seconds = [visit(browser, f"http://127.0.0.1:{port}{path}") for _ in range(1 + NUM_REPEATS)]
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    return seconds[0], min(seconds[1:])
+
+
+def visit(browser: Browser, url: str) -> float:
+    """Seconds from the address to the whole page, in a browser that has seen nothing of it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(LIMIT_MS)
+    began_s = time.perf_counter()
+    page.goto(url)
+    page.get_by_role("heading", level=1).wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    seconds = time.perf_counter() - began_s
+    context.close()
+    return seconds
+
+
+if __name__ == "__main__":
+    main()

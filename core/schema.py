@@ -1,0 +1,92 @@
+"""Tables of the run store, and how a store of an earlier version gets the columns of this one."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+ID_LEN = 8  # of a run and of a sweep
+
+metadata = sa.MetaData()
+
+# Columns that came after the first version are nullable: a store of an earlier version has nothing to say in them.
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.String(ID_LEN), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("config", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False, index=True),
+    sa.Column("machine", sa.Text, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("message", sa.Text, nullable=False, default=""),
+    sa.Column("created_s", sa.Float(53), nullable=False),
+    sa.Column("heartbeat_s", sa.Float(53), nullable=False),
+    sa.Column("is_driven", sa.Boolean, nullable=False, default=False),
+    sa.Column("is_cancel_requested", sa.Boolean, nullable=False, default=False),
+    sa.Column("phase_s", sa.Text, nullable=False, default="{}"),
+    sa.Column("reviews_per_s", sa.Float(53)),
+    sa.Column("coverage", sa.Float(53)),
+    sa.Column("test_ids", sa.Text, nullable=False, default="[]"),
+    sa.Column("test_labels", sa.Text),  # one digit per test review
+    sa.Column("elmo_version", sa.Text),  # of the vectors that its heads were trained on
+    sa.Column("deleted_s", sa.Float(53)),  # when somebody deleted it; purged a day later
+)
+trials = sa.Table(
+    "trials",
+    metadata,
+    sa.Column("run_id", sa.String(ID_LEN), primary_key=True),
+    sa.Column("trial", sa.Integer, primary_key=True),
+    sa.Column("arm", sa.String(32), primary_key=True),
+    sa.Column("accuracy", sa.Float(53), nullable=False),
+    sa.Column("validation_accuracy", sa.Float(53), nullable=False),
+    sa.Column("best_epoch", sa.Integer, nullable=False),
+    sa.Column("num_epochs", sa.Integer, nullable=False),
+    sa.Column("train_s", sa.Float(53), nullable=False),
+    sa.Column("probs", sa.LargeBinary(length=2**31 - 1), nullable=False),
+)
+heads = sa.Table(
+    "heads",
+    metadata,
+    sa.Column("run_id", sa.String(ID_LEN), primary_key=True),
+    sa.Column("trial", sa.Integer, primary_key=True),
+    sa.Column("arm", sa.String(32), primary_key=True),
+    sa.Column("arrays", sa.LargeBinary(length=2**31 - 1), nullable=False),
+)
+sweeps = sa.Table(
+    "sweeps",
+    metadata,
+    sa.Column("id", sa.String(ID_LEN), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("config", sa.Text, nullable=False),
+    sa.Column("train_sizes", sa.Text, nullable=False),
+    sa.Column("run_ids", sa.Text, nullable=False),
+    sa.Column("created_s", sa.Float(53), nullable=False),
+    sa.Column("num_reused", sa.Integer, nullable=False),
+)
+
+
+def is_complete(connection: sa.Connection) -> bool:
+    """Whether the database has every table and column of this version."""
+    present = set(sa.inspect(connection).get_table_names())
+    return present.issuperset(metadata.tables) and not _missing_columns(connection)
+
+
+def complete(connection: sa.Connection) -> None:
+    """Make the tables of this version, and add what those of an earlier version lack.
+
+    Of several programs that open an SQLite store at the same moment one does it, and the others find it done.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    metadata.create_all(connection)
+    quote = connection.dialect.identifier_preparer
+    for column in _missing_columns(connection):
+        declaration = f"{quote.format_column(column)} {column.type.compile(connection.dialect)}"
+        connection.execute(sa.text(f"ALTER TABLE {quote.format_table(column.table)} ADD COLUMN {declaration}"))
+
+
+def _missing_columns(connection: sa.Connection) -> list[sa.Column[object]]:
+    """Columns that the tables in the database do not have; all of the tables exist."""
+    inspector = sa.inspect(connection)
+    present = {name: {column["name"] for column in inspector.get_columns(name)} for name in metadata.tables}
+    return [column for table in metadata.sorted_tables for column in table.columns if column.name not in present[table.name]]
