@@ -1,0 +1,198 @@
+"""What the answers of both models to a suite are worth: pass rates, flip rates and their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from core.challenges.suite import Demand, Pair, Suite
+
+CONFIDENCE = 0.95
+_NAMES = {"basic": "Basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
+BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float32]
+
+
+def wilson(num: int, total: int) -> tuple[float, float]:
+    """95 % score interval of a share, `num` out of `total`, which keeps within 0 and 1 for any number of cases.
+
+    Reference: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+    """
+    z2 = float(ndtri((1 + CONFIDENCE) / 2)) ** 2
+    centre = (num + z2 / 2) / (total + z2)
+    half_width = float(np.sqrt(z2 * (num * (total - num) / total + z2 / 4))) / (total + z2)
+    return max(0.0, centre - half_width), min(1.0, centre + half_width)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share of pairs.
+
+    Attributes:
+        num: Pairs of which something is true.
+        total: All pairs.
+    """
+
+    num: int
+    total: int
+
+    @property
+    def fraction(self) -> float:
+        """The share, 0-1."""
+        return self.num / self.total
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its 95 % interval by `wilson`: what other pairs of this kind might give."""
+        return wilson(self.num, self.total)
+
+
+def passes(pair: Pair, probs: npt.NDArray[np.floating[Any]]) -> BoolArray:
+    """Whether answers are as expected.
+
+    Args:
+        pair: The pair.
+        probs: (2, N), probabilities of "positive" for both texts, of N models.
+
+    Returns:
+        bool (N,). Both labels are right, or the second probability lies on the side of the first that it must lie on.
+    """
+    if pair.demand == "shift":
+        passed: BoolArray = probs[1] > probs[0] if pair.expected[1] == "more positive" else probs[1] < probs[0]
+        return passed
+    wanted = np.array([[expected == "positive"] for expected in pair.expected])  # (2, 1)
+    both: BoolArray = ((probs >= 0.5) == wanted).all(axis=0)
+    return both
+
+
+def flips(probs: npt.NDArray[np.floating[Any]]) -> BoolArray:
+    """Whether the labels of the two texts differ: (2, N) → bool (N,)."""
+    is_positive = probs >= 0.5
+    flipped: BoolArray = is_positive[0] != is_positive[1]
+    return flipped
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedPair:
+    """A pair with what every head says about its texts.
+
+    Attributes:
+        family: Title of its family.
+        pair: The pair.
+        probs: By arm, float32 (2, num_heads): probability of "positive" for each text.
+    """
+
+    family: str
+    pair: Pair
+    probs: Mapping[str, FloatArray]
+
+    def means(self, arm: str) -> tuple[float, float]:
+        """Mean probability over the heads, which gives an arm's label, as on the Probe page."""
+        first, second = self.probs[arm].mean(axis=1, dtype=np.float64)
+        return float(first), float(second)
+
+    def has_passed(self, arm: str) -> bool:
+        """Whether the arm's labels are as expected."""
+        return bool(passes(self.pair, np.array(self.means(arm))[:, np.newaxis])[0])
+
+    def has_flipped(self, arm: str) -> bool:
+        """Whether the arm labels the two texts differently."""
+        return bool(flips(np.array(self.means(arm))[:, np.newaxis])[0])
+
+
+@dataclass(frozen=True)
+class Score:
+    """How one arm does in one family, or in all families that demand the same.
+
+    Attributes:
+        family: Title of the family; None for all families of that demand.
+        demand: What the pairs demand.
+        arm: The arm.
+        passed: Pairs answered as expected.
+        flipped: Pairs whose texts got different labels.
+        head_pass_rates: Pass rate (0-1) of each head by itself, in the order of the trials.
+    """
+
+    family: str | None
+    demand: Demand
+    arm: str
+    passed: Rate
+    flipped: Rate
+    head_pass_rates: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """All answers to a suite.
+
+    Attributes:
+        suite: The suite.
+        judged: All its pairs, in its order.
+    """
+
+    suite: Suite
+    judged: tuple[JudgedPair, ...]
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms that answered."""
+        return tuple(self.judged[0].probs)
+
+    @cached_property
+    def scores(self) -> list[Score]:
+        """A score per family and arm, family by family."""
+        return [
+            _score(self.of(family.title), arm, family=family.title, demand=family.demand)
+            for family in self.suite.families
+            for arm in self.arms
+        ]
+
+    @cached_property
+    def totals(self) -> list[Score]:
+        """A score per demand and arm over all families of that demand: a flip is right in some and wrong in others."""
+        demand_of = {family.title: family.demand for family in self.suite.families}
+        by_demand: dict[Demand, list[JudgedPair]] = {}
+        for judged in self.judged:
+            by_demand.setdefault(demand_of[judged.family], []).append(judged)
+        return [_score(pairs, arm, family=None, demand=demand) for demand, pairs in by_demand.items() for arm in self.arms]
+
+    @property
+    def sentence(self) -> str:
+        """Who passes how many pairs, in one plain sentence."""
+        passed = {arm: [judged.has_passed(arm) for judged in self.judged] for arm in self.arms}
+        parts = [f"{_NAMES[arm]} passes {sum(its_own):,}" for arm, its_own in passed.items()]
+        num_pairs = f"{len(self.judged):,} pair{'s' if len(self.judged) > 1 else ''}"
+        text = f"Of {num_pairs} {' and '.join(parts)}"
+        if len(passed) == 2:
+            only = [
+                f"{sum(mine and not other for mine, other in zip(passed[arm], passed[rival], strict=True)):,} only {_NAMES[arm]}"
+                for arm, rival in (self.arms, self.arms[::-1])
+            ]
+            text += f"; {' and '.join(only)}"
+        return f"{text}."
+
+    def of(self, family: str | None) -> list[JudgedPair]:
+        """The pairs of the family with that title, of all for None."""
+        return [judged for judged in self.judged if family in (judged.family, None)]
+
+    def failing(self, family: str | None, arm: str) -> list[JudgedPair]:
+        """The pairs of a family that an arm does not pass."""
+        return [judged for judged in self.of(family) if not judged.has_passed(arm)]
+
+
+def _score(pairs: Sequence[JudgedPair], arm: str, *, family: str | None, demand: Demand) -> Score:
+    by_head = np.array([passes(judged.pair, judged.probs[arm]) for judged in pairs])  # (num_pairs, num_heads)
+    return Score(
+        family=family,
+        demand=demand,
+        arm=arm,
+        passed=Rate(sum(judged.has_passed(arm) for judged in pairs), len(pairs)),
+        flipped=Rate(sum(judged.has_flipped(arm) for judged in pairs), len(pairs)),
+        head_pass_rates=tuple(by_head.mean(axis=0).tolist()),
+    )
