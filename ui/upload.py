@@ -9,18 +9,36 @@ import pandas as pd
 import streamlit as st
 
 from core import reviews
-from core.reviews import CsvMapping
+from core.reviews import CsvMapping, ReviewPool
 from ui import session
 from ui.errors import errors_shown
+from ui.words import count
 
 MAX_LABEL_VALUES = 100  # more than that is no label
 _ADDED_KEY = "added_dataset"
 
 
 def take_added() -> str | None:
-    """The dataset that was added since this was last asked."""
-    added: str | None = st.session_state.pop(_ADDED_KEY, None)
-    return added
+    """The dataset that was added since this was last asked; says how much of the file it has.
+
+    Said here because the rerun that closes the dialog would take the message along, and only once because the kept file has
+    nothing but the distinct reviews.
+    """
+    added: ReviewPool | None = st.session_state.pop(_ADDED_KEY, None)
+    if added is None:
+        return None
+    st.toast(f"{count(len(added.ids), 'review')} added. {left_out(added)}", icon=":material/check:", duration="long")
+    return added.name
+
+
+def left_out(pool: ReviewPool) -> str:
+    """What of a file did not become a review, as a sentence; empty if everything did."""
+    parts = []
+    if pool.num_duplicates:
+        parts.append(f"{count(pool.num_duplicates, 'row')} whose text was there already")
+    if pool.num_skipped:
+        parts.append(f"{count(pool.num_skipped, 'row')} without a text or a known label")
+    return f"Left out: {', '.join(parts)}." if parts else ""
 
 
 @st.dialog("Use your own reviews", width="large")
@@ -37,8 +55,7 @@ def dialog() -> None:
     mapping = _mapping(frame)
     name = st.text_input("Name of the dataset", value=_suggest_name(file.name), key="csv_name", max_chars=40)
     if st.button("Add the reviews", type="primary", icon=":material/add:", key="csv_add"):
-        pool = reviews.add_csv(name, data, mapping, session.settings())
-        st.session_state[_ADDED_KEY] = pool.name
+        st.session_state[_ADDED_KEY] = reviews.add_csv(name, data, mapping, session.settings())
         st.rerun()
 
 

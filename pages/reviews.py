@@ -1,0 +1,16 @@
+"""Reviews: what the models read, and what is in it."""
+
+import streamlit as st
+
+from ui.errors import errors_shown
+from ui.navigation import stay_in_dashboard
+from ui.reviews import dataset, views
+
+stay_in_dashboard()
+
+st.title("What the models read", anchor=False)
+
+with errors_shown():
+    pool = dataset.choose()
+    dataset.show_summary(pool)
+    views.show(views.choose(), pool)

@@ -1,0 +1,115 @@
+"""Which dataset the page shows; adding one and deleting it again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import reviews
+from core.errors import UserError
+from core.experiment import DATASET_TITLES
+from core.review_index import ReviewIndex
+from core.reviews import ReviewPool
+from ui import session, upload
+from ui.errors import errors_shown, show_error
+from ui.words import escape
+
+# Keys of widgets and, as Streamlit binds them, parameters of the URL.
+CHOSEN = "reviews_data"
+PAGE = "reviews_page"
+_DELETED = "deleted_dataset"
+
+
+def choose() -> ReviewPool:
+    """Widgets for the dataset; loads it.
+
+    Raises:
+        UserError: Its file is missing or damaged.
+    """
+    names = reviews.list_datasets(session.settings())
+    if added := upload.take_added():
+        st.session_state[CHOSEN] = added
+        show_first_page()
+    _say_if_unknown([_title(name) for name in names])
+    with st.container(horizontal=True, vertical_alignment="bottom", key="dataset_row"):
+        name: str = st.selectbox(
+            "Reviews",
+            names,
+            format_func=_title,
+            key=CHOSEN,
+            bind="query-params",
+            on_change=show_first_page,
+            width=320,
+            help="Every dataset is split once and for all: four fifths to train on, one fifth to test on.",
+        )
+        if st.button("Use your own reviews (CSV)", icon=":material/upload_file:", key="open_upload"):
+            upload.dialog()
+        if name not in reviews.BUILT_IN:
+            with st.popover("Delete", icon=":material/delete:", key="dataset_menu"):
+                _show_deletion(name)
+    if deleted := st.session_state.pop(_DELETED, None):
+        st.toast(f"{escape(deleted)} is deleted.", icon=":material/delete:")
+    return reviews.load_pool(name, session.settings())
+
+
+def show_first_page() -> None:
+    """Of the reviews that fit; for callbacks of everything that changes which those are."""
+    st.session_state[PAGE] = 1
+
+
+def show_summary(pool: ReviewPool) -> None:
+    """The numbers that everybody asks for first."""
+    its = index(pool)
+    num_reviews = len(pool.ids)
+    facts = (
+        ("Reviews", f"{num_reviews:,}", None),
+        ("To train on", f"{len(pool.train):,}", "Trials draw their reviews from these."),
+        ("To test on", f"{len(pool.test):,}", "Nothing ever learns from these."),
+        ("Positive", f"{its.labels.mean():.0%}".replace("%", " %"), "The rest is negative."),
+        ("Usual length", f"{its.median_length:,.0f}", "In words: half of the reviews are shorter, half are longer."),
+    )
+    with st.container(horizontal=True, gap="small", key="dataset_facts"):
+        for label, value, note in facts:
+            st.metric(label, value, border=True, help=note, width=165)
+    if left_out := upload.left_out(pool):
+        st.caption(left_out)
+
+
+def index(pool: ReviewPool) -> ReviewIndex:
+    """The reviews of a pool as columns, built once per server."""
+    return _index(pool)
+
+
+def content_key(pool: ReviewPool) -> tuple[str, int, int]:
+    """What Streamlit's caches know a pool by: another text or label gives another key."""
+    return pool.name, hash(pool.ids), hash(pool.labels.tobytes())
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={ReviewPool: content_key})
+def _index(pool: ReviewPool) -> ReviewIndex:
+    return ReviewIndex(pool)
+
+
+def _title(name: str) -> str:
+    return DATASET_TITLES.get(name, name)
+
+
+def _say_if_unknown(titles: list[str]) -> None:
+    """A link to a dataset that is gone: Streamlit would show the first one without a word."""
+    asked = st.query_params.get(CHOSEN)
+    if asked and CHOSEN not in st.session_state and asked not in titles:
+        show_error(UserError(f'There is no dataset "{asked}"; choose one of {", ".join(titles)}.'))
+
+
+@errors_shown()
+def _show_deletion(name: str) -> None:
+    st.markdown(f"Runs that used **{escape(name)}** keep their results, but cannot be resumed without it.")
+    is_sure = st.checkbox("Delete these reviews for good", key=f"delete_dataset_sure_{name}")
+    st.button("Delete", key="delete_dataset", icon=":material/delete:", disabled=not is_sure, on_click=_delete, args=(name,))
+
+
+@errors_shown()
+def _delete(name: str) -> None:
+    reviews.delete_dataset(name, session.settings())
+    st.session_state[CHOSEN] = reviews.BUILT_IN[0]
+    show_first_page()
+    st.session_state[_DELETED] = name

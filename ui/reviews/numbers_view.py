@@ -1,0 +1,51 @@
+"""How many reviews a dataset has of each kind, and how long they are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.experiment import ExperimentConfig
+from core.reviews import ReviewPool
+from ui.reviews import charts, dataset
+
+PARTS = {"train": "training", "test": "test"}
+_TABLE_HEIGHT = 280
+
+
+def show(pool: ReviewPool) -> None:
+    """Two charts, each with its table."""
+    its = dataset.index(pool)
+    sizes = its.sizes().rename(index=PARTS)
+    chart, table = st.columns([2, 1], gap="large", vertical_alignment="center")
+    chart.altair_chart(charts.balance_plot(sizes), key="balance_chart")  # its description is the alt text
+    table.dataframe(
+        sizes.assign(positive_share=sizes["positive"] / sizes.sum(axis="columns") * 100),
+        key="balance_table",
+        alt="Number of reviews by part and label",
+        column_config={
+            "": st.column_config.TextColumn("part"),
+            "negative": st.column_config.NumberColumn(format="localized"),
+            "positive": st.column_config.NumberColumn(format="localized"),
+            "positive_share": st.column_config.NumberColumn("positive in %", format="%.1f"),
+        },
+    )
+    histogram = its.length_histogram()
+    chart, table = st.columns([2, 1], gap="large", vertical_alignment="center")
+    chart.altair_chart(charts.length_plot(histogram), key="length_chart")
+    table.dataframe(
+        histogram,
+        key="length_table",
+        hide_index=True,
+        height=_TABLE_HEIGHT,
+        alt="Number of reviews by length",
+        column_config={
+            "start": st.column_config.NumberColumn("from word", format="localized"),
+            "end": st.column_config.NumberColumn("to word", format="localized"),
+            "negative": st.column_config.NumberColumn(format="localized"),
+            "positive": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+    st.caption(
+        f"The longest hundredth is not drawn; the longest review of all has {its.num_words.max():,} words. "
+        f"Unless told otherwise, models read the first {ExperimentConfig().max_tokens} words and signs of a review."
+    )

@@ -1,0 +1,71 @@
+"""The words that tell negative reviews from positive ones."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core import word_statistics
+from core.reviews import ReviewPool
+from ui.reviews import browse_view, charts
+from ui.reviews.dataset import content_key
+
+NUM_DRAWN = 20  # per class
+NUM_LISTED = 200
+
+
+def show(pool: ReviewPool) -> None:
+    """A chart for each class, and both in one table; from every word it is one click to its reviews."""
+    words = _telling_words(pool)
+    drawn = {"negative": words[words["z"] < 0].head(NUM_DRAWN), "positive": words[words["z"] > 0].iloc[::-1].head(NUM_DRAWN)}
+    if any(rows.empty for rows in drawn.values()):
+        st.info("No word tells these classes apart: the reviews are too few or too much alike.", icon=":material/info:")
+        return
+    st.markdown("**Click a word** to read the reviews that use it.")
+    for column, (label, rows) in zip(st.columns(2, gap="large"), drawn.items(), strict=True):
+        key = f"telling_{label}"
+        # Its description is the alt text.
+        column.altair_chart(charts.word_plot(rows, label), key=key, on_select=lambda key=key: _open_bar(key))
+    st.caption(
+        f"Counted in the {len(pool.train):,} training reviews; each counts a word once. The bars are standard errors: among so "
+        "many words z = 3 may still be chance, z = 10 is not. Measure: log-odds ratio with an informative prior, after Monroe, "
+        "Colaresi and Quinn 2008."
+    )
+    _show_table(words)
+
+
+def _show_table(words: pd.DataFrame) -> None:
+    listed = words.sort_values("z", key=abs, ascending=False, kind="stable").head(NUM_LISTED)[
+        ["word", "num_negative", "num_positive", "odds_ratio", "z"]
+    ]
+    st.dataframe(
+        listed,
+        key="telling_table",
+        hide_index=True,
+        on_select=lambda: _open_row(listed["word"].tolist()),
+        selection_mode="single-row",
+        alt="The words that tell the classes apart, the most telling one first",
+        column_config={
+            "num_negative": st.column_config.NumberColumn("negative reviews with it", format="localized"),
+            "num_positive": st.column_config.NumberColumn("positive reviews with it", format="localized"),
+            "odds_ratio": st.column_config.NumberColumn(
+                "odds ratio", format="%.2f", help="Above 1: more of the positive reviews use it. Below 1: more of the negative."
+            ),
+            "z": st.column_config.NumberColumn("z", format="%+.1f", help="How many standard errors it is away from chance."),
+        },
+    )
+
+
+def _open_bar(key: str) -> None:
+    if chosen := st.session_state[key]["selection"][charts.WORD]:
+        browse_view.search_for(chosen[0][charts.WORD], split="Training")
+
+
+def _open_row(words: list[str]) -> None:
+    if chosen := st.session_state["telling_table"]["selection"]["rows"]:
+        browse_view.search_for(words[chosen[0]], split="Training")
+
+
+@st.cache_resource(show_spinner="Counting the words", max_entries=8, hash_funcs={ReviewPool: content_key})
+def _telling_words(pool: ReviewPool) -> pd.DataFrame:
+    return word_statistics.telling_words([pool.texts[position] for position in pool.train], pool.labels[pool.train])

@@ -1,0 +1,111 @@
+"""What the static vectors know of a dataset's words, and what they do not."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+
+from core import word_statistics
+from core.experiment import ExperimentConfig
+from core.reviews import ReviewPool
+from core.word_statistics import Coverage
+from ui import session
+from ui.reviews import browse_view, charts
+from ui.reviews.dataset import content_key
+
+PACKAGED = ExperimentConfig().static
+NUM_DRAWN = 25
+NUM_LISTED = 500
+_TABLE_HEIGHT = 600
+
+
+def show(pool: ReviewPool) -> None:
+    """How much is known, and the most frequent tokens that are not."""
+    source = _static_source()
+    coverage = _coverage(pool, source)
+    with st.container(horizontal=True, gap="small", key="coverage_facts"):
+        st.metric(
+            "Known, of all words and signs",
+            _percent(coverage.num_known_tokens, coverage.num_tokens),
+            border=True,
+            width=280,
+            help=f"{coverage.num_known_tokens:,} of {coverage.num_tokens:,} words and signs in these reviews have a vector.",
+        )
+        st.metric(
+            "Known, of all different ones",
+            _percent(coverage.num_known_types, coverage.num_types),
+            border=True,
+            width=280,
+            help=f"{coverage.num_known_types:,} of {coverage.num_types:,}. Most of the others occur once or twice.",
+        )
+    st.caption(
+        "To **Basic** an unknown word is empty; **ELMo** reads it letter by letter. The vectors are looked up by the exact "
+        "letters, then in lower case, so a mark that sticks to a word, as in 'The or \\*good\\*, makes it another word."
+    )
+    if coverage.unknown.empty:
+        st.info("The static vectors know every word of these reviews.", icon=":material/info:")
+        return
+    listed = coverage.unknown.head(NUM_LISTED)
+    words = listed["token"].tolist()
+    listed = listed.assign(token=[_visible(word) for word in words])
+    chart, table = st.columns([3, 2], gap="large")
+    chart.altair_chart(charts.unknown_plot(listed.head(NUM_DRAWN)), key="unknown_chart")  # its description is the alt text
+    with table:
+        st.dataframe(
+            listed,
+            key="unknown_table",
+            hide_index=True,
+            height=_TABLE_HEIGHT,
+            on_select=lambda: _open_row(words),
+            selection_mode="single-row",
+            alt="The most frequent tokens that the static vectors do not know",
+            column_config={
+                "token": st.column_config.TextColumn("unknown"),
+                "count": st.column_config.NumberColumn("times", format="localized"),
+            },
+        )
+        st.caption("Choose a row to read the reviews that use the word.")
+
+
+def _static_source() -> str:
+    """The packaged vectors, or those of any stored run, which are on this machine already."""
+    sources = sorted(set(session.store().overview()["static"]) - {PACKAGED})
+    if not sources:
+        return PACKAGED
+    chosen: str = st.selectbox(
+        "Static vectors",
+        [PACKAGED, *sources],
+        format_func=lambda source: "GloVe 6B, 50 numbers per word" if source == PACKAGED else source,
+        key="reviews_static",
+        persist_state="session",
+        width=420,
+    )
+    return chosen
+
+
+def _open_row(words: list[str]) -> None:
+    if chosen := st.session_state["unknown_table"]["selection"]["rows"]:
+        browse_view.search_for(words[chosen[0]])
+
+
+def _percent(part: int, whole: int) -> str:
+    """With two digits after the point: 99.9 % known and 99.0 % known are ten times apart in what is unknown."""
+    return f"{part / whole * 100:.2f} %"
+
+
+def _visible(token: str) -> str:
+    """The token, or the codes of characters that nobody could see."""
+    return token if token.isprintable() else token.encode("unicode_escape").decode()
+
+
+@st.cache_resource(show_spinner="Looking up every word", max_entries=8, hash_funcs={ReviewPool: content_key})
+def _coverage(pool: ReviewPool, source: str) -> Coverage:
+    from core.embedders.static import load_static  # noqa: PLC0415
+
+    return word_statistics.measure_coverage(_token_counts(pool), load_static(source, session.settings()).known)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs={ReviewPool: content_key})
+def _token_counts(pool: ReviewPool) -> Counter[str]:
+    return word_statistics.count_tokens(pool.texts)
