@@ -1,0 +1,57 @@
+"""The lesson sets that ship: words with several senses, each in sentences written for this project.
+
+A file has the `word` and its `senses`, each with a `name` and `sentences`; the word stands once in each sentence, spelt so.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LESSON_SETS = Path(__file__).with_name("lesson_sets")
+
+
+@dataclass(frozen=True)
+class LabelledSentence:
+    """A sentence and what the word in question means in it.
+
+    Attributes:
+        text: As written.
+        sense: What people see; empty where nobody said.
+    """
+
+    text: str
+    sense: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One word in several senses.
+
+    Attributes:
+        word: As it stands in every sentence.
+        sentences: Those of one sense beside each other.
+    """
+
+    word: str
+    sentences: tuple[LabelledSentence, ...]
+
+
+@cache
+def load_lessons() -> tuple[Lesson, ...]:
+    """The lessons that ship, "plot" first, then by the alphabet."""
+    lessons = [load_lesson(path) for path in sorted(LESSON_SETS.glob("*.toml"))]
+    return tuple(sorted(lessons, key=lambda lesson: (lesson.word != "plot", lesson.word)))
+
+
+def load_lesson(path: Path) -> Lesson:
+    """One lesson from its file.
+
+    Raises:
+        KeyError: The file lacks a key.
+    """
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    sentences = (LabelledSentence(text, sense["name"]) for sense in content["senses"] for text in sense["sentences"])
+    return Lesson(word=content["word"], sentences=tuple(sentences))

@@ -1,0 +1,1 @@
+"""The Senses page: one word in many sentences."""

@@ -1,0 +1,114 @@
+"""The vectors that the page compares: which ones, loaded in the background, and those of the chosen uses."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.embedders.base import Embedder, FloatArray
+from core.experiment import ExperimentConfig
+from core.senses import Layer, Use, embed_uses
+from core.settings import Settings
+from ui import session
+from ui.errors import errors_shown
+
+LOADING_POLL_S = 0.2
+_BATCH_SIZE = 16  # about as many sentences as a lesson has
+
+Sources = tuple[str, str]  # of the static vectors, of ELMo
+
+
+@dataclass(frozen=True)
+class Embedders:
+    """Both kinds of vectors.
+
+    Attributes:
+        static: A vector per word.
+        elmo: Its three layers side by side.
+    """
+
+    static: Embedder
+    elmo: Embedder
+
+
+def choose_sources() -> Sources:
+    """The packaged vectors, or those of any stored run; a widget only where there is a choice."""
+    packaged = (ExperimentConfig().static, ExperimentConfig().elmo)
+    others = {(run.config.static, run.config.elmo) for run in session.store().list_runs()} - {packaged}
+    if not others:
+        return packaged
+    options = {f"{static} and {elmo}": (static, elmo) for static, elmo in [packaged, *sorted(others)]}
+    chosen: str = st.selectbox(
+        "Vectors", list(options), key="senses_vectors", persist_state="session", width=420, help="Those of your runs."
+    )
+    return options[chosen]
+
+
+def load(sources: Sources) -> Embedders | None:
+    """Wait until both are loaded; None after a failure, which is then on the page."""
+    loading = _loading(sources)
+    if not loading.done():
+        # No timer: every rerun collects garbage, which takes long while TensorFlow arrives.
+        with st.spinner("ELMo is loading; this takes some seconds, once."):
+            chance_to_rerun = st.empty()
+            while not loading.done():
+                wait([loading], timeout=LOADING_POLL_S)
+                chance_to_rerun.empty()
+    if error := loading.exception():
+        _say(error)
+        if st.button("Try again", key="senses_load_again", icon=":material/refresh:"):
+            _loading.clear()
+            st.rerun()
+        return None
+    return loading.result()
+
+
+def vectors(uses: Sequence[Use], embedders: Embedders) -> dict[Layer, FloatArray]:
+    """The word's vectors in its uses, by layer, float32 (num_uses, width); computed once."""
+    key = tuple((use.tokens, use.position) for use in uses)
+    return _vectors(key, embedders.static.fingerprint, embedders.elmo.fingerprint, _uses=uses, _embedders=embedders)
+
+
+@errors_shown()
+def _say(error: BaseException) -> None:
+    raise error
+
+
+@st.cache_resource(show_spinner=False)
+def _loader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="senses")
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _loading(sources: Sources) -> Future[Embedders]:
+    return _loader().submit(_load, sources, session.settings())
+
+
+def _load(sources: Sources, settings: Settings) -> Embedders:
+    """Runs in the loader's thread: no Streamlit, and the imports that take seconds."""
+    from core.embedders.elmo import load_elmo  # noqa: PLC0415
+    from core.tasks import load_embedder  # noqa: PLC0415
+
+    static_source, elmo_source = sources
+    # The predictors share these static vectors; no run has all layers of ELMo, at this batch size, to share.
+    static = load_embedder("static", ExperimentConfig(static=static_source), settings)
+    elmo = load_elmo(elmo_source, settings, layer_mix="learned", batch_size=_BATCH_SIZE)
+    gc.collect()  # as in `ui.session`: takes TensorFlow out of the searches for garbage after every rerun
+    gc.freeze()
+    return Embedders(static, elmo)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _vectors(
+    key: tuple[tuple[tuple[str, ...], int], ...],  # noqa: ARG001  # with the fingerprints, what the vectors depend on
+    static_fingerprint: str,  # noqa: ARG001
+    elmo_fingerprint: str,  # noqa: ARG001
+    *,
+    _uses: Sequence[Use],
+    _embedders: Embedders,
+) -> dict[Layer, FloatArray]:
+    return embed_uses(_uses, static=_embedders.static, elmo=_embedders.elmo)

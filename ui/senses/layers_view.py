@@ -1,0 +1,201 @@
+"""What the layers make of the uses of a word: heat maps of all of them, then one layer as numbers, map and list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import senses
+from core.embedders.base import FloatArray
+from core.senses import LAYERS, Layer, Separation, SimilarityArray
+from ui.senses import charts
+from ui.senses.charts import LAYER_NOTES, LAYER_TITLES
+from ui.senses.question import Question
+from ui.words import escape
+
+LAYER, PLACE = "senses_layer", "senses_place"
+_CLICKS = "senses_clicks"
+
+
+def show(question: Question, vectors: Mapping[Layer, FloatArray]) -> tuple[Layer, int]:
+    """The heat maps, and the layer and the use that somebody looks at: returns both, the use as its position."""
+    similarities = {layer: senses.cosine_similarities(vectors[layer]) for layer in LAYERS}
+    _show_heat_maps(question, similarities)
+    _show_numbers(question, similarities)
+    st.subheader("One layer", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="senses_tools"):
+        layer = _choose_layer()
+        chosen = _choose_use(question)
+    st.markdown(_sentence(question, layer, similarities[layer]))
+    left, right = st.columns([1.1, 1], gap="large")
+    with left:
+        _show_map(question, vectors[layer], layer, chosen)
+    with right:
+        _show_nearest(question, similarities[layer], layer, chosen)
+    return layer, chosen
+
+
+def _show_heat_maps(question: Question, similarities: Mapping[Layer, SimilarityArray]) -> None:
+    st.subheader("How alike are the vectors?", anchor=False)
+    lowest = charts.lowest_similarity(similarities)
+    for column, layer in zip(st.columns(len(LAYERS)), LAYERS, strict=True):
+        with column:
+            if np.isnan(similarities[layer]).all():
+                st.info(
+                    f"The static vectors do not know “{escape(question.word)}”: there is nothing to compare.",
+                    icon=":material/info:",
+                )
+            else:
+                chart = charts.heat_map(similarities[layer], question.uses, layer, lowest=lowest)
+                st.altair_chart(chart, key=f"senses_heat_{layer}")  # its description is the alt text
+    st.caption(
+        f"The cosine of the angle between the vectors of “{escape(question.word)}” in two sentences; the numbers at the edge are "
+        f"those of the sentences. 1 is the same direction; the palest colour is {lowest:.1f} or less, in all four alike."
+    )
+    spellings = {use.word for use in question.uses}
+    if len(spellings) > 1:
+        listed = ", ".join(f"“{escape(word)}”" for word in sorted(spellings))
+        st.caption(f"The word is written as {listed}: ELMo's layer 0 reads the letters, so these are different words to it.")
+
+
+def _show_numbers(question: Question, similarities: Mapping[Layer, SimilarityArray]) -> None:
+    """The heat maps as a table."""
+    rows = []
+    for layer, matrix in similarities.items():
+        others = matrix[~np.eye(len(matrix), dtype=bool)]
+        row: dict[str, str] = {"Layer": f"{LAYER_TITLES[layer]}: {LAYER_NOTES[layer]}"}
+        is_known = not np.isnan(others).all()
+        row["Lowest"], row["Mean"], row["Highest"] = (
+            f"{measure(others):.3f}" if is_known else "–" for measure in (np.nanmin, np.nanmean, np.nanmax)
+        )
+        if question.has_senses:
+            row |= _separation_row(senses.separate(matrix, question.senses))
+        rows.append(row)
+    st.dataframe(pd.DataFrame(rows), key="senses_table", hide_index=True, alt="Similarities of the word's vectors in each layer")
+    if question.has_senses:
+        st.caption(
+            "**Nearest has the same sense**: for how many sentences the most similar other sentence uses the word in the same "
+            "sense. Where all are equally similar, that is what guessing gives."
+        )
+
+
+def _separation_row(separation: Separation | None) -> dict[str, str]:
+    if separation is None:
+        return dict.fromkeys(("Same sense", "Different senses", "Nearest has the same sense", "By guessing"), "–")
+    return {
+        "Same sense": f"{separation.within:.3f}",
+        "Different senses": f"{separation.between:.3f}",
+        "Nearest has the same sense": f"{_number(separation.num_nearest)} of {separation.num_judged}",
+        "By guessing": f"{_number(separation.num_by_chance)} of {separation.num_judged}",
+    }
+
+
+def _choose_layer() -> Layer:
+    chosen: Layer = st.segmented_control(
+        "Layer",
+        LAYERS,
+        format_func=LAYER_TITLES.__getitem__,
+        default="2",
+        required=True,
+        key=LAYER,
+        bind="query-params",
+    )
+    return chosen
+
+
+def _choose_use(question: Question) -> int:
+    """The position of the use that the lists are about."""
+    options = list(range(len(question.uses)))
+    if st.session_state.get(PLACE, 0) not in options:
+        st.session_state[PLACE] = 0
+    chosen: int = st.selectbox(
+        "Sentence",
+        options,
+        format_func=lambda position: f"{position + 1}: {question.uses[position].text}",
+        key=PLACE,
+        width=520,
+        help="Or click on its point in the map.",
+    )
+    return chosen
+
+
+def _sentence(question: Question, layer: Layer, similarities: SimilarityArray) -> str:
+    """What the layer does, in plain words."""
+    word = escape(question.word)
+    if np.isnan(similarities).all():
+        return f"To the static vectors “{word}” is an unknown word."
+    if (np.round(similarities, 6) == 1).all():
+        return (
+            f"**{LAYER_TITLES[layer]}** has the same vector for “{word}” in all {len(question.uses)} places: "
+            "the sentences around it make no difference."
+        )
+    others = similarities[~np.eye(len(similarities), dtype=bool)]
+    told = f"**{LAYER_TITLES[layer]}** has another vector in every sentence: on average they are {np.nanmean(others):.2f} alike. "
+    separation = senses.separate(similarities, question.senses)
+    if separation is None:
+        return told
+    return told + (
+        f"In the same sense it is {separation.within:.2f}, in different senses {separation.between:.2f}. The nearest other "
+        f"sentence has the same sense in {_number(separation.num_nearest)} of {separation.num_judged} cases; "
+        f"guessing would give {_number(separation.num_by_chance)}."
+    )
+
+
+def _show_map(question: Question, vectors: FloatArray, layer: Layer, chosen: int) -> None:
+    projection = senses.project(vectors)
+    if projection is None:
+        st.info(
+            f"All {len(question.uses)} places are one single point here, so there is no map to draw. "
+            "Layers 1 and 2 read the sentence.",
+            icon=":material/adjust:",
+        )
+        return
+    chart = charts.sense_map(projection, question.uses, layer, chosen=chosen)
+    # A chart reports only selections that differ from its last one: with a new key after each click, it has no last one.
+    key = f"senses_map_{layer}_{st.session_state.get(_CLICKS, 0)}"
+    st.altair_chart(chart, key=key, on_select=partial(_take_click, key), selection_mode=charts.SELECTION)
+    st.caption(
+        "The plane in which these vectors differ most (principal component analysis). The axes have no meaning of their own; "
+        "what the two do not show of the variance is lost in the map, not in the numbers."
+    )
+
+
+def _take_click(key: str) -> None:
+    picked = st.session_state[key].selection.get(charts.SELECTION)
+    st.session_state[_CLICKS] = st.session_state.get(_CLICKS, 0) + 1
+    if picked:
+        st.session_state[PLACE] = int(picked[0][charts.SELECTION]) - 1
+
+
+def _show_nearest(question: Question, similarities: SimilarityArray, layer: Layer, chosen: int) -> None:
+    """The other uses, the most similar first."""
+    others = [position for position in range(len(question.uses)) if position != chosen]
+    table = pd.DataFrame(
+        {
+            "Number": [position + 1 for position in others],
+            "Similarity": similarities[chosen, others],
+            **({"Sense": [question.senses[position] for position in others]} if question.has_senses else {}),
+            "Sentence": [question.uses[position].text for position in others],
+        }
+    ).sort_values("Similarity", ascending=False, kind="stable")
+    st.markdown(f"**Most similar to sentence {chosen + 1}**")
+    st.dataframe(
+        table,
+        key="senses_nearest",
+        hide_index=True,
+        height="content" if len(others) <= 11 else 430,
+        alt=f"The other sentences by their similarity to sentence {chosen + 1} in {LAYER_TITLES[layer]}, the most similar first",
+        column_config={
+            "Similarity": st.column_config.NumberColumn(format="%.3f"),
+            "Number": st.column_config.NumberColumn("No."),
+        },
+    )
+
+
+def _number(value: float) -> str:
+    """Whole numbers without a point."""
+    return f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{value:.1f}"

@@ -1,0 +1,29 @@
+"""How the senses of a word look, in the list of sentences and in the charts alike: a colour and a shape each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# Not the colours of the arms. Contrast 3:1 on white and on the dark background; the shapes tell senses apart without them.
+_COLOURS = ("#8E63C7", "#B07D12", "#1F9274", "#C9558F", "#5B82B8")
+_SHAPES = ("circle", "square", "triangle-up", "diamond")
+_GLYPHS = ("●", "■", "▲", "◆")
+
+
+def sense_colours(senses: Sequence[str]) -> dict[str, str]:
+    """The colour of each sense, in the order in which senses come."""
+    return _assigned(senses, _COLOURS)
+
+
+def sense_shapes(senses: Sequence[str]) -> dict[str, str]:
+    """The Vega shape of each sense."""
+    return _assigned(senses, _SHAPES)
+
+
+def sense_glyphs(senses: Sequence[str]) -> dict[str, str]:
+    """The same shapes as characters."""
+    return _assigned(senses, _GLYPHS)
+
+
+def _assigned(senses: Sequence[str], marks: Sequence[str]) -> dict[str, str]:
+    return {sense: marks[i % len(marks)] for i, sense in enumerate(dict.fromkeys(senses))}

@@ -1,0 +1,141 @@
+"""Where reviews use a word as the chosen sentence does: its nearest neighbours among their words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import reviews
+from core.embedders.base import FloatArray
+from core.errors import UserError
+from core.experiment import DATASET_TITLES
+from core.neighbours import NUM_SENTENCES, NUM_WORD_SENTENCES, Neighbour, index_path
+from core.reviews import ReviewPool
+from core.senses import READING_LAYERS, Layer
+from ui import session
+from ui.errors import errors_shown, show_error
+from ui.reviews.marked import marked_html
+from ui.senses import builds
+from ui.senses.builds import Build
+from ui.senses.charts import LAYER_TITLES
+from ui.senses.embedders import Embedders
+from ui.senses.question import Question
+from ui.words import count, duration, escape
+
+DATASET, SCOPE = "senses_data", "senses_scope"
+SAME_WORD, OTHER_WORDS = "The same word", "Other words"
+NUM_SHOWN = 8
+POLL_S = 0.5
+_ANSWERS = ("negative", "positive")
+
+
+@st.fragment
+@errors_shown()
+def show(question: Question, vector: FloatArray, chosen: int, layer: Layer, embedders: Embedders) -> None:
+    """Widgets for the reviews and the words to look among; the button, the progress or what was found.
+
+    Args:
+        question: The word and its uses.
+        vector: Of the chosen use in the layer, (width,).
+        chosen: Position of that use.
+        layer: In which to compare.
+        embedders: Their ELMo reads the reviews.
+    """
+    st.subheader("Who uses it like that in the reviews?", anchor=False)
+    if layer not in READING_LAYERS:
+        st.info(
+            f"In this layer every “{escape(question.word)}” in the reviews is equally near. Choose layer 1 or 2 above.",
+            icon=":material/info:",
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="senses_reviews_tools"):
+        dataset = st.selectbox(
+            "Reviews",
+            reviews.list_datasets(session.settings()),
+            format_func=lambda name: DATASET_TITLES.get(name, name),
+            key=DATASET,
+            persist_state="session",
+            width=240,
+        )
+        scope = st.segmented_control("Look for", (SAME_WORD, OTHER_WORDS), default=SAME_WORD, required=True, key=SCOPE)
+    pool = reviews.load_pool(str(dataset), session.settings())
+    word = question.word if scope == SAME_WORD else ""
+    build = builds.build(index_path(pool, embedders.elmo, word, session.settings()))
+    if build.is_going_on:
+        _follow(build)
+    elif build.index:
+        found = build.index.nearest(vector, layer, num=NUM_SHOWN, without="" if word else question.word)
+        _show_found(question, chosen, layer, pool, found, num_words=len(build.index))
+    else:
+        if isinstance(build.error, UserError):
+            show_error(build.error)
+        elif build.error:
+            raise build.error
+        _offer(build, pool, embedders, word)
+
+
+def _offer(build: Build, pool: ReviewPool, embedders: Embedders, word: str) -> None:
+    if word:
+        st.caption(f"ELMo reads up to {NUM_WORD_SENTENCES} sentences of the reviews with “{escape(word)}”, once: a few seconds.")
+    else:
+        st.caption(
+            f"ELMo reads {min(NUM_SENTENCES, 3 * len(pool.ids)):,} sentences drawn from the reviews, once for all words: "
+            "a minute or two."
+        )
+    st.button(
+        "Look in the reviews",
+        key="senses_build",
+        type="primary",
+        icon=":material/search:",
+        on_click=build.start,
+        args=(pool, embedders.elmo, word),
+    )
+
+
+def _follow(build: Build) -> None:
+    """Show how far it is, anew until it ends; then the page shows what was found."""
+
+    @st.fragment(run_every=POLL_S)
+    @errors_shown()
+    def panel() -> None:
+        if not build.is_going_on:
+            st.rerun()
+        with st.container(border=True, key="senses_progress"):
+            left = build.remaining_s
+            told = f"time left: about {duration(left)}" if left else "choosing the sentences"
+            st.progress(min(1.0, build.fraction), text=f"ELMo reads sentences of the reviews · {told}")
+            st.button("Cancel", key="senses_cancel", icon=":material/stop:", on_click=build.cancel)
+
+    panel()
+
+
+def _show_found(
+    question: Question, chosen: int, layer: Layer, pool: ReviewPool, found: list[Neighbour], *, num_words: int
+) -> None:
+    if not found:
+        st.info(f"These reviews have no sentence with “{escape(question.word)}”.", icon=":material/search_off:")
+        return
+    st.markdown(
+        f"Nearest to sentence {chosen + 1}, “{escape(question.uses[chosen].text)}”, in {LAYER_TITLES[layer]}, "
+        f"of {count(num_words, 'place')} that were read:"
+    )
+    positions = {review_id: position for position, review_id in enumerate(pool.ids)}
+    for number, neighbour in enumerate(found):
+        position = positions[neighbour.review_id]
+        text, label = pool.texts[position], _ANSWERS[int(pool.labels[position])]
+        start, end = neighbour.sentence
+        with st.container(border=True, key=f"senses_found_{number}"):
+            st.html(marked_html(text[start:end], [(neighbour.span[0] - start, neighbour.span[1] - start)]))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.caption(f"Similarity {neighbour.similarity:.3f} · from a {label} review", width="stretch")
+                # A link and no button with `st.switch_page`: that leaves a step in the browser's history that leads nowhere.
+                st.page_link(
+                    "pages/probe.py",
+                    label="Open in Probe",
+                    icon=":material/chat:",
+                    query_params={"text": text[start:end]} | _run_parameter(),
+                )
+
+
+def _run_parameter() -> dict[str, str]:
+    run_id = session.current_run_id()
+    return {session.RUN_PARAMETER: run_id} if run_id else {}
