@@ -1,0 +1,266 @@
+"""The Compare page without a browser: which runs it shows, in which view, and what its link says."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.runs import RunStore
+from tests.pages.conftest import AddRun, OpenPage
+
+VIEWS = ("pairs", "curve", "quality", "reviews", "cost")
+
+
+def words(app: AppTest) -> str:
+    shown = [*app.markdown, *app.caption, *app.info, *app.subheader]
+    return "\n".join(element.value for element in shown).replace("\\", "")
+
+
+def in_url(app: AppTest, name: str) -> str:
+    value = app.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def errors(app: AppTest) -> list[str]:
+    return [error.value.replace("\\", "") for error in [*app.error, *app.exception]]
+
+
+def charts(app: AppTest) -> int:
+    return len(app.get("vega_lite_chart"))
+
+
+def test_without_runs_the_page_says_where_to_begin(open_page: OpenPage) -> None:
+    app = open_page("compare")
+    assert "There is no run yet" in words(app)
+    assert not errors(app)
+
+
+def test_the_newest_run_with_results_is_shown_first(open_page: OpenPage, add_run: AddRun) -> None:
+    add_run(train_size=200)
+    run = add_run(train_size=300)
+    add_run(train_size=400, num_finished=0, status="cancelled")
+    app = open_page("compare")
+    assert in_url(app, "run") == run.id
+    assert "ELMo won 3 of 3 trials" in words(app)
+    assert charts(app) == 3
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_link_opens_its_view_of_its_runs(open_page: OpenPage, add_run: AddRun, view: str) -> None:
+    small, large = add_run(train_size=100), add_run(train_size=200)
+    app = open_page("compare", runs=f"{small.id},{large.id}", run=large.id, view=view)
+    assert not errors(app)
+    assert app.segmented_control(key="compare_view").value == view
+    assert app.multiselect(key="compare_runs").value == [small.id, large.id]
+    assert (in_url(app, "runs"), in_url(app, "run"), in_url(app, "view")) == (f"{small.id},{large.id}", large.id, view)
+
+
+def test_choosing_a_view_puts_it_into_the_url(open_page: OpenPage, add_run: AddRun) -> None:
+    add_run()
+    app = open_page("compare")
+    app.segmented_control(key="compare_view").set_value("cost").run()
+    assert in_url(app, "view") == "cost"
+    assert not errors(app)
+
+
+def test_choosing_a_second_run_puts_both_into_the_url(open_page: OpenPage, add_run: AddRun) -> None:
+    small, large = add_run(train_size=100), add_run(train_size=200)
+    app = open_page("compare")
+    app.multiselect(key="compare_runs").set_value([large.id, small.id]).run()
+    assert in_url(app, "runs") == f"{large.id},{small.id}"
+    assert in_url(app, "run") == large.id
+
+
+def test_a_view_of_one_run_lets_choose_which_of_several(open_page: OpenPage, add_run: AddRun) -> None:
+    small, large = add_run(train_size=100), add_run(train_size=200)
+    app = open_page("compare", runs=f"{small.id},{large.id}")
+    app.selectbox(key="compare_focus").set_value(large.id).run()
+    assert in_url(app, "run") == large.id
+    assert in_url(app, "runs") == f"{small.id},{large.id}"
+
+
+def test_runs_that_differ_in_nothing_but_their_id_can_be_told_apart(open_page: OpenPage, add_run: AddRun) -> None:
+    first, second = add_run(), add_run()
+    app = open_page("compare", run=first.id, view="quality")
+    app.multiselect(key="compare_runs").set_value([first.id, second.id]).run()
+    assert app.multiselect(key="compare_runs").value == [first.id, second.id]
+    app.selectbox(key="compare_focus").set_value(second.id).run()
+    assert in_url(app, "run") == second.id
+
+
+def test_the_gain_in_the_list_is_that_of_the_whole_pairs(open_page: OpenPage, add_run: AddRun) -> None:
+    add_run(num_finished=3, status="cancelled")  # in the first trial ELMo is 6 points better; in the second it has none
+    app = open_page("compare")
+    (option,) = app.multiselect(key="compare_runs").options
+    assert option.endswith("+6.0 points")
+
+
+def test_choosing_no_run_is_no_error_and_another_can_be_chosen(open_page: OpenPage, add_run: AddRun) -> None:
+    run = add_run()
+    app = open_page("compare")
+    app.multiselect(key="compare_runs").set_value([]).run()
+    assert "Choose one or several runs" in words(app)
+    app.multiselect(key="compare_runs").set_value([run.id]).run()
+    assert in_url(app, "run") == run.id
+    assert not errors(app)
+
+
+def test_the_choice_is_still_there_after_another_page_was_looked_at(open_page: OpenPage, add_run: AddRun) -> None:
+    small, large = add_run(train_size=100), add_run(train_size=200)
+    app = open_page("compare", runs=f"{small.id},{large.id}", view="curve")
+    app.switch_page("pages/how_it_works.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/compare.py").run()
+    assert in_url(app, "runs") == f"{small.id},{large.id}"
+    assert in_url(app, "view") == "curve"
+
+
+def test_a_run_opened_on_another_page_replaces_an_older_choice(open_page: OpenPage, add_run: AddRun) -> None:
+    small, large, other = add_run(train_size=100), add_run(train_size=200), add_run(train_size=300)
+    app = open_page("compare", runs=f"{small.id},{large.id}")
+    app.query_params.clear()
+    app.query_params["run"] = other.id
+    app.switch_page("pages/train.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/compare.py").run()
+    assert app.multiselect(key="compare_runs").value == [other.id]
+
+
+def test_a_link_to_a_run_that_is_gone_says_so_and_shows_the_others(open_page: OpenPage, add_run: AddRun) -> None:
+    run = add_run()
+    app = open_page("compare", runs=f"{run.id},nowhere")
+    assert errors(app) == ["There is no run 'nowhere' in this store; it was deleted, or the link is from another computer."]
+    assert app.multiselect(key="compare_runs").value == [run.id]
+    assert charts(app) == 3
+
+
+def test_a_run_without_a_finished_trial_is_one_sentence(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page("compare", run=add_run(num_finished=1, status="cancelled").id)
+    assert len(errors(app)) == 1
+    assert "No trial of the run" in errors(app)[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("filter_dataset", "rotten-tomatoes"), ("filter_size", 200), ("filter_elmo", "other")],
+)
+def test_a_filter_leaves_only_runs_that_pass_it(open_page: OpenPage, add_run: AddRun, key: str, value: str | int) -> None:
+    chosen = add_run()
+    add_run(dataset="rotten-tomatoes", train_size=200, elmo="other")
+    app = open_page("compare", run=chosen.id)
+    app.selectbox(key=key).set_value(value).run()
+    assert "1 of 2 runs in the list" in words(app)
+    assert len(app.multiselect(key="compare_runs").options) == 2  # the chosen run stays, or it could not be taken away
+
+
+def test_runs_are_found_by_a_part_of_their_name(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    store.rename(add_run(train_size=200).id, "The second")
+    add_run()
+    app = open_page("compare")
+    app.text_input(key="filter_name").set_value("SECOND").run()
+    assert "1 of 2 runs in the list" in words(app)
+
+
+def test_a_filter_that_nothing_passes_leaves_the_chosen_run_alone(open_page: OpenPage, add_run: AddRun) -> None:
+    chosen = add_run()
+    add_run(train_size=200)
+    app = open_page("compare", run=chosen.id)
+    app.text_input(key="filter_name").set_value("no such name").run()
+    assert len(app.multiselect(key="compare_runs").options) == 1
+    assert app.multiselect(key="compare_runs").value == [chosen.id]
+
+
+def test_a_run_can_be_renamed_and_its_name_is_no_markdown(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    run = add_run()
+    app = open_page("compare")
+    app.text_input(key=f"run_name_{run.id}").set_value("Class **9b**").run()
+    app.button(key="run_rename").click().run()
+    assert store.get_run(run.id).name == "Class **9b**"
+    assert any(r"Class \*\*9b\*\*" in caption.value for caption in app.caption)
+
+
+def test_an_empty_name_is_one_sentence(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    run = add_run()
+    app = open_page("compare")
+    app.text_input(key=f"run_name_{run.id}").set_value("").run()
+    app.button(key="run_rename").click().run()
+    assert len(errors(app)) == 1
+    assert store.get_run(run.id).name == run.name
+
+
+def test_a_deleted_run_comes_back_with_undo(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    kept, deleted = add_run(train_size=100), add_run(train_size=200)
+    app = open_page("compare", runs=f"{kept.id},{deleted.id}", run=deleted.id, view="curve")
+    app.button(key="run_delete").click().run()
+    assert [run.id for run in store.list_runs()] == [kept.id]
+    assert app.multiselect(key="compare_runs").value == [kept.id]
+    app.button(key="run_undo").click().run()
+    assert {run.id for run in store.list_runs()} == {kept.id, deleted.id}
+    assert app.multiselect(key="compare_runs").value == [kept.id, deleted.id]
+    assert not errors(app)
+
+
+def test_the_last_run_can_be_deleted_and_brought_back(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    run = add_run()
+    app = open_page("compare")
+    app.button(key="run_delete").click().run()
+    assert store.list_runs() == []
+    assert "There is no run yet" in words(app)
+    app.button(key="run_undo").click().run()
+    assert app.multiselect(key="compare_runs").value == [run.id]
+    assert not errors(app)
+
+
+def test_the_curve_of_two_sizes_has_a_sentence_two_charts_and_a_row_per_size(open_page: OpenPage, add_run: AddRun) -> None:
+    small, large = add_run(train_size=100), add_run(train_size=200)
+    app = open_page("compare", runs=f"{small.id},{large.id}", view="curve")
+    assert "ELMo with 100 reviews" in words(app)
+    assert charts(app) == 2
+    assert app.dataframe[0].value["training reviews"].tolist() == [100, 200]
+
+
+def test_one_click_adds_the_other_sizes_of_an_experiment(open_page: OpenPage, add_run: AddRun) -> None:
+    runs = [add_run(train_size=size) for size in (100, 200, 400)]
+    add_run(train_size=800, elmo="other")
+    app = open_page("compare", run=runs[1].id, view="curve")
+    app.button(key="add_sizes").click().run()
+    assert app.multiselect(key="compare_runs").value == [runs[1].id, runs[0].id, runs[2].id]
+    assert app.dataframe[0].value["training reviews"].tolist() == [100, 200, 400]
+    assert "add_sizes" not in {button.key for button in app.button}
+
+
+def test_runs_of_two_datasets_get_a_curve_each(open_page: OpenPage, add_run: AddRun) -> None:
+    runs = [add_run(dataset=dataset, train_size=size) for dataset in ("imdb", "rotten-tomatoes") for size in (100, 200)]
+    app = open_page("compare", runs=",".join(run.id for run in runs), view="curve")
+    assert [heading.value for heading in app.subheader] == [r"Reviews\: IMDB", r"Reviews\: Rotten Tomatoes"]
+    assert charts(app) == 4
+
+
+def test_a_run_without_results_is_named_beside_the_curve(open_page: OpenPage, add_run: AddRun) -> None:
+    runs = [add_run(train_size=100), add_run(train_size=200), add_run(train_size=400, num_finished=0, status="cancelled")]
+    app = open_page("compare", runs=",".join(run.id for run in runs), view="curve")
+    assert app.dataframe[0].value["training reviews"].tolist() == [100, 200]
+    assert "400 reviews, 3 trials is not in the curve" in words(app)
+
+
+def test_the_cost_of_every_model_of_every_run_is_in_the_table(open_page: OpenPage, add_run: AddRun) -> None:
+    small, large = add_run(train_size=100), add_run(train_size=200)
+    app = open_page("compare", runs=f"{small.id},{large.id}", view="cost")
+    table = app.dataframe[0].value
+    assert table["model"].tolist() == ["Basic", "ELMo", "Basic", "ELMo"]
+    assert table["to read"].tolist() == [0.0, 1.0, 0.0, 2.0]  # at 100 reviews per second
+
+
+def test_the_time_of_predictions_is_taken_on_request(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page("compare", run=add_run(arms=("basic",)).id, view="cost")  # static vectors need no TensorFlow
+    app.button(key="time_predictions").click().run(timeout=60)
+    assert not errors(app)
+    (table,) = [frame.value for frame in app.dataframe if "per review" in frame.value]
+    assert table["reviews"].tolist() == [40]
+    assert 0 < table["per review"].item() <= table["slowest twentieth"].item()
+
+
+def test_every_view_can_be_taken_away_as_files(open_page: OpenPage, add_run: AddRun) -> None:
+    add_run()
+    app = open_page("compare")
+    assert {"compare_html", "compare_json", "compare_zip"} <= {button.key for button in app.download_button}

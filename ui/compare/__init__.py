@@ -1,0 +1,1 @@
+"""The Compare page: which runs, and one module per view of them."""

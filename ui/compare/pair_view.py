@@ -1,0 +1,98 @@
+"""One run, trial by trial: three charts of its pairs of accuracies and what they say in plain words."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+import streamlit as st
+
+from core import plain_words
+from core.outcomes import Outcomes
+from core.records import Run
+from core.statistics import Comparison, compare
+from ui import charts, session
+from ui.compare import pair_charts, tables
+from ui.compare.sections import Kind, Section, Table
+from ui.words import count, escape
+
+
+def show(run: Run) -> None:
+    """The charts, the paragraph and the table."""
+    section = build(run, session.outcomes(run))
+    headline, *facts = section.sentences
+    st.markdown(f"#### {escape(headline)}", help=plain_words.INTERVAL_HELP)
+    columns = st.columns(len(section.charts))
+    for number, (column, chart) in enumerate(zip(columns, section.charts, strict=True)):
+        column.altair_chart(chart, key=f"pair_chart_{number}")  # its description is the alt text
+    if facts:
+        st.markdown("\n".join(f"- {escape(fact)}" for fact in facts))
+    for table in section.tables:
+        tables.show(table)
+
+
+def sections(run: Run) -> list[Section]:
+    """The same as data, for the report and the files."""
+    return [build(run, session.outcomes(run))]
+
+
+def build(run: Run, outcomes: Outcomes) -> Section:
+    """What the pairs of a run say. A run with one arm alone has accuracies and nothing to compare.
+
+    Args:
+        run: Named in the title.
+        outcomes: Of the run.
+    """
+    accuracies = pd.DataFrame(outcomes.accuracies.T, index=list(outcomes.trials), columns=list(outcomes.arms))
+    accuracies.index.name = "trial"
+    drawn = [charts.pair_plot(accuracies), charts.box_plot(accuracies)]
+    comparison: Comparison | None = None
+    if {"basic", "elmo"} <= set(outcomes.arms):
+        comparison = compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
+        differences = accuracies["elmo"] - accuracies["basic"]
+        drawn.append(pair_charts.difference_plot(differences, comparison.mean_difference, comparison.interval))
+        sentences = tuple(plain_words.paragraph(comparison))
+    else:
+        names = " and ".join(charts.ARM_TITLES[arm] for arm in outcomes.arms)
+        sentences = (f"This run has {names} only, so there is nothing to compare.",)
+    title = f"{run.name}: accuracy in {count(len(outcomes.trials), 'trial')}"
+    return Section(
+        title,
+        sentences=sentences,
+        charts=tuple(drawn),
+        tables=(_trials_table(accuracies), *([_statistics_table(comparison)] if comparison else [])),
+        values=dataclasses.asdict(comparison) if comparison else {},
+    )
+
+
+def _trials_table(accuracies: pd.DataFrame) -> Table:
+    frame = accuracies.set_axis(accuracies.index + 1).rename_axis("trial")
+    kinds: dict[str, Kind] = {str(arm): "percent" for arm in frame}
+    if {"basic", "elmo"} <= set(frame):
+        frame["difference"] = frame["elmo"] - frame["basic"]
+        kinds["difference"] = "points"
+    return Table("trials", "Accuracy of each trial", frame, {"trial": "count", **kinds})
+
+
+def _statistics_table(comparison: Comparison) -> Table:
+    """One row with every number of the paragraph."""
+    low, high = comparison.interval
+    row = {
+        "ELMo won": comparison.wins,
+        "basic won": comparison.losses,
+        "tied": comparison.ties,
+        "difference": comparison.mean_difference,
+        "from": low,
+        "to": high,
+        "sign test p": comparison.sign_p,
+        "Wilcoxon p": comparison.wilcoxon_p,
+        "McNemar p": comparison.mcnemar.p,
+        "deviation of basic": comparison.spread_basic.deviation if comparison.spread_basic else None,
+        "deviation of ELMo": comparison.spread_elmo.deviation if comparison.spread_elmo else None,
+        "Pitman–Morgan p": comparison.spread_p,
+    }
+    kinds: dict[str, Kind] = {"ELMo won": "count", "basic won": "count", "tied": "count"}
+    kinds |= dict.fromkeys(("difference", "from", "to"), "points")
+    kinds |= dict.fromkeys(("deviation of basic", "deviation of ELMo"), "percent")
+    kinds |= dict.fromkeys(("sign test p", "Wilcoxon p", "McNemar p", "Pitman–Morgan p"), "p")
+    return Table("statistics", "Tests and intervals", pd.DataFrame([row]), kinds)

@@ -1,0 +1,68 @@
+"""The view on what lies beyond accuracy: which mistakes, how sure, on which reviews. A click on a mark reads its reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import UserError
+from core.records import Run
+from ui import session
+from ui.compare import groups, loaded, quality_sections, reader, tables
+from ui.compare.groups import Group
+from ui.compare.quality_sections import calibration_section, confusion_section, trait_section
+from ui.compare.sections import Section
+from ui.errors import errors_shown
+from ui.words import escape
+
+
+def show(run: Run) -> None:
+    """Confusion matrices, ROC and calibration, accuracy by length and by unknown words, each with the reviews behind it."""
+    quality = loaded.quality(run)
+    chosen = reader.group_in_url()
+    found = groups.quality_groups(quality)
+    _show(run, "confusion", confusion_section(quality, chosen=chosen), groups.of_charts(found, "confusion"))
+    _show(run, "calibration", calibration_section(quality, chosen=chosen), groups.of_charts(found, "reliability"), num_open=1)
+    _show_traits(run, chosen)
+
+
+def sections(run: Run) -> list[Section]:
+    """The same as data, for the report and the files.
+
+    Raises:
+        UserError: No trial is finished, or nobody knows the labels of the test reviews any more.
+    """
+    quality = loaded.quality(run)
+    found = [confusion_section(quality), calibration_section(quality)]
+    try:
+        found.append(trait_section(loaded.quality_by_trait(run), max_tokens=run.config.max_tokens))
+    except UserError as error:  # the texts are gone; the rest of the report is not
+        found.append(Section(quality_sections.TRAIT_TITLE, sentences=(str(error),)))
+    return [quality_sections.named(run, section) for section in found]
+
+
+@errors_shown()
+def _show_traits(run: Run, chosen: str) -> None:
+    """Last, because the texts are read and counted for it: whatever keeps that from working, the rest is on the page."""
+    with st.spinner("Counting the words of the test reviews; this takes some seconds, once."):
+        by_trait = loaded.quality_by_trait(run)
+    section = trait_section(by_trait, max_tokens=run.config.max_tokens, chosen=chosen)
+    _show(run, "traits", section, groups.trait_groups(by_trait))
+
+
+def _show(run: Run, name: str, section: Section, options: Sequence[Group], *, num_open: int = 0) -> None:
+    """A section, and below it the reviews of the group in the URL, if it is one of its own; so many tables need no click."""
+    st.subheader(escape(section.title), anchor=False)
+    for number, (column, chart) in enumerate(zip(st.columns(len(section.charts)), section.charts, strict=True)):
+        with column:
+            reader.show_chart(chart, name=f"{name}_{number}")
+    for sentence in section.sentences:
+        st.caption(escape(sentence))
+    for table in section.tables[:num_open]:
+        tables.show(table)
+    with st.expander("The numbers", icon=":material/table:", key=f"{name}_numbers"):
+        for table in section.tables[num_open:]:
+            tables.show(table)
+    if group := reader.choose("Read the reviews behind it", options, key=f"{name}_group"):
+        reader.show_reviews(run, session.outcomes(run), group)

@@ -1,0 +1,82 @@
+"""The view on single test reviews: where both arms agree, and what every trained model said about each review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.errors import UserError
+from core.records import Run
+from ui import session
+from ui.compare import groups, loaded, quality_charts, quality_sections, reader, review_list, tables
+from ui.compare.groups import Group
+from ui.compare.sections import Kind, Section, Table
+from ui.words import count, escape
+
+if TYPE_CHECKING:
+    from core.outcomes import Outcomes
+
+NUM_REPORTED = 20
+
+
+def show(run: Run) -> None:
+    """The agreement matrix and a map of all reviews, both to be clicked, and the reviews of the group in the URL."""
+    outcomes = session.outcomes(run)
+    quality = loaded.quality(run)
+    chosen = reader.group_in_url()
+    if agreement := quality_sections.agreement_section(quality, chosen=chosen):
+        _show_agreement(agreement, outcomes, chosen)
+    options = [groups.all_reviews(outcomes), *groups.quality_groups(quality), *_asked_for(run, outcomes, chosen)]
+    reader.show_reviews(run, outcomes, reader.choose("Reviews to read", options, key="reviews_group") or options[0])
+
+
+def sections(run: Run) -> list[Section]:
+    """Where the arms agree and the reviews that divide them most, for the report and the files.
+
+    Raises:
+        UserError: No trial is finished, or nobody knows the labels of the test reviews any more.
+    """
+    outcomes = session.outcomes(run)
+    agreement = quality_sections.agreement_section(loaded.quality(run))
+    found = [agreement, _first_reviews(run, outcomes)] if agreement else [_first_reviews(run, outcomes)]
+    return [quality_sections.named(run, section) for section in found]
+
+
+def _show_agreement(section: Section, outcomes: Outcomes, chosen: str) -> None:
+    st.subheader(escape(section.title), anchor=False)
+    left, right = st.columns(2)
+    with left:
+        for chart in section.charts:
+            reader.show_chart(chart, name="agreement")
+        for table in section.tables:
+            tables.show(table)
+    with right:
+        basic, elmo = (review_list.mean_probs(outcomes)[outcomes.arms.index(arm)] for arm in ("basic", "elmo"))
+        scatter = quality_charts.probability_map(basic, elmo, labels=outcomes.labels, ids=outcomes.ids, chosen=chosen)
+        reader.show_chart(scatter, name="map")
+    for sentence in section.sentences:
+        st.caption(escape(sentence))
+
+
+def _asked_for(run: Run, outcomes: Outcomes, chosen: str) -> list[Group]:
+    """The group in the URL where it is one of those that are only computed if somebody asks for them."""
+    if chosen.startswith(("length.", "unknown.")):
+        found = groups.find(chosen, groups.trait_groups(loaded.quality_by_trait(run)))
+        return [found] if found else []
+    rows = [row for row, review_id in enumerate(outcomes.ids) if groups.review_key(review_id) == chosen]
+    return [groups.single_review(outcomes, row) for row in rows]
+
+
+def _first_reviews(run: Run, outcomes: Outcomes) -> Section:
+    order, order_title = next(iter(review_list.orders(outcomes.arms).items()))
+    num_shown = min(NUM_REPORTED, len(outcomes.ids))
+    title = f"{count(num_shown, 'test review')}, {order_title.lower()}"
+    try:
+        texts = loaded.texts(run.id)
+    except UserError as error:  # they are gone; the rest of the report is not
+        return Section(title, sentences=(str(error),))
+    rows = review_list.rank(groups.all_reviews(outcomes).rows, order, outcomes)[:num_shown]
+    kinds: dict[str, Kind] = dict.fromkeys((*outcomes.arms, "apart"), "percent")
+    frame = review_list.table(rows, outcomes, texts)
+    return Section(title, tables=(Table("reviews", title, frame, kinds),))

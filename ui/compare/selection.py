@@ -1,0 +1,242 @@
+"""What the Compare page shows: chosen runs, the one in focus, the view. All of it stands in the URL, so a link shows the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, cast
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import UserError
+from core.experiment import DATASET_TITLES
+from core.records import Run
+from ui import menu, session
+from ui.errors import show_error
+from ui.words import count, told_apart
+
+View = Literal["pairs", "curve", "quality", "reviews", "cost"]
+
+RUNS_PARAMETER = "runs"  # ids with commas between them, where there are several; `session.RUN_PARAMETER` is the one in focus
+VIEW_PARAMETER = "view"
+VIEW_TITLES: dict[View, str] = {
+    "pairs": "Accuracy",
+    "curve": "Learning curve",
+    "quality": "Beyond accuracy",
+    "reviews": "Single reviews",
+    "cost": "Cost",
+}
+VIEW_ICONS: dict[View, str] = {
+    "pairs": ":material/linked_services:",
+    "curve": ":material/show_chart:",
+    "quality": ":material/fact_check:",
+    "reviews": ":material/reviews:",
+    "cost": ":material/payments:",
+}
+VIEWS_OF_SEVERAL: tuple[View, ...] = ("curve", "cost")  # the others show one run
+
+_RUNS_KEY = "compare_chosen"  # also remembers that somebody chose none
+_VIEW_KEY = "compare_shown"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be shown.
+
+    Attributes:
+        runs: The chosen runs, at least one, in the order in which they were chosen.
+        focus: The one among them that views of a single run show.
+        view: Key of `VIEW_TITLES`.
+    """
+
+    runs: tuple[Run, ...]
+    focus: Run
+    view: View
+
+
+def choose() -> Choice | None:
+    """The widgets that choose runs and a view, filled from the URL; None if no run is chosen."""
+    overview = session.store().overview()
+    if restored := menu.take_restored():
+        open_runs([*st.session_state.get(_RUNS_KEY, []), restored])
+    menu.show_undo()
+    if overview.empty:
+        st.info("There is no run yet. Train one on the **Train** page; it appears here.", icon=":material/info:")
+        return None
+    run_ids = _known(_wanted(overview), overview)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choice"):
+        place = st.container()  # which runs it offers, the filter after it decides
+        options = _filter(overview)
+        with place:
+            _choose_runs(run_ids, options, overview)
+        focus = _focus(run_ids)
+        if focus:
+            others = [run_id for run_id in run_ids if run_id != focus.id]
+            menu.show(focus, after_deletion=partial(open_runs, others))
+    if focus is None:
+        st.info("Choose one or several runs above.", icon=":material/arrow_upward:")
+        return None
+    runs = tuple(focus if run_id == focus.id else session.store().get_run(run_id) for run_id in run_ids)
+    view = _choose_view()
+    if len(runs) > 1 and view not in VIEWS_OF_SEVERAL:
+        focus = _choose_focus(runs, focus)
+    _write_url(runs, focus, view)
+    return Choice(runs, focus, view)
+
+
+def titles(overview: pd.DataFrame) -> dict[str, str]:
+    """What tells each run from the others: name, moment, and by how much ELMo was better on whole pairs; by id."""
+    named = {}
+    columns = ("id", "name", "created_at", "status", "mean_difference")
+    for run_id, name, created_at, status, difference in zip(*(overview[column].tolist() for column in columns), strict=True):
+        gain = status if math.isnan(difference) else f"{difference * 100:+.1f} points"
+        named[run_id] = f"{name} · {session.local_time(created_at)} · {gain}"
+    return told_apart(named)
+
+
+def _wanted(overview: pd.DataFrame) -> list[str]:
+    """Ids in the URL; else those chosen before; else the run that the other pages show; else the newest with results."""
+    if listed := st.query_params.get(RUNS_PARAMETER):
+        return list(dict.fromkeys(part.strip() for part in listed.split(",") if part.strip()))
+    if linked := st.query_params.get(session.RUN_PARAMETER):
+        return [linked]
+    remembered: list[str] | None = st.session_state.get(_RUNS_KEY)
+    try:
+        current = session.current_run()
+    except UserError:
+        current = None  # deleted elsewhere since
+    if current:
+        return remembered if remembered and current.id in remembered else [current.id]
+    if remembered is not None:
+        return remembered
+    with_results = overview[overview["num_pairs"] > 0]
+    return [str(run_id) for run_id in with_results["id"].head(1)]
+
+
+def _known(run_ids: Sequence[str], overview: pd.DataFrame) -> list[str]:
+    """The ids that the store has; says which it has not."""
+    stored = set(overview["id"])
+    missing = [run_id for run_id in run_ids if run_id not in stored]
+    if missing:
+        named = ", ".join(repr(run_id) for run_id in missing)
+        show_error(UserError(f"There is no run {named} in this store; it was deleted, or the link is from another computer."))
+    return [run_id for run_id in run_ids if run_id in stored]
+
+
+def _filter(overview: pd.DataFrame) -> pd.DataFrame:
+    """The runs that pass the filters."""
+    with st.popover("Filter", icon=":material/filter_alt:", key="compare_filter"):
+        name = st.text_input("Name contains", key="filter_name", persist_state="session")
+        dataset = _filter_by("Reviews", overview["dataset"], key="filter_dataset")
+        train_size = _filter_by("Training reviews per trial", overview["train_size"], key="filter_size")
+        elmo = _filter_by("ELMo", overview["elmo"], key="filter_elmo")
+        shown = overview
+        if name.strip():
+            shown = shown[shown["name"].str.contains(name.strip(), case=False, regex=False)]
+        for column, value in (("dataset", dataset), ("train_size", train_size), ("elmo", elmo)):
+            if value is not None:
+                shown = shown[shown[column] == value]
+        st.caption(f"{len(shown):,} of {count(len(overview), 'run')} in the list.")
+    return shown
+
+
+def _filter_by(label: str, values: pd.Series, *, key: str) -> str | int | None:
+    chosen: str | int | None = st.selectbox(
+        label,
+        sorted(values.unique().tolist()),
+        index=None,
+        format_func=lambda value: f"{value:,}" if isinstance(value, int) else DATASET_TITLES.get(value, value),
+        placeholder="all",
+        key=key,
+        persist_state="session",
+    )
+    return chosen
+
+
+def _choose_runs(run_ids: list[str], options: pd.DataFrame, overview: pd.DataFrame) -> None:
+    named = titles(overview[overview["id"].isin({*run_ids, *options["id"]})])
+    st.session_state["compare_runs"] = run_ids
+    st.session_state[_RUNS_KEY] = run_ids
+    st.multiselect(
+        "Runs",
+        list(named),
+        format_func=named.__getitem__,
+        key="compare_runs",
+        placeholder="Choose one or several runs",
+        wrap=True,
+        on_change=_take_chosen,
+        help="Several runs of different sizes make a learning curve. The link in your browser shows the same to anybody.",
+    )
+
+
+def _take_chosen() -> None:
+    open_runs(st.session_state["compare_runs"])
+
+
+def open_runs(run_ids: list[str]) -> None:
+    """Make these the chosen runs."""
+    st.session_state[_RUNS_KEY] = run_ids
+    st.query_params.pop(RUNS_PARAMETER, None)
+    if len(run_ids) > 1:
+        st.query_params[RUNS_PARAMETER] = ",".join(run_ids)
+    if st.query_params.get(session.RUN_PARAMETER) not in run_ids:
+        session.close_run()
+        if run_ids:
+            session.open_run(run_ids[0])
+
+
+def _focus(run_ids: Sequence[str]) -> Run | None:
+    if not run_ids:
+        return None
+    linked = st.query_params.get(session.RUN_PARAMETER, "")
+    return session.store().get_run(linked if linked in run_ids else run_ids[0])
+
+
+def _choose_focus(runs: Sequence[Run], focus: Run) -> Run:
+    by_id = {run.id: run for run in runs}
+    named = told_apart({run.id: f"{run.name} · {session.local_time(run.created_at)}" for run in runs})
+    st.session_state["compare_focus"] = focus.id
+    chosen: str = st.selectbox(
+        "This view shows one run",
+        list(named),
+        format_func=named.__getitem__,
+        key="compare_focus",
+        on_change=lambda: session.open_run(st.session_state["compare_focus"]),
+    )
+    return by_id[chosen]
+
+
+def _choose_view() -> View:
+    linked = st.query_params.get(VIEW_PARAMETER) or st.session_state.get(_VIEW_KEY)
+    st.session_state["compare_view"] = linked if linked in VIEW_TITLES else "pairs"
+    chosen = st.segmented_control(
+        "View",
+        list(VIEW_TITLES),
+        format_func=lambda view: f"{VIEW_ICONS[view]} {VIEW_TITLES[view]}",
+        key="compare_view",
+        required=True,
+        label_visibility="collapsed",
+        on_change=_take_view,
+    )
+    return cast("View", chosen)
+
+
+def _take_view() -> None:
+    st.query_params[VIEW_PARAMETER] = st.session_state["compare_view"]
+
+
+def _write_url(runs: Sequence[Run], focus: Run, view: View) -> None:
+    """Whatever filled the widgets, a link must do the same."""
+    st.session_state[_VIEW_KEY] = view
+    wanted: dict[str, str] = {VIEW_PARAMETER: view}
+    if len(runs) > 1:
+        wanted[RUNS_PARAMETER] = ",".join(run.id for run in runs)
+    else:
+        st.query_params.pop(RUNS_PARAMETER, None)
+    for name, value in wanted.items():
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
+    session.open_run(focus.id)

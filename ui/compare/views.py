@@ -1,0 +1,62 @@
+"""The chosen view, anew every two seconds while a run in it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import UserError
+from core.records import Run
+from ui import session
+from ui.compare.selection import VIEWS_OF_SEVERAL, Choice, View
+from ui.errors import errors_shown
+from ui.words import escape
+
+POLL_S = 2.0
+
+
+def follow(choice: Choice) -> None:
+    """Show the view and keep it up to date until the runs in it end."""
+    shown = choice.runs if choice.view in VIEWS_OF_SEVERAL else (choice.focus,)
+    is_active = any(run.is_active for run in shown)
+    run_ids = tuple(run.id for run in shown)
+    st.fragment(_panel, run_every=POLL_S if is_active else None)(choice.view, run_ids, was_active=is_active)
+
+
+@errors_shown()
+def _panel(view: View, run_ids: tuple[str, ...], *, was_active: bool) -> None:
+    runs = [session.store().get_run(run_id) for run_id in run_ids]
+    if any(run.is_active for run in runs) != was_active:
+        st.rerun()  # the page sets or clears the timer
+    try:
+        _show(view, runs)
+    except UserError as error:
+        if not was_active:
+            raise
+        st.info(escape(str(error)), icon=":material/hourglass:")  # most likely its first trial is not finished
+
+
+def _show(view: View, runs: Sequence[Run]) -> None:
+    """Each view brings its own charts and statistics, which the others need not wait for."""
+    match view:
+        case "pairs":
+            from ui.compare import pair_view  # noqa: PLC0415
+
+            pair_view.show(runs[0])
+        case "curve":
+            from ui.compare import curve_view  # noqa: PLC0415
+
+            curve_view.show(runs)
+        case "quality":
+            from ui.compare import quality_view  # noqa: PLC0415
+
+            quality_view.show(runs[0])
+        case "reviews":
+            from ui.compare import reviews_view  # noqa: PLC0415
+
+            reviews_view.show(runs[0])
+        case "cost":
+            from ui.compare import cost_view  # noqa: PLC0415
+
+            cost_view.show(runs)
