@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +12,17 @@ from scipy.special import expit
 
 from core.embedders.base import Embedder
 from core.errors import UserError
-from core.experiment import ARMS, ExperimentConfig, FloatArray, Pooling
+from core.experiment import ARMS, ExperimentConfig, FloatArray
+from core.head_stack import HeadStack
 from core.tokens import Token, tokenise
+
+HalfArray = npt.NDArray[np.float16]
 
 # Probabilities from which a word holds; below 0.5 the same words mirrored.
 VERBAL_STEPS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))
+
+_WARM_UP_STEP = 16  # ELMo pads texts to multiples of this
+_WARM_UP_TOKENS = 64
 
 
 def verbal(prob: float) -> str:
@@ -52,7 +57,8 @@ class Predictor:
     Args:
         config: Of the run.
         heads: By arm, the weights of one head per trial, as `TrialResult.head` has them.
-        embedders: "static", and "elmo" if an arm among `heads` uses it.
+        embedders: "static", and "elmo" if an arm among `heads` uses it; for one text at a time.
+        many: The same for many texts at once, where that is quicker with others; their vectors may differ within rounding.
     """
 
     def __init__(
@@ -60,12 +66,16 @@ class Predictor:
         config: ExperimentConfig,
         heads: Mapping[str, Sequence[Mapping[str, FloatArray]]],
         embedders: Mapping[str, Embedder],
+        many: Mapping[str, Embedder] | None = None,
     ) -> None:
         self._config = config
-        self._heads = {arm: list(arm_heads) for arm, arm_heads in heads.items() if arm_heads}
+        self._heads = {arm: HeadStack(stacked, pooling=config.head.pooling) for arm, stacked in heads.items() if stacked}
         needed = {"static", *(part for arm in self._heads for part in ARMS[arm])}
         self._embedders = {part: embedders[part] for part in sorted(needed)}
-        self._lock = threading.Lock()  # embedders are not thread-safe
+        self._many = {part: (many or embedders)[part] for part in sorted(needed)}
+        # Embedders are not thread-safe. And oneDNN prepares its kernels in every thread anew, which takes ELMo some 40 ms, while
+        # each rerun of a page is a thread of its own.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedding")
 
     def predict(self, text: str) -> Prediction:
         """Predict one text.
@@ -78,41 +88,45 @@ class Predictor:
             raise UserError("The text is empty; type at least one word.")
         num_cut = max(0, len(tokens) - self._config.max_tokens)
         tokens = tokens[: self._config.max_tokens]
-        words = [token.text for token in tokens]
-        with self._lock:
-            # Rounded as the embedding cache rounds them, so that heads see what they were trained on.
-            vectors = {part: embedder.embed([words])[0].astype(np.float16) for part, embedder in self._embedders.items()}
-        probs = {}
-        for arm, arm_heads in self._heads.items():
-            inputs = np.concatenate([vectors[part] for part in ARMS[arm]], axis=1).astype(np.float32)  # (T, dim)
-            logits = np.array([head_logit(head, inputs, pooling=self._config.head.pooling) for head in arm_heads])
-            probs[arm] = expit(logits).astype(np.float32)
-        known = (vectors["static"] != 0).any(axis=1).tolist()  # the vector of an unknown word is zero
+        vectors = self._embed(self._embedders, [[token.text for token in tokens]])
+        known = (vectors["static"][0] != 0).any(axis=1).tolist()  # the vector of an unknown word is zero
+        probs = {arm: values[:, 0] for arm, values in self._probs(vectors).items()}
         return Prediction(tokens=tokens, known=known, probs=probs, num_cut=num_cut)
 
+    def predict_many(self, sentences: Sequence[Sequence[str]]) -> dict[str, FloatArray]:
+        """Predict many texts at once, much quicker than one by one.
 
-def head_logit(head: Mapping[str, FloatArray], vectors: npt.NDArray[np.floating[Any]], *, pooling: Pooling) -> float:
-    """One head on one text in NumPy, the same numbers as `core.classifier.Head` within rounding.
+        Args:
+            sentences: Tokens of each text. Those beyond the config's `max_tokens` are not read; none at all are allowed, and
+                leave the heads with nothing but their biases.
 
-    Args:
-        head: Weights by name.
-        vectors: (T, dim), at least one token.
-        pooling: As the head was trained.
-    """
-    inputs = (vectors - head["input/mean"]) * head["input/scale"]  # (T, dim)
-    if "mix/weights" in head:
-        shares = np.exp(head["mix/weights"] - head["mix/weights"].max())  # (3,)
-        shares = head["mix/gamma"] * shares / shares.sum()
-        mix_dim = (inputs.shape[1] - head["conv/kernel"].shape[1]) // (len(shares) - 1)
-        layers, rest = np.split(inputs, [len(shares) * mix_dim], axis=1)
-        mixed = np.einsum("k,tkd->td", shares, layers.reshape(len(layers), len(shares), mix_dim))
-        inputs = np.concatenate([mixed, rest], axis=1)  # (T, mixed_dim)
-    width, mixed_dim, num_filters = head["conv/kernel"].shape
-    padded = np.pad(inputs, ((width // 2, width // 2), (0, 0)))
-    windows = np.concatenate([padded[k : k + len(inputs)] for k in range(width)], axis=1)  # (T, width * mixed_dim)
-    # einsum stays on this thread; a BLAS product wakes one per core, and these wait 100 ms while a run keeps the cores busy.
-    kernel = head["conv/kernel"].reshape(width * mixed_dim, num_filters)
-    hidden = np.maximum(np.einsum("ti,if->tf", windows, kernel) + head["conv/bias"], 0)  # (T, 64)
-    pooled = hidden.mean(axis=0) if pooling == "average" else hidden.max(axis=0)  # (64,)
-    hidden = np.maximum(np.einsum("f,fh->h", pooled, head["dense/kernel"]) + head["dense/bias"], 0)  # (250,)
-    return float(np.einsum("h,ho->o", hidden, head["output/kernel"])[0] + head["output/bias"][0])
+        Returns:
+            By arm, float32 (num_heads, num_texts): probability of "positive".
+        """
+        return self._probs(self._embed(self._many, [list(words[: self._config.max_tokens]) for words in sentences]))
+
+    def warm_up(self) -> None:
+        """Predict texts of all usual lengths, so that nobody has to wait for what happens once per length."""
+        for num_tokens in range(_WARM_UP_STEP, min(_WARM_UP_TOKENS, self._config.max_tokens) + 1, _WARM_UP_STEP):
+            self.predict("film " * num_tokens)
+            self.predict_many([["film"] * num_tokens])
+
+    def _embed(self, embedders: Mapping[str, Embedder], sentences: Sequence[Sequence[str]]) -> dict[str, list[HalfArray]]:
+        """Vectors of each text by embedder, rounded as the embedding cache rounds them: heads see what they were trained on."""
+
+        def embed() -> dict[str, list[HalfArray]]:
+            return {
+                part: [vectors.astype(np.float16) for vectors in embedder.embed(sentences)]
+                for part, embedder in embedders.items()
+            }
+
+        return self._thread.submit(embed).result()
+
+    def _probs(self, vectors: Mapping[str, Sequence[HalfArray]]) -> dict[str, FloatArray]:
+        """By arm, float32 (num_heads, num_texts)."""
+        probs = {}
+        for arm, heads in self._heads.items():
+            parts = [vectors[part] for part in ARMS[arm]]
+            inputs = [np.concatenate(row, axis=1).astype(np.float32) for row in zip(*parts, strict=True)]  # each (T_i, dim)
+            probs[arm] = expit(heads.logits(inputs)).astype(np.float32)
+        return probs

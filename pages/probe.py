@@ -3,8 +3,10 @@
 import streamlit as st
 
 from core.experiment import ExperimentConfig
-from ui import picker, predictions, progress, session
+from ui import challenges, picker, predictions, progress, session
+from ui.errors import errors_shown
 from ui.navigation import stay_in_dashboard
+from ui.probe import sentence
 
 stay_in_dashboard()
 
@@ -19,6 +21,10 @@ if run is None:
     if st.button("Train on 100 reviews", type="primary", icon=":material/play_arrow:", key="quick_train"):
         session.start_run(ExperimentConfig(train_size=100, num_trials=3, test_size=300))
 elif run.id in {run.id for run in runs}:
+    sentence.take_from_link()
     predictions.live(run)
+    challenges.show(run)
 else:
-    progress.follow(run)
+    with errors_shown():
+        run.require_installed_vectors()
+        progress.follow(run)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.errors import UserError
 from core.experiment import ExperimentConfig, HeadConfig, Pooling
-from core.predictor import Predictor, head_logit, verbal
+from core.predictor import Predictor, verbal
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -53,19 +53,6 @@ def random_head(seed: int, dim: int, mix_dim: int = 0) -> dict[str, FloatArray]:
 def make_predictor(config: ExperimentConfig | None = None) -> Predictor:
     heads = {"basic": [random_head(seed, 7) for seed in range(3)], "elmo": [random_head(seed, 12) for seed in range(2)]}
     return Predictor(config or ExperimentConfig(), heads, {"static": LetterEmbedder(7), "elmo": LetterEmbedder(5)})
-
-
-@pytest.mark.parametrize("pooling", ["average", "max"])
-@pytest.mark.parametrize("mix_dim", [0, 3])
-def test_numpy_and_tensorflow_agree(pooling: Pooling, mix_dim: int) -> None:
-    from core.classifier import Head
-
-    head = random_head(0, 11, mix_dim)
-    rng = np.random.default_rng(1)
-    features = [rng.normal(size=(length, 11)).astype(np.float16) for length in (1, 2, 3, 40)]
-    expected = Head.from_arrays(head, pooling=pooling).predict_logits(features)
-    logits = [head_logit(head, vectors.astype(np.float32), pooling=pooling) for vectors in features]
-    np.testing.assert_allclose(logits, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("pooling", ["average", "max"])
@@ -109,6 +96,15 @@ def test_a_text_without_words_is_refused(text: str) -> None:
 
 def test_emoji_are_read() -> None:
     assert make_predictor().predict("🙂🙂").probs["basic"].shape == (3,)
+
+
+def test_many_texts_at_once_are_predicted_as_one_by_one() -> None:
+    predictor = make_predictor(ExperimentConfig(max_tokens=8))
+    texts = ["great", "a b4d film", "so " * 20 + "dull"]
+    probs = predictor.predict_many([text.split() for text in texts])
+    for arm, values in probs.items():
+        expected = np.stack([predictor.predict(text).probs[arm] for text in texts], axis=1)  # (num_heads, num_texts)
+        np.testing.assert_allclose(values, expected, atol=1e-6)
 
 
 def test_only_the_arms_with_heads_are_predicted() -> None:

@@ -2,22 +2,72 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.attribution import attribute
+from core.predictor import Predictor
+from core.probes import ProbeStore
+from core.records import Run
+from core.runs import RunStore
+from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
 from ui import session
+from ui.probe import history as history_view
+from ui.probe.why import MAX_UNASKED
 
 SENTENCE = "This was not a blorptastic film."
+HOSTILE = "<img src=x onerror=alert(1)> **bold** :smile: $x^2$"
+
+
+@pytest.fixture
+def run(add_run: AddRun) -> Run:
+    return add_run(arms=("basic",))
+
+
+@pytest.fixture
+def app(open_page: OpenPage, run: Run) -> AppTest:
+    return open_page("probe", run=run.id)
+
+
+@pytest.fixture
+def history(store: RunStore, data_dir: Any) -> ProbeStore:  # noqa: ARG001  # the runs' tables come first
+    return ProbeStore(Settings(data_dir=data_dir).store_url)
 
 
 def type_in(app: AppTest, sentence: str) -> AppTest:
-    return app.text_input(key="sentence").set_value(sentence).run()
+    return app.text_input(key="text").set_value(sentence).run()
 
 
-def tokens(app: AppTest) -> ET.Element:
-    return ET.fromstring(app.html[0].value)
+def words_drawn(app: AppTest) -> dict[str, Any]:
+    """What the page sends to the browser to draw the words and their effects."""
+    [element] = app.get("bidi_component")
+    drawn: dict[str, Any] = json.loads(element.proto.json)
+    return drawn
+
+
+def predictor(run: Run) -> Predictor:
+    return session.predictor(run).result()
+
+
+def table_with(app: AppTest, column: str) -> pd.DataFrame:
+    """The one table that has a column of this name."""
+    [table] = [element.value for element in app.dataframe if column in element.value]
+    return table
+
+
+def choose_rows(app: AppTest, prefix: str, rows: Sequence[int]) -> AppTest:
+    """Choose rows of the table whose key begins so."""
+    [key] = {element.key for element in app.dataframe if element.key and element.key.startswith(prefix)}
+    app.session_state[key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return app.run()
 
 
 def test_without_any_run_the_page_says_so_and_offers_one_click(open_page: OpenPage) -> None:
@@ -27,63 +77,192 @@ def test_without_any_run_the_page_says_so_and_offers_one_click(open_page: OpenPa
     assert not app.text_input
 
 
-def test_a_sentence_has_a_chance_a_word_and_the_spread_of_the_heads(open_page: OpenPage, add_run: AddRun) -> None:
-    run = add_run(arms=("basic",))
-    app = type_in(open_page("probe", run=run.id), SENTENCE)
-    probs = session.predictor(run).result().predict(SENTENCE).probs["basic"]
+def test_a_sentence_has_a_chance_a_word_and_the_spread_of_the_heads(app: AppTest, run: Run) -> None:
+    type_in(app, SENTENCE)
+    probs = predictor(run).predict(SENTENCE).probs["basic"]
     assert app.metric[0].value == f"{probs.mean() * 100:.1f} %"
     assert f"3 trained models, from {probs.min() * 100:.1f} % to {probs.max() * 100:.1f} %" in [c.value for c in app.caption]
     assert len(app.get("vega_lite_chart")) == 1
 
 
-def test_tokens_unknown_to_the_static_vectors_are_marked(open_page: OpenPage, add_run: AddRun) -> None:
-    app = type_in(open_page("probe", run=add_run(arms=("basic",)).id), SENTENCE)
-    assert [token.text for token in tokens(app)] == ["This", "was", "not", "a", "blorptastic", "film", "."]
-    assert [token.text for token in tokens(app).findall("mark")] == ["blorptastic"]
+def test_every_word_has_its_effect_and_the_exact_numbers(app: AppTest, run: Run) -> None:
+    type_in(app, SENTENCE)
+    drawn = words_drawn(app)
+    *_, last = attribute(predictor(run), predictor(run).predict(SENTENCE))
+    assert last.attribution
+    effects = last.attribution.effects("basic")
+    assert [token["chips"][0]["effect"] for token in drawn["tokens"]] == pytest.approx(effects.tolist(), abs=1e-6)
+    without = last.attribution.without["basic"][:, 2].mean()
+    assert f"{without * 100:.1f} % without" in drawn["tokens"][2]["about"]
 
 
-def test_what_is_typed_stays_text(open_page: OpenPage, add_run: AddRun) -> None:
-    app = type_in(open_page("probe", run=add_run(arms=("basic",)).id), "<img src=x onerror=alert(1)> **bold** :smile:")
-    assert {token.tag for token in tokens(app)} <= {"span", "mark"}
-    assert not tokens(app).findall("*/*")
-    assert not any("onerror" in element.value for element in [*app.markdown, *app.caption])
+def test_tokens_unknown_to_the_static_vectors_are_marked(app: AppTest) -> None:
+    tokens = words_drawn(type_in(app, SENTENCE))["tokens"]
+    assert [token["text"] for token in tokens] == ["This", "was", "not", "a", "blorptastic", "film", "."]
+    assert [token["text"] for token in tokens if token["chips"][0]["isUnknown"]] == ["blorptastic"]
+    assert tokens[4]["chips"][0]["text"].startswith("?")
+    assert "unknown word" in tokens[4]["about"]
 
 
-def test_every_sentence_is_kept_with_the_newest_first(open_page: OpenPage, add_run: AddRun) -> None:
-    app = open_page("probe", run=add_run(arms=("basic",)).id)
+def test_effects_are_a_table_too(app: AppTest) -> None:
+    type_in(app, SENTENCE)
+    app.session_state["effects"] = True
+    table = table_with(app.run(), "In the static vectors")
+    assert table["Word"].to_list() == ["This", "was", "not", "a", "blorptastic", "film", "."]
+    assert table["In the static vectors"].to_list() == [True, True, True, True, False, True, True]
+    assert (table["Basic, lowest"] <= table["Basic"]).all()
+
+
+def test_what_is_typed_stays_text(app: AppTest) -> None:
+    type_in(app, HOSTILE)
+    app.selectbox(key="changed_word").set_value(1).run()
+    assert not any("onerror" in element.value for element in [*app.markdown, *app.caption, *app.html])
+    assert "img" in [token["text"] for token in words_drawn(app)["tokens"]]
+
+
+def test_changes_of_a_word_show_both_chances_and_the_difference(app: AppTest, run: Run) -> None:
+    type_in(app, "A dull film.")
+    app.selectbox(key="changed_word").set_value(1).run()
+    app.text_input(key="own_words").set_value("great").run()
+    table = table_with(app, "Change")
+    assert table["Text"].to_list()[:4] == ["A dull film.", "A great film.", "A film.", "A not dull film."]
+    expected = [float(predictor(run).predict(text).probs["basic"].mean()) * 100 for text in table["Text"]]
+    assert table["Basic"].to_list() == pytest.approx(expected, abs=1e-3)
+    assert table["Basic, change"].to_list()[1:] == pytest.approx((np.array(expected) - expected[0])[1:], abs=0.051)
+    assert np.isnan(table["Basic, change"][0])
+
+
+def test_a_change_is_taken_over_and_undone(app: AppTest) -> None:
+    type_in(app, "A dull film.")
+    app.selectbox(key="changed_word").set_value(1).run()
+    choose_rows(app, "variants_", [2])
+    app.button(key="use_variant").click().run()
+    assert app.text_input(key="text").value == "A not dull film."
+    assert app.selectbox(key="changed_word").value is None
+    app.button(key="undo_text").click().run()
+    assert app.text_input(key="text").value == "A dull film."
+    assert "undo_text" not in {button.key for button in app.button}
+
+
+def test_every_sentence_is_kept_with_the_newest_first(app: AppTest, history: ProbeStore, run: Run) -> None:
     type_in(app, "A dull film.")
     type_in(app, "What a film!")
-    history = app.dataframe[0].value
-    assert history["Sentence"].to_list() == ["What a film!", "A dull film."]
-    app.button(key="clear_history").click().run()
-    assert not app.dataframe
-    assert app.text_input(key="sentence").value == ""
+    [newest, oldest] = history.find()
+    assert (newest.text, oldest.text) == ("What a film!", "A dull film.")
+    np.testing.assert_allclose(newest.probs["basic"], predictor(run).predict("What a film!").probs["basic"], atol=1e-5)
+    table = table_with(app, "Tried")
+    assert table["Text"].to_list() == ["What a film!", "A dull film."]
 
 
-def test_an_example_is_one_click_away(open_page: OpenPage, add_run: AddRun) -> None:
-    app = open_page("probe", run=add_run(arms=("basic",)).id)
-    app.pills(key="example").set_value("Anything but boring.").run()
-    assert app.text_input(key="sentence").value == "Anything but boring."
+def test_the_history_is_there_before_anything_is_typed_and_for_the_next_visitor(
+    app: AppTest, open_page: OpenPage, run: Run
+) -> None:
+    type_in(app, "A dull film.")
+    other = open_page("probe", run=run.id)
+    assert [element.value["Text"].to_list() for element in other.dataframe] == [["A dull film."]]
+
+
+def test_a_text_of_the_history_is_starred_named_tried_again_and_shared(app: AppTest, history: ProbeStore, run: Run) -> None:
+    type_in(app, "A dull & 100 % <b>bad</b> film?")
+    type_in(app, "What a film!")
+    choose_rows(app, "history_", [1])
+    app.button(key="history_star").click().run()
+    [starred] = history.find(is_starred=True)
+    assert starred.text == "A dull & 100 % <b>bad</b> film?"
+    app.text_input(key=f"history_name_{starred.id}").set_value("lesson 1").run()
+    assert history.find(query="lesson")[0].name == "lesson 1"
+    link = f"?run={run.id}&text=A+dull+%26+100+%25+%3Cb%3Ebad%3C%2Fb%3E+film%3F"
+    assert any(code.value.endswith(link) for code in app.code)
+    app.button(key="history_again").click().run()
+    assert app.text_input(key="text").value == starred.text
+
+
+def test_a_deleted_text_comes_back_with_undo(app: AppTest, history: ProbeStore) -> None:
+    type_in(app, "A dull film.")
+    type_in(app, "What a film!")
+    choose_rows(app, "history_", [1])
+    app.button(key="history_delete").click().run()
+    assert [probe.text for probe in history.find()] == ["What a film!"]
+    app.button(key="history_undo").click().run()
+    assert [probe.text for probe in history.find()] == ["What a film!", "A dull film."]
+
+
+def test_the_history_can_be_searched_and_filtered(app: AppTest, add_run: AddRun) -> None:
+    type_in(app, "A dull film.")
+    type_in(app, "What a film!")
+    app.text_input(key="history_query").set_value("DULL").run()
+    assert [element.value["Text"].to_list() for element in app.dataframe] == [["A dull film."]]
+    app.text_input(key="history_query").set_value("nowhere").run()
+    assert "no such text" in app.info[0].value
+    app.text_input(key="history_query").set_value("").run()
+    app.segmented_control(key="history_filter").set_value("Starred").run()
+    assert "no such text" in app.info[0].value
+    other = add_run(arms=("basic",), num_trials=2)
+    app.segmented_control(key="history_filter").set_value("With this run").run()
+    app.selectbox(key="probe_run").set_value(other.id).run()
+    assert [element.value["Text"].to_list() for element in app.dataframe] == [["What a film!"]]
+
+
+def test_texts_are_replayed_with_another_run(app: AppTest, add_run: AddRun, history: ProbeStore, run: Run) -> None:
+    other = add_run(arms=("basic",), num_trials=2)
+    type_in(app, "A dull film.")
+    type_in(app, "What a film!")
+    app.session_state["replay"] = True
+    app.run()
+    assert app.selectbox(key="replay_run").value == other.id
+    app.button(key="replay_start").click().run()
+    table = table_with(app, "Basic now")
+    assert table["Text"].to_list() == ["What a film!", "A dull film."]
+    now = [float(predictor(other).predict(text).probs["basic"].mean()) * 100 for text in table["Text"]]
+    before = [float(predictor(run).predict(text).probs["basic"].mean()) * 100 for text in table["Text"]]
+    assert table["Basic now"].to_list() == pytest.approx(now, abs=1e-3)
+    assert table["Basic before"].to_list() == pytest.approx(before, abs=1e-3)
+    assert [probe.text for probe in history.find(run_id=other.id)] == ["What a film!", "A dull film."]
+
+
+def test_a_link_carries_the_text(open_page: OpenPage, run: Run) -> None:
+    app = open_page("probe", run=run.id, text=SENTENCE)
+    assert app.text_input(key="text").value == SENTENCE
     assert app.metric
+    assert "text" not in app.query_params  # it would not follow the typing
+    assert type_in(app, "A dull film.").text_input(key="text").value == "A dull film."
 
 
-def test_texts_without_words_are_not_predicted(open_page: OpenPage, add_run: AddRun) -> None:
-    app = open_page("probe", run=add_run(arms=("basic",)).id)
+def test_an_example_is_one_click_away_and_undone(app: AppTest) -> None:
+    type_in(app, "A dull film.")
+    app.pills(key="example").set_value("Anything but boring.").run()
+    assert app.text_input(key="text").value == "Anything but boring."
+    assert app.metric
+    app.button(key="undo_text").click().run()
+    assert app.text_input(key="text").value == "A dull film."
+
+
+def test_texts_without_words_are_not_predicted(app: AppTest) -> None:
     for text in ("", "   ", "\t"):
         type_in(app, text)
         assert not app.metric
         assert not app.error
 
 
-def test_emoji_are_tokens_like_others(open_page: OpenPage, add_run: AddRun) -> None:
-    app = type_in(open_page("probe", run=add_run(arms=("basic",)).id), "🎬 👍🏽")
+@pytest.mark.parametrize("text", ["word", "🎬 👍🏽", "فيلم رائع جدا", "<script>alert(1)</script>", "# **[x](y)**", "?!"])
+def test_texts_of_all_kinds_get_an_answer_and_a_reason(app: AppTest, text: str) -> None:
+    type_in(app, text)
     assert app.metric
     assert not app.error
+    assert all(token["chips"][0]["effect"] is not None for token in words_drawn(app)["tokens"])
 
 
 def test_ten_thousand_words_are_cut_and_the_page_says_so(open_page: OpenPage, add_run: AddRun) -> None:
     app = type_in(open_page("probe", run=add_run(arms=("basic",), max_tokens=16).id), "good film " * 5000)
     assert any("16 tokens read; 9,984 tokens at the end not read" in caption.value for caption in app.caption)
+
+
+def test_the_words_of_a_long_text_are_left_out_on_demand(open_page: OpenPage, add_run: AddRun) -> None:
+    app = type_in(open_page("probe", run=add_run(arms=("basic",), max_tokens=MAX_UNASKED + 8).id), "good film " * MAX_UNASKED)
+    assert not words_drawn(app)["hasEffects"]
+    app.button(key="explain").click().run()
+    assert words_drawn(app)["hasEffects"]
+    assert len(words_drawn(app)["tokens"]) == MAX_UNASKED + 8
 
 
 def test_the_newest_run_with_models_is_taken_when_the_url_names_none(open_page: OpenPage, add_run: AddRun) -> None:
@@ -104,7 +283,18 @@ def test_another_run_can_be_chosen(open_page: OpenPage, add_run: AddRun) -> None
 def test_a_run_without_finished_trials_shows_how_it_stands(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page("probe", run=add_run(num_finished=0, status="cancelled").id)
     assert app.button(key="resume")
-    assert not app.text_input(key="sentence") if "sentence" in {field.key for field in app.text_input} else True
+    assert "text" not in {field.key for field in app.text_input}
+
+
+def test_models_of_a_run_whose_elmo_has_changed_since_are_not_used(open_page: OpenPage, add_run: AddRun, tmp_path: Path) -> None:
+    module = tmp_path / "saved_model.pb"
+    module.write_bytes(b"one version")
+    run = add_run(elmo=str(tmp_path))
+    module.write_bytes(b"another version")
+    app = open_page("probe", run=run.id)
+    assert "another version" in app.error[0].value
+    assert "text" not in {field.key for field in app.text_input}
+    assert open_page("probe").button(key="quick_train")  # and it is not offered either
 
 
 def test_vectors_that_are_gone_are_one_sentence_and_can_be_tried_again(open_page: OpenPage, add_run: AddRun) -> None:
@@ -114,3 +304,11 @@ def test_vectors_that_are_gone_are_one_sentence_and_can_be_tried_again(open_page
     app.button(key="load_again").click().run()
     assert app.error
     assert not app.exception
+
+
+def test_the_history_shows_a_bounded_number_of_texts(app: AppTest, history: ProbeStore, run: Run) -> None:
+    for number in range(history_view.MAX_SHOWN + 5):
+        history.keep(run.id, f"text {number}", {"basic": np.array([0.5])})
+    app.run()
+    assert [len(element.value) for element in app.dataframe] == [history_view.MAX_SHOWN]
+    assert any(f"Only the newest {history_view.MAX_SHOWN}" in caption.value for caption in app.caption)

@@ -1,0 +1,198 @@
+"""What somebody does on the Probe page, in a real browser, with heads that were trained on the bundled vectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from core.runs import RunStore
+from core.settings import Settings
+from tests.core.trained import CONFIG, NUM_VALIDATION, train
+from tests.e2e.conftest import Server
+
+LOAD_MS = 120_000
+SENTENCE = "A great but blorptastic film"
+HOSTILE = "<img src=x onerror=window.broken_in=1> <script>window.broken_in=2</script> **bold** [x](javascript:alert(1)) :smile:"
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def runs(data_dir: Path) -> list[str]:
+    """Ids of two runs of the same heads; the second has only those of the first trial."""
+    store = RunStore(Settings(data_dir=data_dir).store_url)
+    results = list(train(data_dir))
+    ids = []
+    for num_trials in (CONFIG.num_trials, 1):
+        run = store.create_run(CONFIG.model_copy(update={"num_trials": num_trials}))
+        store.set_test_ids(run.id, [f"{i:016x}" for i in range(NUM_VALIDATION)], [i % 2 for i in range(NUM_VALIDATION)])
+        for result in results:
+            if result.trial < num_trials:
+                store.save_trial(run.id, result)
+        store.set_status(run.id, "finished")
+        ids.append(run.id)
+    return ids
+
+
+@pytest.fixture(scope="module")
+def server(data_dir: Path, runs: list[str]) -> Iterator[Server]:  # noqa: ARG001  # the runs come first
+    started = Server(data_dir)
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def probe(page: Page, server: Server, runs: list[str]) -> Page:
+    """The page with the models of the first run."""
+    page.goto(f"{server.url}/probe?run={runs[0]}")
+    expect(field(page)).to_be_visible()
+    return page
+
+
+def field(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Sentence", exact=True)
+
+
+def words(page: Page) -> Locator:
+    return page.get_by_role("group", name="What each word does")
+
+
+def effect(page: Page, word: str, arm: str) -> Locator:
+    return words(page).get_by_role("button", name=f"“{word}”").locator(f"[data-arm={arm}]")
+
+
+def type_in(page: Page, text: str) -> None:
+    field(page).fill(text)
+    expect(page.get_by_text("tokens read")).to_be_visible(timeout=LOAD_MS)
+    last = re.escape(re.findall(r"\w+", text)[-1])
+    expect(words(page).get_by_role("button", name=re.compile(f"“{last}”")).last).to_be_visible()
+
+
+def cell(page: Page, text: str) -> Locator:
+    """A cell of a table. Tables are painted; what they say stands in elements for screen readers only."""
+    return page.locator("canvas [role=gridcell]").filter(has_text=text)
+
+
+def choose_row(page: Page, table: str, row: int) -> None:
+    """Tick a row of a table."""
+    page.get_by_role("region", name=table).click(position={"x": 16, "y": 36 + 35 * row + 17})
+
+
+def test_both_answers_and_the_reasons_follow_the_typing(probe: Page) -> None:
+    field(probe).press_sequentially("The plot was great")
+    expect(effect(probe, "great", "basic")).to_have_text(re.compile(r"^\+\d"), timeout=LOAD_MS)
+    expect(effect(probe, "great", "elmo")).to_have_text(re.compile(r"^\+\d"))
+    field(probe).press_sequentially(" but a weak blorptastic film")  # nobody presses Enter or leaves the field
+    expect(effect(probe, "weak", "basic")).to_have_text(re.compile(r"^−\d"))
+    expect(effect(probe, "weak", "elmo")).to_have_text(re.compile(r"^−\d"))
+    expect(effect(probe, "blorptastic", "basic")).to_have_text(re.compile(r"^\? "))
+    expect(effect(probe, "blorptastic", "elmo")).not_to_have_text(re.compile(r"\?"))
+
+
+def test_exact_numbers_are_told_to_the_mouse_and_to_the_keyboard(probe: Page) -> None:
+    type_in(probe, SENTENCE)
+    words(probe).get_by_role("button", name="“great”").hover()
+    told = probe.get_by_text(re.compile(r"“great”: Basic .* with it, .* without: .* points"))
+    expect(told).to_be_visible()
+    words(probe).get_by_role("button", name="“A”").focus()
+    probe.keyboard.press("ArrowRight")
+    probe.keyboard.press("ArrowRight")
+    expect(probe.get_by_text(re.compile("^“but”: Basic"))).to_be_visible()
+    expect(told).to_have_count(0)
+    probe.keyboard.press("Enter")
+    expect(probe.get_by_role("combobox", name="Word to change")).to_have_value("3: but")
+
+
+def test_a_word_is_changed_compared_taken_over_and_brought_back(probe: Page) -> None:
+    type_in(probe, SENTENCE)
+    words(probe).get_by_role("button", name="“great”").click()
+    own = probe.get_by_role("textbox", name="Your own words instead")
+    own.press_sequentially("dreadful")
+    table = "The text as it is and with one word changed"
+    expect(cell(probe, "yours: dreadful")).to_be_attached()
+    choose_row(probe, table, 1)
+    probe.get_by_role("button", name="Go on with this text").click()
+    expect(field(probe)).to_have_value("A dreadful but blorptastic film")
+    expect(words(probe).get_by_role("button", name="“dreadful”")).to_be_visible()
+    probe.get_by_role("button", name="Undo", exact=True).click()
+    expect(field(probe)).to_have_value(SENTENCE)
+
+
+def test_a_text_of_the_history_is_starred_and_shared_by_link(probe: Page, browser: Browser) -> None:
+    type_in(probe, SENTENCE)
+    table = "The texts that were tried"
+    expect(cell(probe, SENTENCE).first).to_be_attached()
+    choose_row(probe, table, 0)
+    probe.get_by_role("button", name="Star", exact=True).click()
+    expect(cell(probe, "★")).to_be_attached()
+    probe.get_by_role("button", name="Link").click()
+    address = probe.get_by_test_id("stCode").inner_text().strip()
+    assert parse_qs(urlparse(address).query)["text"] == [SENTENCE]
+    other = browser.new_context().new_page()
+    other.goto(address)
+    expect(field(other)).to_have_value(SENTENCE)
+    expect(effect(other, "great", "elmo")).to_have_text(effect(probe, "great", "elmo").inner_text(), timeout=LOAD_MS)
+    other.context.close()
+
+
+@pytest.mark.parametrize(("button", "begins"), [("CSV", "text,name,starred"), ("JSON", "[")])
+def test_the_history_can_be_downloaded(probe: Page, button: str, begins: str) -> None:
+    type_in(probe, SENTENCE)
+    with probe.expect_download() as download:
+        probe.get_by_test_id("stDownloadButton").get_by_role("button", name=button, exact=True).click()
+    written = download.value.path().read_text()
+    assert written.startswith(begins)
+    assert SENTENCE in written
+
+
+def test_the_history_is_replayed_with_another_run(probe: Page, runs: list[str]) -> None:
+    type_in(probe, SENTENCE)
+    probe.get_by_text("Replay with another run").click()
+    probe.get_by_role("button", name=re.compile(r"Replay \d+ texts?")).click()
+    replayed = probe.get_by_role("region", name="The replayed texts")
+    expect(replayed).to_be_visible(timeout=LOAD_MS)
+    expect(replayed.locator("[role=gridcell]").filter(has_text=SENTENCE)).to_be_attached()
+    assert parse_qs(urlparse(probe.url).query)["run"] == [runs[0]]
+
+
+def test_nothing_that_is_typed_becomes_part_of_the_page(probe: Page) -> None:
+    type_in(probe, HOSTILE)
+    words(probe).get_by_role("button").first.click()
+    expect(probe.get_by_text("Choose a row to go on")).to_be_visible()
+    main = probe.get_by_test_id("stMain")
+    expect(main.locator("img[src=x], script, a[href^=javascript]")).to_have_count(0)
+    assert probe.evaluate("window.broken_in") is None
+
+
+def test_right_to_left_text_runs_from_right_to_left(probe: Page) -> None:
+    type_in(probe, "فيلم رائع جدا")
+    boxes = [button.bounding_box() for button in words(probe).get_by_role("button").all()]
+    places = [box["x"] for box in boxes if box]
+    assert places == sorted(places, reverse=True)
+
+
+def test_ten_thousand_words_are_cut_and_answered(probe: Page) -> None:
+    field(probe).fill("good film " * 5000)
+    expect(probe.get_by_text("128 tokens read; 9,872 tokens at the end not read")).to_be_visible(timeout=LOAD_MS)
+    expect(effect(probe, "good", "basic").first).to_have_text(re.compile(r"\d"), timeout=LOAD_MS)
+
+
+def test_the_text_is_still_there_after_another_page(probe: Page) -> None:
+    type_in(probe, SENTENCE)
+    probe.get_by_role("link", name="How it works").click()
+    expect(field(probe)).to_have_count(0)
+    probe.get_by_role("link", name="Probe").click()
+    expect(field(probe)).to_have_value(SENTENCE)
+
+
+def test_nothing_went_wrong_behind_the_scenes(server: Server) -> None:
+    assert "Traceback" not in server.log()

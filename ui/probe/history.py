@@ -1,0 +1,163 @@
+"""The history on the Probe page: every text that was tried, to star, name, share, export, delete, and replay with another run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from core.predictor import Prediction
+from core.probes import Probe, Typing, as_table, remember, to_json
+from core.records import Run
+from ui import session
+from ui.charts import ARM_TITLES
+from ui.probe import replay, sentence
+from ui.words import count, escape
+
+MAX_SHOWN = 200
+FILTERS = ("All", "With this run", "Starred")
+_TYPING_KEY = "typing"
+_DELETED_KEY = "deleted_probes"
+
+
+def keep(run: Run, text: str, prediction: Prediction) -> None:
+    """Keep what stands in the text field."""
+    typing: Typing | None = st.session_state.get(_TYPING_KEY)
+    st.session_state[_TYPING_KEY] = remember(session.probes(), typing, run.id, text, prediction.probs, now_s=time.monotonic())
+
+
+def show(run: Run) -> None:
+    """The texts that were tried, and what can be done with them; nothing before the first."""
+    store = session.probes()
+    deleted: list[Probe] = st.session_state.get(_DELETED_KEY, [])
+    if not deleted and not store.find(limit=1):
+        return
+    st.subheader("History", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = st.segmented_control("Show", FILTERS, default=FILTERS[0], required=True, key="history_filter")
+        query = st.text_input("Search", key="history_query", type="search", live=True)
+        if deleted:
+            st.button(f"Undo delete ({len(deleted)})", key="history_undo", icon=":material/undo:", on_click=_undo_delete)
+    probes = store.find(
+        query=query or "",
+        run_id=run.id if which == "With this run" else "",
+        is_starred=which == "Starred",
+        limit=MAX_SHOWN,
+    )
+    if not probes:
+        st.info("There is no such text in the history.", icon=":material/search_off:")
+        return
+    chosen = [probes[row] for row in _choose_rows(probes) if row < len(probes)]
+    _show_actions(chosen)
+    replay.show(run, chosen or probes)
+    _show_downloads(chosen or probes)
+    whose = f"the {count(len(chosen), 'chosen text')}" if chosen else f"the {count(len(probes), 'text')} shown"
+    st.caption(
+        f"Replay and downloads are about {whose}. The history is kept on this server, and everybody who uses it sees the same."
+        + (f" Only the newest {MAX_SHOWN} are shown; search finds the others." if len(probes) == MAX_SHOWN else "")
+    )
+
+
+def history_table(probes: Sequence[Probe]) -> pd.DataFrame:
+    """A row per text: star, text, mean chance by arm in percent, name, run, and when it was tried."""
+    arms = list(dict.fromkeys(arm for probe in probes for arm in probe.probs))
+    columns: dict[str, object] = {
+        "Star": ["★" if probe.is_starred else "" for probe in probes],
+        "Text": [probe.text for probe in probes],
+    }
+    for arm in arms:
+        chances = [probe.means.get(arm) for probe in probes]
+        columns[ARM_TITLES[arm]] = [None if chance is None else chance * 100 for chance in chances]
+    columns["Name"] = [probe.name for probe in probes]
+    columns["Run"] = [probe.run_name or "deleted" for probe in probes]
+    columns["Tried"] = [session.local_time(probe.tried_at) for probe in probes]
+    return pd.DataFrame(columns)
+
+
+def _choose_rows(probes: Sequence[Probe]) -> list[int]:
+    table = history_table(probes)
+    event = st.dataframe(
+        table,
+        # A choice is a place in the table: it must not outlive the order of the rows.
+        key=f"history_{hash(tuple(probe.id for probe in probes))}",
+        hide_index=True,
+        height="content" if len(probes) <= 8 else 330,
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt="The texts that were tried, the newest first, with the chance by each model that they are positive",
+        column_config={
+            "Star": st.column_config.TextColumn("★", width=40),
+            "Text": st.column_config.TextColumn(width="medium"),
+            **{
+                title: st.column_config.NumberColumn(title, format="%.1f %%")
+                for title in ARM_TITLES.values()
+                if title in table.columns
+            },
+        },
+    )
+    rows: list[int] = list(event["selection"]["rows"])
+    return rows
+
+
+def _show_actions(chosen: Sequence[Probe]) -> None:
+    if not chosen:
+        st.caption("Choose rows to try them again, star, name, share or delete them.")
+        return
+    ids = [probe.id for probe in chosen]
+    is_unstarring = all(probe.is_starred for probe in chosen)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(chosen) == 1:
+            st.button("Try again", key="history_again", icon=":material/chat:", on_click=sentence.put, args=(chosen[0].text,))
+        st.button(
+            "Take the star away" if is_unstarring else "Star",
+            key="history_star",
+            icon=":material/star:",
+            on_click=partial(session.probes().star, ids, is_starred=not is_unstarring),
+        )
+        if len(chosen) == 1:
+            with st.popover("Name", icon=":material/edit:", key="history_naming"):
+                _show_naming(chosen[0])
+            with st.popover("Link", icon=":material/link:", key="history_link"):
+                st.caption("Opens the text with the models of its run, for everybody who reaches this server.")
+                st.code(sentence.link(chosen[0].run_id, chosen[0].text), language=None, wrap_lines=True)
+        st.button("Delete", key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
+
+
+def _show_naming(probe: Probe) -> None:
+    key = f"history_name_{probe.id}"
+
+    def rename() -> None:
+        session.probes().rename(probe.id, st.session_state[key] or "")
+
+    st.text_input("Name of this text", value=probe.name, key=key, on_change=rename, placeholder=escape(probe.text[:40]))
+
+
+def _delete(ids: list[int]) -> None:
+    st.session_state[_DELETED_KEY] = session.probes().delete(ids)
+    st.session_state.pop(_TYPING_KEY, None)  # its row may be among them
+
+
+def _undo_delete() -> None:
+    session.probes().restore(st.session_state.pop(_DELETED_KEY, []))
+
+
+def _show_downloads(probes: Sequence[Probe]) -> None:
+    files: tuple[tuple[Literal["csv", "json"], str, Callable[[], str]], ...] = (
+        ("csv", "text/csv", lambda: as_table(probes).to_csv(index=False)),
+        ("json", "application/json", lambda: to_json(probes)),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for suffix, mime, make in files:
+            st.download_button(
+                f"{suffix.upper()}",
+                data=make,  # written when somebody wants it
+                file_name=f"elmo-lens-history.{suffix}",
+                mime=mime,
+                key=f"history_{suffix}",
+                on_click="ignore",
+                icon=":material/download:",
+            )

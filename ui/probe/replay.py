@@ -1,0 +1,93 @@
+"""Texts of the history put to the models of another run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from core.predictor import Predictor
+from core.probes import Probe
+from core.records import Run
+from ui import session
+from ui.charts import ARM_TITLES
+from ui.words import count, escape
+
+_KEY = "replayed"
+
+
+class Replayed(NamedTuple):
+    """A text of the history with a second run.
+
+    Attributes:
+        probe: As it was in the history.
+        means: Mean probability by arm of the other run.
+    """
+
+    probe: Probe
+    means: Mapping[str, float]
+
+
+def show(run: Run, probes: Sequence[Probe]) -> None:
+    """A run to choose, the button, and what its models said beside what was said before."""
+    panel = st.expander("Replay with another run", icon=":material/replay:", key="replay", on_change="rerun")
+    if not panel.open:  # else neither made nor sent
+        return
+    with panel:
+        runs = {other.id: other for other in session.runs_with_models()}
+        others = [run_id for run_id in runs if run_id != run.id] or list(runs)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen = st.selectbox("Run", others, format_func=lambda run_id: runs[run_id].name, key="replay_run")
+            is_asked = st.button(f"Replay {count(len(probes), 'text')}", key="replay_start", icon=":material/replay:")
+        if is_asked and chosen:
+            _replay(runs[chosen], probes)
+        _show_result()
+
+
+def replay_table(replayed: Sequence[Replayed]) -> pd.DataFrame:
+    """A row per text: the run before, and for each arm the mean chance then and now, in percent; empty where an arm had none."""
+    arms = list(dict.fromkeys(arm for each in replayed for arm in each.means))
+    table = pd.DataFrame(
+        {"Text": [each.probe.text for each in replayed], "Run before": [each.probe.run_name or "deleted" for each in replayed]}
+    )
+    for arm in arms:
+        before = pd.Series([each.probe.means.get(arm) for each in replayed], dtype="float64") * 100
+        now = pd.Series([each.means.get(arm) for each in replayed], dtype="float64") * 100
+        title = ARM_TITLES[arm]
+        table[f"{title} before"], table[f"{title} now"], table[f"{title}, change"] = before, now, now - before
+    return table
+
+
+def _replay(run: Run, probes: Sequence[Probe]) -> None:
+    with st.spinner(f"The models of {escape(run.name)} are loading."):
+        predictor: Predictor = session.predictor(run).result()
+    progress = st.progress(0.0, text="Replaying")
+    replayed = []
+    # The oldest first, so that the history keeps their order.
+    for num_done, probe in enumerate(reversed(probes), start=1):
+        prediction = predictor.predict(probe.text)
+        session.probes().keep(run.id, probe.text, prediction.probs)
+        replayed.append(Replayed(probe, {arm: float(values.mean()) for arm, values in prediction.probs.items()}))
+        progress.progress(num_done / len(probes), text=f"{num_done} of {count(len(probes), 'text')} replayed")
+    st.session_state[_KEY] = (run.name, replayed[::-1])
+    st.rerun()  # the history has them now
+
+
+def _show_result() -> None:
+    if _KEY not in st.session_state:
+        return
+    name, replayed = st.session_state[_KEY]
+    table = replay_table(replayed)
+    st.markdown(f"**Now: {escape(name)}**")
+    st.dataframe(
+        table,
+        key="replay_table",
+        hide_index=True,
+        alt="The replayed texts with the chance that they are positive, before and with the models of the other run",
+        column_config={
+            column: st.column_config.NumberColumn(column, format="%+.1f" if column.endswith("change") else "%.1f %%")
+            for column in table.columns[2:]
+        },
+    )

@@ -1,0 +1,114 @@
+"""What if: one word of the text changed in many ways, and what both models make of each."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.predictor import Prediction, Predictor
+from core.records import Run
+from core.tokens import words
+from core.variants import NUM_NEIGHBOURS, Variant, build_variants, read_words
+from ui import session
+from ui.charts import ARM_TITLES
+from ui.probe import sentence
+from ui.words import escape
+
+_WORD_KEY = "changed_word"
+_TOKENS_KEY = "changed_tokens"  # that the chosen word stands among
+_CONTEXT_LEN = 60  # characters shown on each side of the change in a long text
+
+
+def chosen_word(prediction: Prediction) -> int | None:
+    """Position of the word that somebody chose in this very text."""
+    tokens = [token.text for token in prediction.tokens]
+    if st.session_state.get(_TOKENS_KEY) != tokens:
+        st.session_state[_TOKENS_KEY] = tokens
+        st.session_state[_WORD_KEY] = None
+    chosen: int | None = st.session_state.get(_WORD_KEY)
+    return chosen
+
+
+def choose_word(position: int) -> None:
+    """Choose a word; only in callbacks."""
+    st.session_state[_WORD_KEY] = position
+
+
+def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> None:
+    """A word to choose, one's own replacements, and the table of all changes."""
+    st.subheader("What if", anchor=False)
+    tokens = [token.text for token in prediction.tokens]
+    left, right = st.columns(2)
+    position = left.selectbox(
+        "Word to change",
+        range(len(tokens)),
+        index=None,
+        format_func=lambda place: f"{place + 1}: {tokens[place]}",
+        key=_WORD_KEY,
+        placeholder="Click a word above, or choose one here",
+    )
+    if position is None:
+        return
+    own = right.text_input(
+        "Your own words instead, with commas between",
+        key="own_words",
+        live=True,
+        placeholder="for example: great, dreadful",
+    )
+    static = session.static_vectors(run)
+    neighbours = [word for word, _ in static.nearest(tokens[position], NUM_NEIGHBOURS)]
+    variants = build_variants(text, prediction.tokens, position, own=read_words(own or ""), neighbours=neighbours)
+    table = variants_table(predictor, run, prediction, [Variant("as it is", text), *variants])
+    place = prediction.tokens[position].start
+    event = st.dataframe(
+        table.assign(Text=[_excerpt(each, place) for each in table["Text"]]),
+        key=f"variants_{hash((text, position, own))}",
+        hide_index=True,
+        height="content",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="The text as it is and with one word changed, with the chance by each model that it is positive, and the change",
+        column_config={
+            column: st.column_config.NumberColumn(column, format="%.1f %%" if "change" not in column else "%+.1f")
+            for column in table.columns[1:-1]
+        },
+    )
+    if not prediction.known[position]:
+        st.caption(f"{escape(tokens[position])} is unknown to the static vectors, so they suggest no words near it.")
+    rows = event["selection"]["rows"]
+    if rows and 0 < rows[0] <= len(variants):
+        changed = variants[rows[0] - 1].text
+        st.button("Go on with this text", key="use_variant", icon=":material/check:", on_click=sentence.put, args=(changed,))
+    else:
+        st.caption("Choose a row to go on with its text. Undo brings the text before back.")
+
+
+def variants_table(predictor: Predictor, run: Run, prediction: Prediction, variants: list[Variant]) -> pd.DataFrame:
+    """A row per variant: what was done, for each arm its chance in percent and the change of it in points, and the text.
+
+    Args:
+        predictor: Of the run.
+        run: Says how many tokens are read.
+        prediction: Of the unchanged text.
+        variants: Those wanted; one that reads the same has NaN for its changes.
+    """
+    texts = [words(variant.text, run.config.max_tokens) for variant in variants]
+    unchanged = [token.text for token in prediction.tokens]
+    is_changed = pd.Series([text != unchanged for text in texts])
+    probs = predictor.predict_many(texts)
+    table = pd.DataFrame({"Change": [each.change for each in variants]})
+    for arm, whole in prediction.probs.items():
+        chances = probs[arm].mean(axis=0).astype("float64") * 100  # (num_variants,)
+        table[ARM_TITLES[arm]] = chances
+        change = (chances - float(whole.mean()) * 100).round(1) + 0.0  # the sum makes -0.0 a plain zero
+        table[f"{ARM_TITLES[arm]}, change"] = pd.Series(change).where(is_changed)
+    table["Text"] = [each.text for each in variants]  # last: on a small screen the numbers matter more
+    return table
+
+
+def _excerpt(text: str, place: int) -> str:
+    """The text around a place; all of it if it is short."""
+    if len(text) <= 2 * _CONTEXT_LEN:
+        return text
+    start, end = max(0, place - _CONTEXT_LEN), place + _CONTEXT_LEN
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"

@@ -1,0 +1,82 @@
+"""Why: what each word of the text does to both answers."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.attribution import Attribution, attribute
+from core.predictor import Prediction, Predictor
+from ui.charts import ARM_TITLES
+from ui.probe import what_if, word_rows
+from ui.words import count
+
+MAX_UNASKED = 128  # tokens up to which the words are left out one by one without anybody asking
+_KEPT_KEY = "attribution"
+_ASKED_KEY = "explained_text"
+
+
+def show(predictor: Predictor, prediction: Prediction) -> None:
+    """The words with their effects, once these are known, and the same numbers as a table."""
+    st.subheader("Why", anchor=False)
+    attribution = _attribution(predictor, prediction)
+    word_rows.show(prediction, attribution, chosen=what_if.chosen_word(prediction), on_choose=what_if.choose_word)
+    st.caption(_notes(prediction, attribution))
+    if not attribution:
+        return
+    numbers = st.expander("The numbers as a table", icon=":material/table:", key="effects", on_change="rerun")
+    if numbers.open:  # else neither made nor sent
+        numbers.dataframe(
+            effects_table(attribution),
+            key="effects_table",
+            hide_index=True,
+            alt="For each word and model, by how many points the chance rises with it, on average and by single models",
+        )
+
+
+def effects_table(attribution: Attribution) -> pd.DataFrame:
+    """A row per token: by how many points it raises the chance, mean, lowest and highest of the heads, for each arm."""
+    prediction = attribution.prediction
+    columns: dict[str, object] = {
+        "Word": [token.text for token in prediction.tokens],
+        "In the static vectors": prediction.known,
+    }
+    for arm in prediction.probs:
+        heads = attribution.head_effects(arm) * 100  # (num_heads, num_tokens)
+        for label, values in (("", heads.mean(axis=0)), (", lowest", heads.min(axis=0)), (", highest", heads.max(axis=0))):
+            columns[f"{ARM_TITLES[arm]}{label}"] = values.round(2)
+    return pd.DataFrame(columns)
+
+
+def _attribution(predictor: Predictor, prediction: Prediction) -> Attribution | None:
+    """That of the last run of the page if it is the same text, else a new one; None for a long text until somebody asks."""
+    words = [token.text for token in prediction.tokens]
+    kept: tuple[Predictor, Attribution] | None = st.session_state.get(_KEPT_KEY)
+    if kept and kept[0] is predictor and [token.text for token in kept[1].prediction.tokens] == words:
+        return kept[1]
+    if len(words) > MAX_UNASKED and st.session_state.get(_ASKED_KEY) != words:
+        if not st.button(f"Leave out each of the {len(words)} words once", key="explain", icon=":material/play_arrow:"):
+            return None
+        st.session_state[_ASKED_KEY] = words
+    progress = st.empty()
+    for step in attribute(predictor, prediction):
+        # Says how far it is where it takes long, and is where Streamlit starts over when somebody types on.
+        if step.attribution:
+            progress.empty()
+            st.session_state[_KEPT_KEY] = (predictor, step.attribution)
+            return step.attribution
+        progress.progress(step.num_done / step.num_tokens, text=f"{step.num_done} of {count(step.num_tokens, 'word')} left out")
+    return None
+
+
+def _notes(prediction: Prediction, attribution: Attribution | None) -> str:
+    notes = [f"{count(len(prediction.tokens), 'token')} read"]
+    if num_unknown := prediction.known.count(False):
+        notes.append(f"{num_unknown} unknown to the static vectors, which see nothing there")
+    if prediction.num_cut:
+        notes.append(f"{count(prediction.num_cut, 'token')} at the end not read: the run reads that many per review")
+    explained = (
+        " A number says by how many percentage points the chance that the text is positive rises with the word, compared to the "
+        "text without it; the mean of all trained models."
+    )
+    return "; ".join(notes) + "." + (explained if attribution else "")

@@ -1,0 +1,121 @@
+"""The words of a text with a row of effects per model below them: what is drawn, and the component that draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.attribution import Attribution
+from core.experiment import ARMS
+from core.predictor import Prediction
+from ui.charts import ARM_COLOURS, ARM_SHAPES, ARM_TITLES, percent
+
+KEY = "word_rows"
+TITLE = "What each word does"
+_LEAST_FULL_COLOUR = 0.05  # an effect so large has the full colour where no word has a larger one
+_WHOLE_POINTS = 0.1  # from which effect on the numbers are whole points
+_FOLDER = Path(__file__).parent
+_LEGEND = {
+    "positive": "the word makes it more positive",
+    "negative": "the word makes it more negative",
+    "unknown": "unknown to the static vectors",
+}
+_HINT = "Point at a word, or go there with Tab and the arrow keys, for the exact numbers. Click it to try changes."
+
+
+@st.cache_resource(show_spinner=False)
+def _component() -> Callable[..., Any]:
+    """Registered once per server."""
+    html, css, js = ((_FOLDER / f"word_rows.{suffix}").read_text() for suffix in ("html", "css", "js"))
+    return st.components.v2.component("elmo_lens_word_rows", html=html, css=css, js=js)
+
+
+def show(
+    prediction: Prediction, attribution: Attribution | None, *, chosen: int | None, on_choose: Callable[[int], None]
+) -> None:
+    """Draw the words.
+
+    Args:
+        prediction: Whose words.
+        attribution: Of that prediction; None draws the words without their effects.
+        chosen: The word that is marked.
+        on_choose: Called with the position of a word that somebody clicks, before the page runs again.
+    """
+
+    def take() -> None:
+        position = st.session_state[KEY].chosen
+        if isinstance(position, int | float) and 0 <= position < len(prediction.tokens):  # it comes from the browser
+            on_choose(int(position))
+
+    _component()(key=KEY, data=drawing(prediction, attribution, chosen), on_chosen_change=take)
+
+
+def drawing(prediction: Prediction, attribution: Attribution | None, chosen: int | None) -> dict[str, Any]:
+    """What `word_rows.js` draws, as it goes to the browser."""
+    arms = list(prediction.probs)
+    effects = {arm: attribution.effects(arm).tolist() for arm in arms} if attribution else {}
+    largest = max([_LEAST_FULL_COLOUR, *(abs(effect) for values in effects.values() for effect in values)])
+    decimals = 0 if largest >= _WHOLE_POINTS else 1
+    tokens = [
+        {
+            "text": token.text,
+            "about": _about(prediction, attribution, position),
+            "chips": [
+                _chip(
+                    effects[arm][position] if effects else None,
+                    decimals=decimals,
+                    is_unknown=is_blind(prediction, arm, position),
+                )
+                for arm in arms
+            ],
+        }
+        for position, token in enumerate(prediction.tokens)
+    ]
+    return {
+        "title": TITLE,
+        "arms": [{"name": arm, "title": ARM_TITLES[arm], "colour": ARM_COLOURS[arm], "shape": ARM_SHAPES[arm]} for arm in arms],
+        "tokens": tokens,
+        "hasEffects": bool(effects),
+        "largest": largest,
+        "chosen": chosen,
+        "hint": _HINT,
+        "legend": _LEGEND,
+    }
+
+
+def is_blind(prediction: Prediction, arm: str, position: int) -> bool:
+    """Whether all that an arm sees of a word is that its static vector is missing."""
+    return ARMS[arm] == ("static",) and not prediction.known[position]
+
+
+def points(effect: float, decimals: int = 1) -> str:
+    """A difference of probabilities in percentage points with its sign, such as "+12.3" and "−4.0"; what rounds to 0 has none."""
+    text = f"{effect * 100:+.{decimals}f}"
+    return text.replace("-", "−") if text.strip("+-0.") else text[1:]
+
+
+def _chip(effect: float | None, *, decimals: int, is_unknown: bool) -> dict[str, Any]:
+    """The field below a word: the effect, and a question mark where the word is unknown."""
+    text = "" if effect is None else points(effect, decimals)
+    return {"effect": effect, "text": f"? {text}".strip() if is_unknown else text, "isUnknown": is_unknown}
+
+
+def _about(prediction: Prediction, attribution: Attribution | None, position: int) -> str:
+    """The exact numbers of a word, for the line below the words and for screen readers."""
+    word = prediction.tokens[position].text
+    if not attribution:
+        unknown = "" if prediction.known[position] else ", unknown to the static vectors"
+        return f"“{word}”{unknown}"
+    parts = []
+    for arm, probs in prediction.probs.items():
+        heads = attribution.head_effects(arm)[:, position]
+        unknown = " (unknown word)" if is_blind(prediction, arm, position) else ""
+        spread = f"; single models {points(heads.min())} to {points(heads.max())}" if len(heads) > 1 else ""
+        parts.append(
+            f"{ARM_TITLES[arm]}{unknown} {percent(float(probs.mean()))} with it, "
+            f"{percent(float(attribution.without[arm][:, position].mean()))} without: {points(heads.mean())} points{spread}"
+        )
+    return f"“{word}”: {'. '.join(parts)}."
