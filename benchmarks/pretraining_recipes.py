@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -26,7 +26,7 @@ from core.elmo.layers import ProjectedLSTM
 from core.elmo.options import BiLMOptions
 from core.elmo.pretrain.context import ContextRecipe, ContextTrainer, windows
 from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus, IdArray
-from core.elmo.pretrain.recipe import OPTIONS, encoded_vocabulary, output_bias, output_vectors
+from core.elmo.pretrain.recipe import OPTIONS, WEIGHTS, encoded_vocabulary, output_bias, output_vectors
 from core.elmo.weights import load_weights
 from core.embedders.static import load_static
 from core.experiment import ExperimentConfig
@@ -96,28 +96,46 @@ def main() -> None:
     names = ["layer 0", "layer 1", "layer 2", "mean"]
     print("| recipe | minutes | perplexity | " + " | ".join(f"{name}: {n}" for n in probe.sizes for name in names) + " |")
     print("| --- |" + " --: |" * (2 + len(names) * len(probe.sizes)))
+    if args.as_trained:
+        options = BiLMOptions.load(args.checkpoints / OPTIONS)
+        lstms = load_weights(args.checkpoints / WEIGHTS, options).lstms
+        trainer = _trainer(Variant(), lstms, options, ContextRecipe(), tables)
+        print(_row("as trained", "-", "-", probe.accuracies(trainer)), flush=True)
+        trainer.vectors.assign(tables.words)
+        print(_row("as trained, layer 0: word2vec table", "-", "-", probe.accuracies(trainer)), flush=True)
+        return
     for name in args.recipes:
         variant = VARIANTS[name]
         tf.keras.utils.set_random_seed(0)
         options = replace(BiLMOptions.load(args.checkpoints / OPTIONS), **variant.options)  # type: ignore[arg-type]
         recipe = replace(ContextRecipe(num_tokens=args.tokens), **variant.recipe)  # type: ignore[arg-type]
-        trainer = variant.trainer(
-            [ProjectedLSTM(options, f"RNN_{k}") for k in range(options.num_layers)],
-            options,
-            vectors=getattr(tables, variant.inputs),
-            output_vectors=output_vectors(getattr(tables, variant.outputs)[NUM_SPECIALS:], recipe.vocabulary_size),
-            output_bias=output_bias(corpus, recipe.vocabulary_size),
-            recipe=recipe,
-        )
+        lstms = [ProjectedLSTM(options, f"RNN_{k}") for k in range(options.num_layers)]
+        trainer = _trainer(variant, lstms, options, recipe, tables)
         started_s = time.perf_counter()
         for window in islice(windows(list(corpus.reviews()), recipe), recipe.num_steps):
             trainer.train_window(window.inputs, window.targets, window.begins, window.bags)
         minutes = (time.perf_counter() - started_s) / 60
         is_model_of_language = variant.trainer is ContextTrainer
         perplexity = f"{trainer.perplexity(list(corpus.held_out)):.1f}" if is_model_of_language else "-"
-        accuracies = probe.accuracies(trainer)
-        cells = [f"{accuracies[n][k]:.3f}" for n in probe.sizes for k in range(len(names))]
-        print(f"| {name} | {minutes:.1f} | {perplexity} | {' | '.join(cells)} |", flush=True)
+        print(_row(name, f"{minutes:.1f}", perplexity, probe.accuracies(trainer)), flush=True)
+
+
+def _trainer(
+    variant: Variant, lstms: list[ProjectedLSTM], options: BiLMOptions, recipe: ContextRecipe, tables: Tables
+) -> ContextTrainer:
+    return variant.trainer(
+        lstms,
+        options,
+        vectors=getattr(tables, variant.inputs),
+        output_vectors=output_vectors(getattr(tables, variant.outputs)[NUM_SPECIALS:], recipe.vocabulary_size),
+        output_bias=output_bias(tables.corpus, recipe.vocabulary_size),
+        recipe=recipe,
+    )
+
+
+def _row(name: str, minutes: str, perplexity: str, accuracies: Mapping[int, Sequence[float]]) -> str:
+    cells = [f"{accuracy:.3f}" for row in accuracies.values() for accuracy in row]
+    return f"| {name} | {minutes} | {perplexity} | {' | '.join(cells)} |"
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -127,6 +145,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--checkpoints", type=Path, default=Path("checkpoints/elmo-mini"), help="folder of a pretraining")
     parser.add_argument("--tokens", type=int, default=2_000_000, help="of each run")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--as-trained", action="store_true", help="train nothing, judge the weights in that folder")
     parser.add_argument(
         "--recipes", default=list(VARIANTS), nargs="+", choices=VARIANTS, metavar="RECIPE", help=", ".join(VARIANTS)
     )

@@ -49,7 +49,12 @@ RECIPES: dict[str, dict[str, object]] = {
 
 def main() -> None:
     args = _parse_arguments()
-    settings, config = Settings(), ExperimentConfig(dataset=args.dataset, test_size=args.num_judges, arms=(args.arm,))
+    settings, config = (
+        Settings(),
+        ExperimentConfig(
+            dataset=args.dataset, test_size=args.num_judges, arms=(args.arm,), elmo=args.elmo, layer_mix=args.layer_mix
+        ),
+    )
     pool = _without_test(load_pool(config.dataset, settings), num_judges=args.num_judges)
     sizes = [size for size in args.sizes if size <= len(pool.train)]
     draws = {
@@ -59,7 +64,11 @@ def main() -> None:
     }
     features = _embed(pool, config, settings, list(draws.values()))
 
-    print(f"| {args.dataset}, {args.arm}, {args.trials} trials | " + " | ".join(f"{size:,}" for size in sizes) + " | minutes |")
+    print(
+        f"| {args.dataset}, {args.arm}, layers: {args.layer_mix}, {args.trials} trials | "
+        + " | ".join(f"{size:,}" for size in sizes)
+        + " | minutes |"
+    )
     print("| --- |" + " --: |" * (len(sizes) + 1))
     fits = {"mean vectors, logistic regression": _fit_means} | {name: _fit_head(RECIPES[name], args.arm) for name in args.recipes}
     for name, fit in fits.items():
@@ -79,6 +88,8 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tune_head", description="Compare recipes of the head.")
     parser.add_argument("--dataset", default="imdb")
     parser.add_argument("--arm", default="basic", choices=ARMS)
+    parser.add_argument("--elmo", default=ExperimentConfig().elmo)
+    parser.add_argument("--layer-mix", default=ExperimentConfig().layer_mix, choices=["mean", "0", "1", "2"])
     parser.add_argument("--sizes", default=[100, 500, 1000, 2000, 5000], type=_numbers, help="such as 100,500")
     parser.add_argument("--trials", default=3, type=int)
     parser.add_argument("--num-judges", default=2000, type=int, help="reviews that judge, outside of every draw")
