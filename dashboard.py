@@ -11,7 +11,10 @@ st.set_page_config(page_title="ELMo Lens", page_icon=Path(__file__).with_name("u
 page = st.navigation(
     [
         st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
+        st.Page("pages/compare.py", title="Compare", icon=":material/balance:"),
         st.Page("pages/probe.py", title="Probe", icon=":material/chat:"),
+        st.Page("pages/senses.py", title="Senses", icon=":material/scatter_plot:"),
+        st.Page("pages/reviews.py", title="Reviews", icon=":material/reviews:"),
         st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),
     ],
     position="top",

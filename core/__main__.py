@@ -1,4 +1,4 @@
-"""ELMo Lens without a browser: `python -m core run | predict | doctor | pretrain | export | convert`."""
+"""ELMo Lens without a browser: `python -m core run | sweep | predict | challenge | doctor | pretrain | export | convert`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,20 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
+from core import sweep_command
+from core.challenges import command as challenge_command
 from core.elmo import commands as elmo_commands
 from core.engine import Engine
 from core.errors import UserError
 from core.events import Event, Progress, RunCancelled, RunFailed
-from core.experiment import ExperimentConfig, HeadConfig, check_against, parse_config
+from core.experiment import SWEEP_SIZES, ExperimentConfig, HeadConfig, check_against, parse_config
+from core.outcomes import load_outcomes
+from core.predictor import Predictor, verbal
+from core.records import Run
 from core.reviews import CsvMapping, add_csv, guess_mapping, load_pool, preview_csv
-from core.runs import Run, RunStore
+from core.runs import RunStore
 from core.settings import Settings
-from core.statistics import compare
+from core.statistics import Comparison, compare
 
 EXIT_USER_ERROR = 2
 EXIT_CANCELLED = 130  # what shells report after Ctrl-C
@@ -61,16 +67,21 @@ def _build_parser() -> argparse.ArgumentParser:
 
     run = subparsers.add_parser("run", help="train both models", description="Train both models and compare them.")
     run.set_defaults(run=_run)
-    run.add_argument("--preset", choices=["original"], help="begin with the settings of the published experiment")
     run.add_argument("--resume", metavar="ID", help="go on with a run that ended early, with the settings that it has")
     run.add_argument("--json", type=Path, metavar="FILE", help="write settings, accuracies and seconds per phase")
-    csv = run.add_argument_group("own reviews", "with --dataset FILE.csv; guessed where not given")
-    csv.add_argument("--text-column", metavar="NAME")
-    csv.add_argument("--label-column", metavar="NAME")
-    csv.add_argument("--negative", nargs="+", metavar="LABEL", help="labels that mean negative")
-    csv.add_argument("--positive", nargs="+", metavar="LABEL", help="labels that mean positive")
-    _add_options(run.add_argument_group("experiment"), ExperimentConfig)
-    _add_options(run.add_argument_group("head", "how the classifier of both models is trained"), HeadConfig, prefix="head.")
+    _add_experiment_options(run)
+
+    sweep = subparsers.add_parser(
+        "sweep",
+        help="train over several sizes",
+        description="Train both models over several training sizes and say how many labels ELMo saves.",
+    )
+    sweep.set_defaults(run=_sweep)
+    sizes = ",".join(map(str, SWEEP_SIZES))
+    sweep.add_argument("--train-sizes", metavar="X,X,...", default=sizes, help=f"training sizes (default {sizes})")
+    sweep.add_argument("--resume", metavar="ID", help="go on with a learning curve that ended early, with its settings")
+    sweep.add_argument("--json", type=Path, metavar="FILE", help="write settings, the curve and the label saving")
+    _add_experiment_options(sweep, without=("train_size",))
 
     predict = subparsers.add_parser(
         "predict", help="predict a sentence", description="Predict a sentence with every head of a run."
@@ -78,6 +89,8 @@ def _build_parser() -> argparse.ArgumentParser:
     predict.set_defaults(run=_predict)
     predict.add_argument("--run", required=True, metavar="ID", dest="run_id")
     predict.add_argument("text")
+
+    challenge_command.add_parser(subparsers).set_defaults(run=_challenge)
 
     doctor = subparsers.add_parser(
         "doctor", help="check this installation", description="Say what works and how to mend the rest."
@@ -90,12 +103,27 @@ def _build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_options(group: argparse._ArgumentGroup, model: type[BaseModel], *, prefix: str = "") -> None:
+def _add_experiment_options(parser: argparse.ArgumentParser, *, without: Sequence[str] = ()) -> None:
+    """Everything that `_config` reads."""
+    parser.add_argument("--preset", choices=["original"], help="begin with the settings of the published experiment")
+    csv = parser.add_argument_group("own reviews", "with --dataset FILE.csv; guessed where not given")
+    csv.add_argument("--text-column", metavar="NAME")
+    csv.add_argument("--label-column", metavar="NAME")
+    csv.add_argument("--negative", nargs="+", metavar="LABEL", help="labels that mean negative")
+    csv.add_argument("--positive", nargs="+", metavar="LABEL", help="labels that mean positive")
+    _add_options(parser.add_argument_group("experiment"), ExperimentConfig, without=without)
+    head = parser.add_argument_group("head", "how the classifier of both models is trained")
+    _add_options(head, HeadConfig, prefix="head.")
+
+
+def _add_options(
+    group: argparse._ArgumentGroup, model: type[BaseModel], *, prefix: str = "", without: Sequence[str] = ()
+) -> None:
     """One option per field of a config; its meaning comes from the docstring, its check from the model."""
     docstring = inspect.cleandoc(model.__doc__ or "")
     meanings: dict[str, str] = dict(re.findall(r"^ {4}(\w+): (.+?)\.?$", docstring, re.MULTILINE))
     for name, field in model.model_fields.items():
-        if field.annotation is HeadConfig:
+        if field.annotation is HeadConfig or name in without:
             continue
         flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
         default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
@@ -129,10 +157,23 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     if isinstance(last, RunCancelled):
         print(f"Somebody cancelled the run; finish it with: python -m core run --resume {run.id}", file=sys.stderr)
         return EXIT_CANCELLED
-    _print_results(store, run)
+    comparison = _print_results(store, run, settings)
     if arguments.json:
-        _write_json(arguments.json, store, run, time.perf_counter() - began_s)
+        _write_json(arguments.json, store, run, comparison, time.perf_counter() - began_s)
     return 0
+
+
+def _sweep(arguments: argparse.Namespace, settings: Settings) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the sweep can be resumed at once
+    config = None if arguments.resume else _config(arguments, settings)
+    is_finished = sweep_command.sweep(
+        settings,
+        config=config,
+        train_sizes=sweep_command.parse_sizes(arguments.train_sizes),
+        resume=arguments.resume,
+        json_path=arguments.json,
+    )
+    return 0 if is_finished else EXIT_CANCELLED
 
 
 def _show_events(engine: Engine, run: Run) -> Event | None:
@@ -158,7 +199,8 @@ def _detail(progress: Progress) -> str:
     return ", ".join(parts)
 
 
-def _print_results(store: RunStore, run: Run) -> None:
+def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison | None:
+    """Print the table and who won; the comparison, None for a run without both arms."""
     accuracies = store.accuracies(run.id)
     print(f"{run.name} (run {run.id})")
     table = Table()
@@ -170,24 +212,21 @@ def _print_results(store: RunStore, run: Run) -> None:
     table.add_section()
     table.add_row("mean", *(f"{accuracy:.4f}" for accuracy in accuracies.mean()))
     Console().print(table)
-    if (sentence := _sentence(store, run)) is not None:
-        print(sentence)
-
-
-def _sentence(store: RunStore, run: Run) -> str | None:
-    """Who won; None for a run of one arm."""
-    accuracies = store.accuracies(run.id)
-    if set(accuracies) != {"basic", "elmo"}:
+    if not {"basic", "elmo"} <= set(accuracies):
         return None
-    return compare(accuracies["basic"], accuracies["elmo"]).sentence
+    outcomes = load_outcomes(run, store, settings)
+    comparison = compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
+    print(comparison.sentence)
+    return comparison
 
 
-def _write_json(path: Path, store: RunStore, run: Run, wall_s: float) -> None:
+def _write_json(path: Path, store: RunStore, run: Run, comparison: Comparison | None, wall_s: float) -> None:
     results = {
         "run": run.id,
         "config": run.config.model_dump(mode="json"),
         "trials": store.trial_results(run.id).to_dict("records"),
-        "sentence": _sentence(store, run),
+        "sentence": comparison.sentence if comparison else None,
+        "comparison": asdict(comparison) if comparison else None,
         "coverage": store.get_run(run.id).coverage,
         "phase_s": dict(store.get_run(run.id).phase_s),
         "wall_s": round(wall_s, 3),
@@ -228,17 +267,8 @@ def _import_csv(path: Path, arguments: argparse.Namespace, settings: Settings) -
 
 
 def _predict(arguments: argparse.Namespace, settings: Settings) -> None:
-    from core.predictor import Predictor, verbal  # noqa: PLC0415 - only this command needs what follows
-    from core.tasks import load_embedders  # noqa: PLC0415
-
-    store = RunStore(settings.store_url)
-    run = store.get_run(arguments.run_id)
-    heads = store.heads(run.id)
-    if not any(heads.values()):
-        raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
-    with _quiet_stderr():
-        embedders = load_embedders(run.config, settings, batch_size=1)
-    prediction = Predictor(run.config, heads, embedders).predict(arguments.text)
+    run, predictor = _load_predictor(arguments.run_id, settings)
+    prediction = predictor.predict(arguments.text)
     print(f"{run.name} (run {run.id})")
     table = Table()
     for column in ("model", "positive", "lowest", "highest", "verdict"):
@@ -252,6 +282,31 @@ def _predict(arguments: argparse.Namespace, settings: Settings) -> None:
         print(f"Unknown to {run.config.static}: {' '.join(unknown)}")
     if prediction.num_cut:
         print(f"Read the first {len(prediction.tokens)} tokens; {prediction.num_cut} were cut.")
+
+
+def _challenge(arguments: argparse.Namespace, settings: Settings) -> None:
+    suite = challenge_command.load_suite(arguments.suite)
+    run, predictor = _load_predictor(arguments.run_id, settings)
+    challenge_command.challenge(suite, predictor, run, json_path=arguments.json, is_failing_wanted=arguments.failing)
+
+
+def _load_predictor(run_id: str, settings: Settings) -> tuple[Run, Predictor]:
+    """A run and the predictor of its heads.
+
+    Raises:
+        UserError: There is no such run, no trial of it is finished, or its ELMo has changed since.
+    """
+    from core.tasks import load_embedders  # noqa: PLC0415 - only commands that predict need it
+
+    store = RunStore(settings.store_url)
+    run = store.get_run(run_id)
+    heads = store.heads(run.id)
+    if not any(heads.values()):
+        raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
+    run.require_installed_vectors()
+    with _quiet_stderr():
+        embedders = load_embedders(run.config, settings, batch_size=1)
+    return run, Predictor(run.config, heads, embedders)
 
 
 def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:

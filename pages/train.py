@@ -1,8 +1,8 @@
-"""Train: choose an experiment, follow it, read its results."""
+"""Train: choose an experiment or a learning curve, follow it, read its results."""
 
 import streamlit as st
 
-from ui import forms, picker, session
+from ui import forms, menu, picker, session
 from ui.errors import errors_shown
 from ui.navigation import stay_in_dashboard
 
@@ -16,13 +16,22 @@ st.markdown(
 
 form_column, run_column = st.columns([1, 2.2], gap="large")
 with form_column, errors_shown():
-    if config := forms.experiment_form():
-        session.start_run(config)
+    order = forms.experiment_form()
+    if order and order.train_sizes:
+        session.start_sweep(order.config, order.train_sizes)
+    elif order:
+        session.start_run(order.config)
 with run_column, errors_shown():
-    if runs := session.store().list_runs():
-        picker.run_picker(runs=runs, label="Earlier runs", key="train_run")
-    if run := session.current_run():
-        from ui import progress  # the charts in there take half a second to import, which the first page need not wait for
+    if restored := menu.take_restored():
+        session.open_run(restored)
+    picker.show_earlier()
+    menu.show_undo()
+    if sweep := session.current_sweep():
+        from ui import sweep_progress  # the charts in there take half a second to import, which the first page need not wait for
+
+        sweep_progress.follow(sweep)
+    elif run := session.current_run():
+        from ui import progress
 
         progress.follow(run)
     else:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from core import reviews
 from core.errors import UserError
-from core.experiment import DATASET_TITLES, MIN_SEPARATE_VALIDATION, MIN_TRAIN_SIZE, ExperimentConfig, check_against, parse_config
+from core.experiment import (
+    DATASET_TITLES,
+    MIN_SEPARATE_VALIDATION,
+    MIN_TRAIN_SIZE,
+    SWEEP_SIZES,
+    ExperimentConfig,
+    check_against,
+    parse_config,
+)
 from core.reviews import ReviewPool
 from ui import session, upload
 from ui.errors import show_error
@@ -16,14 +25,29 @@ from ui.more_settings import more_settings
 from ui.words import duration
 
 SIZES = (100, 500, 2000)
+CURVE_SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+MIN_CURVE_SIZES = 2
 DEFAULTS = ExperimentConfig()
 
 
-def experiment_form() -> ExperimentConfig | None:
+@dataclass(frozen=True)
+class Order:
+    """What somebody wants trained.
+
+    Attributes:
+        config: Of the run.
+        train_sizes: Of a learning curve, which has a run for each of them instead; empty for the one run.
+    """
+
+    config: ExperimentConfig
+    train_sizes: tuple[int, ...] = ()
+
+
+def experiment_form() -> Order | None:
     """What to train: sizes, sources and, in an expander, everything else.
 
     Returns:
-        The config when the button is pressed and the config can run, else None.
+        An order when one of the buttons is pressed and the config can run, else None.
     """
     with st.container(border=True, key="experiment_form"):
         st.subheader("New experiment", anchor=False)
@@ -34,6 +58,7 @@ def experiment_form() -> ExperimentConfig | None:
             values |= more_settings()
         notes = st.container()
         is_pressed = st.button("Train both models", type="primary", icon=":material/play_arrow:", key="train", width="stretch")
+        curve = st.container()
     # Reading the reviews takes a second, once; by now everything above is on the screen.
     pool = config = None
     with notes:
@@ -50,7 +75,61 @@ def experiment_form() -> ExperimentConfig | None:
             if pool and config:
                 _offer_fitting_sizes(pool, config)
             return None
-    return config if is_pressed else None
+    if is_pressed:
+        return Order(config)
+    with curve:
+        return _curve_order(pool, config)
+
+
+def _curve_order(pool: ReviewPool, config: ExperimentConfig) -> Order | None:
+    """The same experiment with several training sizes; an order when its button is pressed."""
+    all_that_fit = _num_trainable(pool, config)
+    options = [size for size in CURVE_SIZES if size < all_that_fit] + [all_that_fit]
+    usual = [size for size in SWEEP_SIZES if size in options]
+    notes = st.container()
+    is_pressed_at = st.empty()
+    with st.popover("Sizes of the curve", icon=":material/tune:", key="open_curve_sizes", type="tertiary"):
+        chosen = st.pills(
+            "Training reviews per trial",
+            options,
+            default=usual if len(usual) >= MIN_CURVE_SIZES else options[-MIN_CURVE_SIZES:],
+            selection_mode="multi",
+            format_func=lambda size: f"all {size:,}" if size == len(pool.train) else f"{size:,}",
+            key=f"curve_sizes_{all_that_fit}",  # other reviews offer other sizes
+            persist_state="session",
+            help="The reviews of a smaller size are among those of a larger one, so the curve shows what more labels bring.",
+        )
+    is_possible = len(chosen) >= MIN_CURVE_SIZES
+    is_pressed = is_pressed_at.button(
+        "Train over several sizes",
+        icon=":material/show_chart:",
+        key="train_curve",
+        width="stretch",
+        disabled=not is_possible,
+        help="One run per training size, one after the other: together they make a learning curve.",
+    )
+    with notes:
+        _show_curve_estimate(config, chosen, is_possible=is_possible)
+    return Order(config, tuple(chosen)) if is_pressed else None
+
+
+def _show_curve_estimate(config: ExperimentConfig, train_sizes: list[int], *, is_possible: bool) -> None:
+    if not is_possible:
+        st.caption("A learning curve needs at least two sizes: choose them below.")
+        return
+    estimate = session.engine().estimate_sweep(config, train_sizes)
+    sizes = ", ".join(f"{size:,}" for size in sorted(train_sizes))
+    known = f"; {estimate.num_reused:,} of {estimate.num_pairs:,} models are trained already" if estimate.num_reused else ""
+    wait = f"about **{duration(estimate.seconds)}**" if estimate.seconds else "at once"
+    st.caption(f"Or a learning curve over {sizes} reviews: {wait}{known}.")
+
+
+def _num_trainable(pool: ReviewPool, config: ExperimentConfig) -> int:
+    """The largest training size that leaves enough reviews for validation."""
+    if config.validation == "fifth":
+        return len(pool.train)
+    num_labelled = len(pool.train)
+    return min(num_labelled - MIN_SEPARATE_VALIDATION, num_labelled * 5 // 6)  # n + n // 5 of them are used
 
 
 def _dataset() -> str:
@@ -125,11 +204,13 @@ def _elmo_source() -> str:
 
 
 def _offer_fitting_sizes(pool: ReviewPool, config: ExperimentConfig) -> None:
-    """One click for sizes that a small dataset has."""
-    num_train = len(pool.train)
-    if config.validation == "separate":
-        num_train -= max(num_train // 5, MIN_SEPARATE_VALIDATION)
-    fitting = {"train_size": min(config.train_size, num_train), "test_size": min(config.test_size, len(pool.test))}
+    """One click for sizes that a small dataset has; nothing where no size leaves enough reviews for validation."""
+    fitting = {
+        "train_size": min(config.train_size, _num_trainable(pool, config)),
+        "test_size": min(config.test_size, len(pool.test)),
+    }
+    if fitting["train_size"] < MIN_TRAIN_SIZE:
+        return
     st.button(
         "Fit the sizes to these reviews",
         key="fit_sizes",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import StopException
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 
@@ -20,4 +20,4 @@ def stay_in_dashboard() -> None:
     """
     if PagesManager.uses_pages_directory:
         runpy.run_path(str(DASHBOARD))
-        st.stop()
+        raise StopException  # and no st.stop(), which forgets what was clicked while the page ran

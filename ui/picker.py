@@ -1,11 +1,27 @@
-"""The list of stored runs."""
+"""The lists of stored runs and of learning curves."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.runs import Run
+from core.records import Run, Sweep
 from ui import session
+from ui.words import told_apart
+
+
+def show_earlier() -> None:
+    """What was trained before: runs and, where there are any, learning curves; nothing in an empty store."""
+    runs, sweeps = session.store().list_runs(), session.store().list_sweeps()
+    if not runs:
+        return
+    if not sweeps:
+        run_picker(runs=runs, label="Earlier runs", key="train_run")
+        return
+    left, right = st.columns(2)
+    with left:
+        run_picker(runs=runs, label="Earlier runs", key="train_run")
+    with right:
+        sweep_picker(sweeps=sweeps, label="Learning curves", key="train_sweep")
 
 
 def run_picker(*, runs: list[Run], label: str, key: str) -> None:
@@ -16,8 +32,8 @@ def run_picker(*, runs: list[Run], label: str, key: str) -> None:
         label: Above the widget.
         key: Of the widget.
     """
-    titles = {run.id: f"{run.name} · {session.local_time(run.created_at)} · {_state(run)}" for run in runs}
-    current = st.query_params.get(session.RUN_PARAMETER)
+    titles = told_apart({run.id: f"{run.name} · {session.local_time(run.created_at)} · {_state(run)}" for run in runs})
+    current = None if session.current_sweep_id() else session.current_run_id()
     st.session_state[key] = current if current in titles else None
     st.selectbox(
         label,
@@ -30,6 +46,28 @@ def run_picker(*, runs: list[Run], label: str, key: str) -> None:
     )
 
 
+def sweep_picker(*, sweeps: list[Sweep], label: str, key: str) -> None:
+    """A list of sweeps; choosing one shows it.
+
+    Args:
+        sweeps: At least one, the newest first.
+        label: Above the widget.
+        key: Of the widget.
+    """
+    titles = told_apart({sweep.id: f"{sweep.name} · {session.local_time(sweep.created_at)}" for sweep in sweeps})
+    current = session.current_sweep_id()
+    st.session_state[key] = current if current in titles else None
+    st.selectbox(
+        label,
+        list(titles),
+        format_func=titles.__getitem__,
+        key=key,
+        placeholder="Choose a learning curve",
+        on_change=_open_chosen_sweep,
+        args=(key,),
+    )
+
+
 def _state(run: Run) -> str:
     return "going on" if run.is_active else run.status
 
@@ -37,3 +75,9 @@ def _state(run: Run) -> str:
 def _open_chosen(key: str) -> None:
     if st.session_state[key]:
         session.open_run(st.session_state[key])
+        session.close_sweep()
+
+
+def _open_chosen_sweep(key: str) -> None:
+    if st.session_state[key]:
+        session.open_sweep(st.session_state[key])

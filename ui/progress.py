@@ -7,8 +7,8 @@ from typing import Literal
 import streamlit as st
 
 from core.events import EpochFinished, Progress
-from core.runs import Run, Status
-from ui import results, session
+from core.records import Run, Status
+from ui import menu, results, session
 from ui.charts import ARM_TITLES, percent
 from ui.errors import errors_shown
 from ui.words import count, duration, escape
@@ -48,26 +48,12 @@ def _show_header(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(escape(run.name), anchor=False, width="stretch")
         st.badge(label, icon=icon, color=colour, width="content")
-        with st.popover("Rename or delete", icon=":material/more_horiz:", key="run_menu", type="tertiary"):
-            _show_menu(run)
-
-
-@errors_shown()
-def _show_menu(run: Run) -> None:
-    name = st.text_input("Name", value=run.name, key=f"name_{run.id}", max_chars=100)
-    if st.button("Rename", key="rename", icon=":material/edit:") and name:
-        session.store().rename(run.id, name)
-        st.rerun()
-    is_sure = st.checkbox("Delete this run and its results for good", key=f"delete_sure_{run.id}")
-    if st.button("Delete", key="delete", icon=":material/delete:", disabled=not is_sure):
-        session.store().delete(run.id)
-        session.close_run()
-        st.rerun()
+        menu.show(run, after_deletion=session.close_run)
 
 
 def _show_progress(progress: Progress | None) -> None:
-    """How far a run is; None where another program drives it, of which the store tells only the results."""
-    if progress is None:
+    """How far a run is; of one that another program drives, maybe after this one did, the store tells only the results."""
+    if progress is None or progress.outcome != "running":
         st.info("Another program trains this run; trials appear here as they finish.", icon=":material/sync:")
         return
     with st.container(border=True, key="progress_panel"):

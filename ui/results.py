@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -10,9 +11,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.runs import Run
+from core.errors import UserError
+from core.plain_words import INTERVAL_HELP
+from core.records import Run
 from core.statistics import Comparison, compare
 from ui import charts, session
+from ui.errors import show_error
 from ui.words import count, escape
 
 
@@ -21,14 +25,18 @@ def show(run: Run) -> None:
     accuracies = session.store().accuracies(run.id)
     if accuracies.empty:
         return
-    comparison = _compare(accuracies)
+    comparison = None
+    try:
+        comparison = _compare(run, accuracies)
+    except UserError as error:  # what is known without the reviews is shown all the same
+        show_error(error)
     _show_sentence(run, accuracies, comparison)
     left, right = st.columns(2)
     with left:
         _show_chart(run, "pairs", charts.pair_plot(accuracies))
     with right:
         _show_chart(run, "boxes", charts.box_plot(accuracies))
-    _show_table(run, accuracies)
+    _show_table(run, accuracies, comparison)
     if run.coverage:
         st.caption(
             f"{escape(run.config.static)} knows {charts.percent(run.coverage)} of the words in these reviews; "
@@ -52,27 +60,27 @@ def to_json(run: Run, results: pd.DataFrame, comparison: Comparison | None) -> s
         "config": run.config.model_dump(mode="json"),
         "trials": results.to_dict(orient="records"),
         "sentence": comparison.sentence if comparison else None,
-        "mean_difference": comparison.mean_difference if comparison else None,
-        "interval": comparison.interval if comparison else None,
+        "comparison": asdict(comparison) if comparison else None,
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
     }
     return json.dumps(content, indent=2)
 
 
-def _compare(accuracies: pd.DataFrame) -> Comparison | None:
+def _compare(run: Run, accuracies: pd.DataFrame) -> Comparison | None:
     """The comparison of the finished pairs, if the run has both arms and at least one whole pair."""
-    if not {"basic", "elmo"} <= set(accuracies):
+    if not {"basic", "elmo"} <= set(accuracies) or accuracies.dropna().empty:
         return None
-    pairs = accuracies.dropna()
-    return compare(pairs["basic"], pairs["elmo"]) if len(pairs) else None
+    outcomes = session.outcomes(run)
+    return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
 
 
 def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
     if comparison:
         num_left = run.config.num_trials - comparison.num_trials
         so_far = f" {count(num_left, 'trial')} to go." if run.is_active and num_left else ""
-        st.markdown(f"#### {escape(comparison.sentence)}{so_far}")
+        tooltip = INTERVAL_HELP if comparison.num_trials > 1 else None  # the sentence of one trial says what its interval means
+        st.markdown(f"#### {escape(comparison.sentence)}{so_far}", help=tooltip)
     columns = st.columns(len(accuracies.columns))
     for column, (arm, values) in zip(columns, accuracies.items(), strict=True):
         finished = values.dropna()
@@ -117,7 +125,7 @@ def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:
             )
 
 
-def _show_table(run: Run, accuracies: pd.DataFrame) -> None:
+def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
     table = accuracies.set_axis(accuracies.index + 1).rename_axis("trial") * 100
     if {"basic", "elmo"} <= set(table):
         table["difference"] = table["elmo"] - table["basic"]
@@ -146,7 +154,7 @@ def _show_table(run: Run, accuracies: pd.DataFrame) -> None:
         )
         st.download_button(
             "Everything as JSON",
-            data=to_json(run, session.store().trial_results(run.id), _compare(accuracies)),
+            data=to_json(run, session.store().trial_results(run.id), comparison),
             file_name=f"elmo-lens-{run.id}.json",
             mime="application/json",
             key="download_json",

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from core.errors import UserError
 from core.experiment import ExperimentConfig
-from core.runs import Run, RunStore
+from core.probes import ProbeStore
+from core.records import Run, Sweep
+from core.runs import RunStore
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from core.embedders.static import StaticEmbedder
     from core.engine import Engine
+    from core.outcomes import Outcomes
     from core.predictor import Predictor
 
 RUN_PARAMETER = "run"  # of the URL: a link to a run works in any browser
+SWEEP_PARAMETER = "sweep"
 _RUN_KEY = "current_run_id"
+_SWEEP_KEY = "current_sweep_id"
+_MANY = 32  # variants of a sentence per call of ELMo
 
 
 @st.cache_resource(show_spinner=False)
@@ -34,6 +42,13 @@ def settings() -> Settings:
 def store() -> RunStore:
     """The run store of this server."""
     return RunStore(settings().store_url)
+
+
+@st.cache_resource(show_spinner=False)
+def probes() -> ProbeStore:
+    """The history of the Probe page on this server, beside the runs."""
+    store()  # makes the tables that the history names runs by
+    return ProbeStore(settings().store_url)
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,13 +67,18 @@ def warm_up() -> None:
         engine().warm()
 
 
+def current_run_id() -> str | None:
+    """The run in the URL, or the one last looked at; whether the store has it is another question."""
+    return st.query_params.get(RUN_PARAMETER) or st.session_state.get(_RUN_KEY)
+
+
 def current_run() -> Run | None:
     """The run in the URL, or the one last looked at, which then goes into the URL; None before any.
 
     Raises:
         UserError: The store has no such run.
     """
-    run_id = st.query_params.get(RUN_PARAMETER) or st.session_state.get(_RUN_KEY)
+    run_id = current_run_id()
     if not run_id:
         return None
     try:
@@ -79,8 +99,10 @@ def open_newest(runs: Sequence[Run]) -> Run | None:
 
 
 def runs_with_models() -> list[Run]:
-    """Stored runs with at least one finished trial, the newest first."""
-    return [run for run in store().list_runs() if not store().accuracies(run.id).empty]
+    """Stored runs with models that work: a finished trial, and the vectors it was trained on; the newest first."""
+    overview = store().overview()
+    with_models = set(overview.loc[overview["num_pairs"] > 0, "id"])
+    return [run for run in store().list_runs() if run.id in with_models and run.has_installed_vectors]
 
 
 def open_run(run_id: str) -> None:
@@ -103,7 +125,56 @@ def start_run(config: ExperimentConfig) -> None:
         UserError: The config cannot be run, or the store cannot be written.
     """
     open_run(engine().submit(config))
+    close_sweep()
     st.rerun()
+
+
+def start_sweep(config: ExperimentConfig, train_sizes: Sequence[int]) -> None:
+    """Start a run per training size, or open the sweep that does exactly this already, and show it.
+
+    Raises:
+        UserError: A size cannot be trained, or the store cannot be written.
+    """
+    open_sweep(engine().submit_sweep(config, train_sizes))
+    st.rerun()
+
+
+def current_sweep_id() -> str | None:
+    """The sweep in the URL, or the one last looked at unless a run stands there; whether the store has it is another question."""
+    remembered = None if RUN_PARAMETER in st.query_params else st.session_state.get(_SWEEP_KEY)
+    return st.query_params.get(SWEEP_PARAMETER) or remembered
+
+
+def current_sweep() -> Sweep | None:
+    """The sweep that the Train page shows, which then stands in the URL; None if it shows none.
+
+    Raises:
+        UserError: The store has no such sweep.
+    """
+    sweep_id = current_sweep_id()
+    if not sweep_id:
+        return None
+    try:
+        sweep = store().get_sweep(sweep_id)
+    except UserError:
+        close_sweep()
+        raise
+    open_sweep(sweep.id)
+    return sweep
+
+
+def open_sweep(sweep_id: str) -> None:
+    """Make a sweep what the Train page shows, instead of a run."""
+    st.session_state[_SWEEP_KEY] = sweep_id
+    st.query_params.pop(RUN_PARAMETER, None)
+    if st.query_params.get(SWEEP_PARAMETER) != sweep_id:
+        st.query_params[SWEEP_PARAMETER] = sweep_id
+
+
+def close_sweep() -> None:
+    """Show no sweep."""
+    st.session_state.pop(_SWEEP_KEY, None)
+    st.query_params.pop(SWEEP_PARAMETER, None)
 
 
 def local_time(moment: datetime) -> str:
@@ -115,9 +186,32 @@ def local_time(moment: datetime) -> str:
     return moment.astimezone(zone).strftime("%d %b %H:%M")
 
 
+def outcomes(run: Run) -> Outcomes:
+    """What every head of a run said about every test review; loaded once, and anew when the run has more finished pairs.
+
+    Raises:
+        UserError: No trial is finished in all arms, or nobody knows the labels of the test reviews any more.
+    """
+    return _outcomes(run.id, num_pairs=len(store().trial_results(run.id)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _outcomes(run_id: str, num_pairs: int) -> Outcomes:  # noqa: ARG001  # num_pairs is part of the key
+    from core.outcomes import load_outcomes  # noqa: PLC0415
+
+    return load_outcomes(store().get_run(run_id), store(), settings())
+
+
 def predictor(run: Run) -> Future[Predictor]:
     """The predictor of a run, loading in the background; a run that goes on gets a new one with every finished trial."""
     return _predictor(run.id, num_heads=int(store().accuracies(run.id).count().sum()))
+
+
+def static_vectors(run: Run) -> StaticEmbedder:
+    """The static vectors of a run, whose predictor has loaded them."""
+    from core.tasks import load_embedder  # noqa: PLC0415
+
+    return cast("StaticEmbedder", load_embedder("static", run.config, settings()))
 
 
 def forget_predictors() -> None:
@@ -132,18 +226,39 @@ def _loader() -> ThreadPoolExecutor:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _predictor(run_id: str, num_heads: int) -> Future[Predictor]:  # noqa: ARG001  # num_heads is part of the key
-    return _loader().submit(_load_predictor, store(), settings(), run_id)
+    loading = _loader().submit(_load_predictor, store(), settings(), run_id)
+    loading.add_done_callback(_warm_up_predictor)  # in the background, when somebody can use it already
+    return loading
 
 
 def _load_predictor(run_store: RunStore, its_settings: Settings, run_id: str) -> Predictor:
     """Runs in the loader's thread: no Streamlit, and the imports that take seconds."""
     from core.predictor import Predictor  # noqa: PLC0415
-    from core.tasks import load_embedders  # noqa: PLC0415
+    from core.tasks import load_embedders, with_batch_size  # noqa: PLC0415
 
-    config = run_store.get_run(run_id).config
-    loaded = Predictor(config, run_store.heads(run_id), load_embedders(config, its_settings, batch_size=1))
+    run = run_store.get_run(run_id)
+    run.require_installed_vectors()
+    config = run.config
+    embedders = load_embedders(config, its_settings, batch_size=1)
+    loaded = Predictor(config, run_store.heads(run_id), embedders, many=with_batch_size(embedders, _MANY))
+    _keep_kernels()
     _spare_from_garbage_collection()
     return loaded
+
+
+def _warm_up_predictor(loading: Future[Predictor]) -> None:
+    if not loading.cancelled() and not loading.exception():
+        loading.result().warm_up()
+
+
+def _keep_kernels() -> None:
+    """Keep what TensorFlow has made ready for the next prediction.
+
+    Streamlit clears Keras's session after every rerun, and TensorFlow's kernels with it; the next prediction would take 150 ms
+    longer. Nothing in this process uses Keras; it only comes with TensorFlow.
+    """
+    if keras := sys.modules.get("keras"):
+        keras.backend.clear_session = lambda: None
 
 
 def _spare_from_garbage_collection() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # what CommonMark lets a backslash take the meaning of
 _SHORTCODE = re.compile(r":(?=[\w+/-]+:|[a-z-]+\[)")  # :smile:, :material/home: and :red[…], which Streamlit reads after escapes
-_UNKNOWN_STYLE = "background:none;color:inherit;border:1.5px dashed #D55E00;border-radius:.4em;padding:.05em .35em"
-_KNOWN_STYLE = "border:1.5px solid transparent;padding:.05em .1em"
 
 MINUTE_S = 60
 HOUR_S = 3600
@@ -38,13 +36,7 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def token_html(tokens: Sequence[str], known: Sequence[bool]) -> str:
-    """The tokens as one line of HTML; those the static vectors do not know have a dashed frame and say so to a screen reader."""
-    marked = []
-    for token, is_known in zip(tokens, known, strict=True):
-        if is_known:
-            marked.append(f'<span style="{_KNOWN_STYLE}">{html.escape(token)}</span>')
-        else:
-            title = f"{html.escape(token)}, unknown to the static vectors"
-            marked.append(f'<mark style="{_UNKNOWN_STYLE}" title="{title}">{html.escape(token)}</mark>')
-    return f'<p style="line-height:2;overflow-wrap:anywhere;margin:0">{" ".join(marked)}</p>'
+def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by id, with the id behind those that several have: a list on a page knows its options by their titles alone."""
+    times = Counter(titles.values())
+    return {its_id: f"{title} · {its_id}" if times[title] > 1 else title for its_id, title in titles.items()}

@@ -14,6 +14,7 @@ import pytest
 
 from core.__main__ import _build_parser, _config, main
 from core.experiment import ExperimentConfig, HeadConfig
+from core.outcomes import load_outcomes
 from core.runs import RunStore
 from core.settings import Settings
 from core.statistics import compare
@@ -62,9 +63,11 @@ def test_a_run_prints_the_table_and_the_sentence(
     finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]], settings: Settings
 ) -> None:
     process, written = finished
-    accuracies = RunStore(settings.store_url).accuracies(written["run"])
+    store = RunStore(settings.store_url)
+    accuracies = store.accuracies(written["run"])
 
-    assert process.stdout.splitlines()[-1] == compare(accuracies["basic"], accuracies["elmo"]).sentence
+    outcomes = load_outcomes(store.get_run(written["run"]), store, settings)
+    assert process.stdout.splitlines()[-1] == compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo")).sentence
     for trial, row in accuracies.iterrows():
         assert f"│     {trial} │ {row['basic']:.4f} │ {row['elmo']:.4f} │" in process.stdout
     assert written["run"] in process.stdout
@@ -313,3 +316,83 @@ def test_the_other_commands_are_there(capsys: pytest.CaptureFixture[str]) -> Non
             main([command, "--help"])
         assert exit_status.value.code == 0
         assert f"python -m core {command}" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def swept(folder: Path, finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """A sweep from the shell over the size of an earlier run and a smaller one: what it printed and what it wrote."""
+    assert finished[0].returncode == 0
+    options = ["--dataset", "my-reviews", "--elmo", str(folder / "module"), *SMALL[2:], "--train-sizes", "60,30"]
+    process = subprocess.run(
+        [*python_core("sweep"), *options, "--json", str(folder / "sweep.json")],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert process.stderr.strip() == ""
+    return process.stdout, json.loads((folder / "sweep.json").read_text())
+
+
+def test_a_sweep_prints_the_curve_the_saving_and_how_much_it_reused(swept: tuple[str, dict[str, Any]]) -> None:
+    out, written = swept
+
+    for point in written["curve"]:
+        assert f"│ {point['train_size']:>7} │" in out
+        assert f"{point['means']['elmo'] * 100:.1f} (" in out
+    assert written["label_saving"]["sentence"] in out
+    assert "Reused 4 of 8 heads from earlier runs" in out
+
+
+def test_the_json_of_a_sweep_has_its_runs_and_its_curve(swept: tuple[str, dict[str, Any]], settings: Settings) -> None:
+    _, written = swept
+    store = RunStore(settings.store_url)
+
+    assert [point["train_size"] for point in written["curve"]] == [30, 60]
+    for point, run_id in zip(written["curve"], written["runs"].values(), strict=True):
+        assert store.get_run(run_id).config.train_size == point["train_size"]
+        assert point["means"]["basic"] == pytest.approx(store.accuracies(run_id)["basic"].mean())
+    assert (written["num_reused"], written["num_pairs"]) == (4, 8)
+
+
+def test_a_finished_sweep_can_be_printed_again(swept: tuple[str, dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "--resume", swept[1]["sweep"]]) == 0
+
+    assert swept[1]["label_saving"]["sentence"] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--train-sizes", "100;200"], "must be whole numbers"),
+        (["--train-sizes", "100"], "at least two training sizes"),
+        (["--train-sizes", "5,100"], "train_size is 5"),
+        (["--resume", "nowhere"], "no learning curve 'nowhere'"),
+    ],
+)
+def test_a_sweep_that_cannot_begin_is_a_user_error(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sweep", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_sweep_that_is_interrupted_says_how_to_finish_it(folder: Path, settings: Settings) -> None:
+    options = ["--dataset", "my-reviews", "--elmo", str(folder / "module"), "--train-sizes", "40,80", "--seed", "5"]
+    process = subprocess.Popen(
+        [*python_core("sweep"), *options, "--test-size", "40", "--epochs", "1000", "--patience", "1000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    store = RunStore(settings.store_url)
+    wait_until(lambda: any(run.status == "running" for run in store.list_runs()))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE_S)
+
+    assert process.returncode == 130
+    sweep = store.list_sweeps()[0]
+    assert f"python -m core sweep --resume {sweep.id}" in err
+    assert "Traceback" not in err
+    assert {store.get_run(run_id).status for run_id in sweep.run_ids} == {"cancelled"}

@@ -328,3 +328,15 @@ def test_an_unreachable_address_is_refused(settings: Settings) -> None:
 def test_a_malformed_address_is_refused(address: str, settings: Settings) -> None:
     with pytest.raises(UserError, match="cannot be downloaded"):
         load_static(address, settings)
+
+
+def test_nearest_words_are_similar_ones_without_the_word_itself(glove: StaticEmbedder) -> None:
+    found = glove.nearest("Film", 5)
+    assert [word for word, _ in found][:2] == ["movie", "films"]
+    assert [similarity for _, similarity in found] == sorted((similarity for _, similarity in found), reverse=True)
+    [film, movie] = glove.embed([["film", "movie"]])[0]
+    assert found[0][1] == pytest.approx(film @ movie / np.linalg.norm(film) / np.linalg.norm(movie), abs=1e-5)
+
+
+def test_an_unknown_word_has_no_nearest_words(glove: StaticEmbedder) -> None:
+    assert glove.nearest("blorptastic", 5) == []

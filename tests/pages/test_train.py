@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.events import Progress
 from core.experiment import ExperimentConfig, HeadConfig
+from core.records import Run, Sweep
+from core.reviews import CsvMapping, add_csv
 from core.runs import RunStore
+from core.settings import Settings
+from tests.core.tiny_runs import reviews_csv
 from tests.pages.conftest import DASHBOARD, AddRun, OpenPage
+from ui import session
 
 
 def words(app: AppTest) -> str:
@@ -53,9 +59,19 @@ def test_a_finished_run_can_be_taken_away_as_files(open_page: OpenPage, add_run:
     assert keys == {"download_csv", "download_json", "pairs_png", "pairs_svg", "boxes_png", "boxes_svg"}
 
 
-def test_one_trial_has_a_sentence_without_an_interval(open_page: OpenPage, add_run: AddRun) -> None:
+def test_the_sentence_of_one_trial_speaks_of_test_reviews_only(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page(run=add_run(num_trials=1).id)
-    assert "an interval needs at least two trials" in words(app)
+    assert "one trial cannot show what other training reviews would change" in words(app)
+
+
+def test_a_run_whose_test_reviews_are_gone_still_shows_its_accuracies(
+    open_page: OpenPage, add_run: AddRun, store: RunStore
+) -> None:
+    run = add_run(dataset="gone")
+    store.set_test_ids(run.id, run.test_ids, ())  # as stored before labels were
+    app = open_page(run=run.id)
+    assert "its test reviews are gone" in app.error[0].value
+    assert {metric.value for metric in app.metric} == {"71.0 %", "78.3 %"}
 
 
 def test_a_half_finished_pair_is_shown_and_not_compared(open_page: OpenPage, add_run: AddRun) -> None:
@@ -110,6 +126,17 @@ def test_a_failed_run_says_why_and_nothing_in_it_is_markdown(open_page: OpenPage
     assert app.warning[0].value == r"The file \<b\>x\<\/b\> \*is\* missing\."
 
 
+def test_a_run_that_another_program_drives_after_this_one_did_says_so(open_page: OpenPage, add_run: AddRun) -> None:
+    run = add_run(num_finished=2, status="cancelled")
+    app = open_page(run=run.id)
+    engine = session.engine()
+    engine._progress[run.id] = Progress(run_id=run.id, outcome="cancelled")
+    session.store().claim(run.id)  # the other program
+    app.run()
+    assert "Another program trains this run" in words(app)
+    assert "cancel" not in {button.key for button in app.button}
+
+
 def test_a_finished_run_does_not_offer_to_go_on(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page(run=add_run().id)
     assert "resume" not in {button.key for button in app.button}
@@ -119,21 +146,29 @@ def test_a_finished_run_does_not_offer_to_go_on(open_page: OpenPage, add_run: Ad
 def test_a_run_can_be_renamed(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
     run = add_run()
     app = open_page(run=run.id)
-    app.text_input(key=f"name_{run.id}").set_value("Class 9b **first**")
-    app.button(key="rename").click().run()
+    app.text_input(key=f"run_name_{run.id}").set_value("Class 9b **first**")
+    app.button(key="run_rename").click().run()
     assert store.get_run(run.id).name == "Class 9b **first**"
     assert any(heading.value == r"Class 9b \*\*first\*\*" for heading in app.subheader)
 
 
-def test_a_run_is_deleted_only_by_somebody_who_is_sure(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
-    run = add_run()
-    app = open_page(run=run.id)
-    assert app.button(key="delete").disabled
-    app.checkbox(key=f"delete_sure_{run.id}").check().run()
-    app.button(key="delete").click().run()
+def test_a_deleted_run_is_gone_from_the_page(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    app = open_page(run=add_run().id)
+    app.button(key="run_delete").click().run()
     assert store.list_runs() == []
     assert "run" not in app.query_params
     assert not app.error
+
+
+def test_deleting_a_run_can_be_undone(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    run = add_run()
+    app = open_page(run=run.id)
+    app.button(key="run_delete").click().run()
+    app.button(key="run_undo").click().run()
+    assert store.get_run(run.id) == run
+    assert run_in_url(app) == run.id
+    assert "ELMo won 3 of 3 trials" in words(app).replace("\\", "")
+    assert "run_undo" not in {button.key for button in app.button}
 
 
 @pytest.mark.parametrize(
@@ -226,3 +261,155 @@ assert "tensorflow" not in sys.modules
 def test_the_share_of_words_known_to_the_static_vectors_is_shown(add_run: AddRun, open_page: OpenPage) -> None:
     page = open_page(run=add_run().id)
     assert any("knows 99.1 % of the words" in caption.value for caption in page.caption)
+
+
+def add_sweep(store: RunStore, runs: list[Run], *, num_reused: int = 0) -> Sweep:
+    sizes = [run.config.train_size for run in runs]
+    return store.create_sweep(runs[0].config, sizes, [run.id for run in runs], num_reused=num_reused)
+
+
+def sweep_in_url(app: AppTest) -> str | None:
+    value = app.query_params.get("sweep")
+    return value[0] if isinstance(value, list) else value
+
+
+def test_a_learning_curve_is_offered_with_its_sizes_and_how_long_it_will_take(open_page: OpenPage) -> None:
+    app = open_page()
+    assert not app.button(key="train_curve").disabled
+    assert any("100, 200, 500, 1,000, 2,000 reviews: about" in caption.value for caption in app.caption)
+
+
+def test_what_a_learning_curve_can_reuse_is_counted(open_page: OpenPage, add_run: AddRun) -> None:
+    add_run(train_size=200, num_trials=5, test_size=1000)
+    assert any("10 of 50 models are trained already" in caption.value for caption in open_page().caption)
+
+
+def test_the_sizes_of_a_curve_are_those_that_the_dataset_has(open_page: OpenPage) -> None:
+    app = open_page()
+    app.selectbox(key="dataset").set_value("rotten-tomatoes").run()
+    sizes = next(pills for pills in app.pills if str(pills.key).startswith("curve_sizes"))
+    assert sizes.options[-2:] == ["5,000", app.pills(key="common_size").options[-1]]
+
+
+def test_a_small_dataset_has_a_curve_of_its_largest_sizes(open_page: OpenPage, data_dir: Path) -> None:
+    few = b"\n".join(reviews_csv().splitlines()[:101])
+    pool = add_csv("few", few, CsvMapping("text", "label", ("negative",), ("positive",)), Settings(data_dir=data_dir))
+    app = open_page()
+    app.selectbox(key="dataset").set_value("few")
+    app.number_input(key="train_size").set_value(50)
+    app.number_input(key="test_size").set_value(10).run()
+    sizes = next(pills for pills in app.pills if str(pills.key).startswith("curve_sizes"))
+    assert sizes.value == [50, len(pool.train)]
+    assert not app.button(key="train_curve").disabled
+
+
+def test_a_dataset_too_small_for_a_separate_validation_says_what_to_do(open_page: OpenPage, data_dir: Path) -> None:
+    few = b"\n".join(reviews_csv().splitlines()[:61])  # 50 validate, and fewer than ten are left
+    add_csv("few", few, CsvMapping("text", "label", ("negative",), ("positive",)), Settings(data_dir=data_dir))
+    app = open_page()
+    app.selectbox(key="dataset").set_value("few")
+    app.segmented_control(key="preset").set_value("original").run()
+    assert "validate on a fifth of it" in app.error[0].value
+    assert "fit_sizes" not in {button.key for button in app.button}
+
+
+def test_a_curve_of_one_size_cannot_be_started(open_page: OpenPage) -> None:
+    app = open_page()
+    sizes = next(pills for pills in app.pills if str(pills.key).startswith("curve_sizes"))
+    sizes.set_value([500]).run()
+    assert app.button(key="train_curve").disabled
+    assert any("at least two sizes" in caption.value for caption in app.caption)
+    assert not app.error
+
+
+def test_the_largest_size_of_a_curve_leaves_reviews_for_a_separate_validation(open_page: OpenPage) -> None:
+    app = open_page()
+    app.segmented_control(key="preset").set_value("original").run()
+    sizes = next(pills for pills in app.pills if str(pills.key).startswith("curve_sizes"))
+    sizes.set_value([500, 16_655]).run()  # and 3,331 that validate, of 19,987
+    assert not app.button(key="train_curve").disabled
+    assert not app.error
+
+
+def test_a_finished_curve_has_its_sentence_its_sizes_and_a_link_to_compare(
+    open_page: OpenPage, add_run: AddRun, store: RunStore
+) -> None:
+    runs = [add_run(train_size=size) for size in (100, 200, 500)]
+    app = open_page(sweep=add_sweep(store, runs).id)
+    table = app.dataframe[0].value
+    assert table["reviews"].to_list() == [100, 200, 500]
+    assert table["state"].to_list() == ["finished"] * 3
+    assert table["difference"].round(2).to_list() == [7.33] * 3
+    assert "labels" in words(app)
+    [link] = app.get("page_link")
+    assert link.proto.label == "See the learning curve"
+    assert "view=curve" in link.proto.query_string
+    assert "cancel_sweep" not in {button.key for button in app.button}
+    assert not app.error
+
+
+@pytest.mark.parametrize("status", ["cancelled", "failed", "interrupted"])
+def test_a_curve_that_ended_early_offers_to_go_on(open_page: OpenPage, add_run: AddRun, store: RunStore, status: str) -> None:
+    runs = [add_run(train_size=100), add_run(train_size=200, num_finished=2, status=status, message="")]
+    app = open_page(sweep=add_sweep(store, runs, num_reused=2).id)
+    assert app.button(key="resume_sweep").label == "Resume"
+    assert any("8 of 12 models trained" in caption.value for caption in app.caption)
+    assert any("2 of them taken over" in caption.value for caption in app.caption)
+
+
+def test_a_curve_without_a_single_result_has_no_link(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    runs = [add_run(train_size=size, num_finished=0, status="cancelled") for size in (100, 200)]
+    app = open_page(sweep=add_sweep(store, runs).id)
+    assert len(app.get("page_link")) == 0
+    assert not app.error
+
+
+def test_a_curve_with_a_deleted_run_shows_the_others(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    runs = [add_run(train_size=size) for size in (100, 200, 500)]
+    sweep = add_sweep(store, runs)
+    store.delete(runs[1].id)
+    app = open_page(sweep=sweep.id)
+    assert app.dataframe[0].value["state"].to_list() == ["finished", "deleted", "finished"]
+    assert not app.error
+
+
+def test_a_curve_whose_test_reviews_are_gone_still_shows_its_sizes(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    runs = [add_run(dataset="gone", train_size=size) for size in (100, 200)]
+    for run in runs:
+        store.set_test_ids(run.id, run.test_ids, ())  # as stored before labels were
+    app = open_page(sweep=add_sweep(store, runs).id)
+    assert "its test reviews are gone" in app.error[0].value
+    assert app.dataframe[0].value["reviews"].to_list() == [100, 200]
+
+
+def test_an_unknown_curve_is_one_sentence_and_the_form_still_works(open_page: OpenPage) -> None:
+    app = open_page(sweep="nowhere")
+    assert [error.value.replace("\\", "") for error in app.error] == [
+        "There is no learning curve 'nowhere' in this store; start it again, it reuses what is trained."
+    ]
+    assert app.button(key="train")
+
+
+def test_the_curve_is_still_there_after_another_page_was_looked_at(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    sweep = add_sweep(store, [add_run(train_size=size) for size in (100, 200)])
+    app = open_page(sweep=sweep.id)
+    app.switch_page("pages/how_it_works.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/train.py").run()
+    assert sweep_in_url(app) == sweep.id
+    assert app.selectbox(key="train_sweep").value == sweep.id
+
+
+def test_choosing_a_run_takes_the_place_of_the_curve_and_the_other_way_round(
+    open_page: OpenPage, add_run: AddRun, store: RunStore
+) -> None:
+    runs = [add_run(train_size=size) for size in (100, 200)]
+    sweep = add_sweep(store, runs)
+    app = open_page(sweep=sweep.id)
+    app.selectbox(key="train_run").set_value(runs[0].id).run()
+    assert (sweep_in_url(app), run_in_url(app)) == (None, runs[0].id)
+    assert len(app.get("vega_lite_chart")) == 2
+    app.selectbox(key="train_sweep").set_value(sweep.id).run()
+    assert sweep_in_url(app) == sweep.id
+    assert "run" not in app.query_params
+    assert len(app.get("vega_lite_chart")) == 0

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from core.experiment import ExperimentConfig
-from core.runs import Run
+from core.records import Run
 from core.statistics import compare
 from ui import results
 
@@ -42,10 +42,12 @@ def test_the_csv_is_the_table_of_the_original_with_trials_from_one() -> None:
 
 def test_the_json_has_config_results_comparison_and_times(run: Run) -> None:
     trials = pd.DataFrame({"trial": [0, 0], "arm": ["basic", "elmo"], "accuracy": [0.7, 0.78]})
-    content = json.loads(results.to_json(run, trials, compare([0.7, 0.7], [0.78, 0.8])))
+    basic, elmo = (np.tile(np.arange(100) < num_right, (2, 1)) for num_right in (70, 80))
+    content = json.loads(results.to_json(run, trials, compare(basic, elmo)))
     assert ExperimentConfig.model_validate(content["config"]) == run.config
     assert content["trials"][1] == {"trial": 0, "arm": "elmo", "accuracy": 0.78}
     assert content["sentence"].startswith("ELMo won 2 of 2")
+    assert content["comparison"]["wins"] == 2
     assert content["coverage"] == 0.99
     assert content["phase_s"] == {"embedding": 12.5}
 
