@@ -98,12 +98,16 @@ def titles(overview: pd.DataFrame) -> dict[str, str]:
 
 
 def _wanted(overview: pd.DataFrame) -> list[str]:
-    """Ids in the URL; else those chosen before; else the run that the other pages show; else the newest with results."""
+    """Ids in the URL; else those chosen before; else the run that the other pages show; else the newest with results.
+
+    A click that comes before the browser has heard of the last choice brings the URL of before: what was chosen goes before a
+    single run in the URL that is among it.
+    """
     if listed := st.query_params.get(RUNS_PARAMETER):
         return list(dict.fromkeys(part.strip() for part in listed.split(",") if part.strip()))
-    if linked := st.query_params.get(session.RUN_PARAMETER):
-        return [linked]
     remembered: list[str] | None = st.session_state.get(_RUNS_KEY)
+    if linked := st.query_params.get(session.RUN_PARAMETER):
+        return remembered if remembered and linked in remembered else [linked]
     try:
         current = session.current_run()
     except UserError:
