@@ -80,21 +80,26 @@ def main() -> None:
         lengths = [len(tokenise(text)) for text in sentences]
         print(f"{len(sentences)} sentences of {min(lengths)} to {max(lengths)} tokens, median {np.median(lengths):.0f}")
         print(f"{run.name}; {arguments.cores} cores; load of the machine {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
+        print("\n| | median | 95th percentile | slowest | not measured |\n| --- | --- | --- | --- | --- |", flush=True)
         measured: dict[str, list[float]] = {}
+
+        def report(name: str, times_ms: list[float]) -> None:
+            measured[name] = times_ms
+            quantiles = [f"{np.percentile(times_ms, percentile):.0f} ms" for percentile in (50, 95, 100)]
+            print("|", " | ".join([name, *quantiles, str(len(sentences) - len(times_ms))]), "|", flush=True)
+
         os.sched_setaffinity(0, cores)
         predictor = load_predictor(run, settings)
-        measured["prediction alone"] = [elapsed_ms(partial(predictor.predict, text)) for text in sentences]
-        measured["prediction and all effects"] = [elapsed_ms(partial(explain, predictor, text)) for text in sentences]
+        report("prediction alone", [elapsed_ms(partial(predictor.predict, text)) for text in sentences])
+        report("prediction and all effects", [elapsed_ms(partial(explain, predictor, text)) for text in sentences])
         os.sched_setaffinity(0, all_cores)
-        for name in ("answer in the browser", "answer in the browser, a run training"):
-            with dashboard(settings, cores) as url, training(settings, cores, is_wanted="training" in name):
-                measured[name] = type_in_browser(f"{url}/probe?run={run.id}", sentences, arguments.chromium)
-    print("\n| | median | 95th percentile | slowest |\n| --- | --- | --- | --- |")
-    for name, times_ms in measured.items():
-        if times_ms:
-            print(f"| {name} | {np.median(times_ms):.0f} ms | {np.percentile(times_ms, 95):.0f} ms | {max(times_ms):.0f} ms |")
-    num_unseen = {name: len(sentences) - len(times_ms) for name, times_ms in measured.items()}
-    print(f"\nLeft out, as the answer reads like the one before or took over {ANSWER_MS // 1000} s: {num_unseen}")
+        url_path = f"probe?run={run.id}"
+        with dashboard(settings, cores) as url:
+            report("answer in the browser", type_in_browser(f"{url}/{url_path}", sentences, arguments.chromium))
+            with training(settings, cores):
+                times_ms = type_in_browser(f"{url}/{url_path}", sentences, arguments.chromium)
+            report("answer in the browser, a run training", times_ms)
+    print(f"\nNot measured: the answer reads like the one before, or took over {ANSWER_MS // 1000} s.")
     if arguments.json:
         arguments.json.write_text(json.dumps(measured))
 
@@ -153,11 +158,8 @@ def dashboard(settings: Settings, cores: set[int]) -> Iterator[str]:
 
 
 @contextmanager
-def training(settings: Settings, cores: set[int], *, is_wanted: bool) -> Iterator[None]:
+def training(settings: Settings, cores: set[int]) -> Iterator[None]:
     """A large run with one worker beside, as somebody's on the same server."""
-    if not is_wanted:
-        yield
-        return
     command = [sys.executable, "-m", "core", "run", "--train-size", "10000", "--trials", "5", "--test-size", "2000"]
     run = subprocess.Popen(
         command,
