@@ -1,0 +1,145 @@
+"""What every benchmark shares: two things measured in turn, the machine they ran on, a table and a file of the figures."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of a benchmark's table.
+
+    Attributes:
+        name: What was measured.
+        values: Each measurement.
+        unit: Of the values, such as "tokens/s", "ms" or "x" for a ratio.
+        goal: What was aimed for, such as "at least 4"; empty for none.
+        is_met: Whether the median meets the goal; None without one.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    unit: str
+    goal: str = ""
+    is_met: bool | None = None
+
+    @property
+    def median(self) -> float:
+        return float(np.median(self.values))
+
+    def row(self) -> str:
+        """A Markdown table's row: name, median, lowest to highest, goal."""
+        spread = f"{_text(min(self.values))} – {_text(max(self.values))}" if len(self.values) > 1 else ""
+        verdict = "" if self.is_met is None else f"{self.goal}: {'met' if self.is_met else 'not met'}"
+        return f"| {self.name} | {_text(self.median)} {self.unit} | {spread} | {verdict} |"
+
+
+def at_least(goal: float, name: str, values: Sequence[float], unit: str) -> Figure:
+    """A figure whose median should not be lower."""
+    return Figure(name, tuple(values), unit, f"at least {_text(goal)}", bool(np.median(values) >= goal))
+
+
+def at_most(goal: float, name: str, values: Sequence[float], unit: str) -> Figure:
+    """A figure whose median should not be higher."""
+    return Figure(name, tuple(values), unit, f"at most {_text(goal)}", bool(np.median(values) <= goal))
+
+
+def in_turn(works: Mapping[str, Callable[[], object]], *, repeats: int = 5) -> dict[str, list[float]]:
+    """Seconds of each piece of work, all of them one after the other, `repeats` times; once more before that to warm up.
+
+    On a machine with other things to do, a ratio of neighbours says more than either time.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for repeat in range(-1, repeats):
+        for name, work in works.items():
+            elapsed_s = elapsed(work)
+            if repeat >= 0:
+                seconds[name].append(elapsed_s)
+    return seconds
+
+
+def elapsed(work: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    began_s = time.perf_counter()
+    work()
+    return time.perf_counter() - began_s
+
+
+def ratios(slow: Sequence[float], fast: Sequence[float]) -> list[float]:
+    """How many times faster, measurement by measurement."""
+    return [a / b for a, b in zip(slow, fast, strict=True)]
+
+
+def use_cores(number: int) -> None:
+    """Keeps this process and its threads to so many cores; call it before TensorFlow is imported."""
+    os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:number]))
+
+
+def matmul_flops_per_s(size: int = 2048, repeats: int = 5) -> float:
+    """The highest rate of float32 matrix products in this process: the machine's peak, as far as TensorFlow reaches it."""
+    import tensorflow as tf  # noqa: PLC0415 - `use_cores` must come first
+
+    a = tf.random.normal((size, size))
+    multiply = tf.function(lambda: tf.reduce_sum(a @ a))
+    multiply()
+    return 2 * size**3 / min(elapsed(lambda: multiply().numpy()) for _ in range(repeats))
+
+
+def describe_machine() -> dict[str, Any]:
+    """What a reader needs to know to judge the figures."""
+    model = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
+        platform.processor(),
+    )
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return {
+        "processor": model,
+        "cores_used": len(os.sched_getaffinity(0)),
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "load_average": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "tensorflow": version("tensorflow"),
+        "commit": commit.stdout.strip(),
+    }
+
+
+def report(benchmark: str, title: str, figures: Sequence[Figure]) -> None:
+    """Prints the table and keeps it with the machine's description in benchmarks/results/."""
+    machine = describe_machine()
+    RESULTS.mkdir(exist_ok=True)
+    result = {"title": title, "machine": machine, "figures": [asdict(figure) for figure in figures]}
+    (RESULTS / f"{benchmark}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(table(title, machine, figures), flush=True)
+
+
+def table(title: str, machine: Mapping[str, Any], figures: Sequence[Figure]) -> str:
+    """The figures as Markdown."""
+    where = (
+        f"{machine['cores_used']} of {machine['cores']} cores, {machine['processor']}; "
+        f"load of the machine {machine['load_average']}; TensorFlow {machine['tensorflow']}"
+    )
+    rows = [figure.row() for figure in figures]
+    return "\n".join([f"{title} ({where})", "", "| | median | lowest – highest | goal |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def _text(value: float) -> str:
+    """Three digits, without an exponent."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
