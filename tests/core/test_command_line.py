@@ -55,6 +55,12 @@ def python_core(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "core", *arguments]
 
 
+def python_core_that_listens(*arguments: str) -> list[str]:
+    """A shell that runs the tests in the background makes its children deaf to Ctrl-C; this one is not."""
+    listen = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    return [sys.executable, "-c", f"{listen}; runpy.run_module('core', run_name='__main__', alter_sys=True)", *arguments]
+
+
 def config_of(*arguments: str) -> ExperimentConfig:
     return _config(_build_parser().parse_args(["run", *arguments]), Settings())
 
@@ -124,12 +130,10 @@ def test_predicting_with_a_run_without_heads_is_a_user_error(settings: Settings,
 def test_a_run_that_is_interrupted_says_how_to_finish_it(folder: Path, settings: Settings, how: signal.Signals) -> None:
     store = RunStore(settings.store_url)
     known = {run.id for run in store.list_runs()}
-    # A shell that runs the tests in the background makes its children deaf to Ctrl-C.
-    listen = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    start = f"{listen}; runpy.run_module('core', run_name='__main__', alter_sys=True)"
-    command = [sys.executable, "-c", start, "run", "--arms", "basic"]
-    command += ["--dataset", str(folder / "my reviews.csv"), "--seed", str(int(how)), *SMALL]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    options = ["--arms", "basic", "--dataset", str(folder / "my reviews.csv"), "--seed", str(int(how)), *SMALL]
+    with subprocess.Popen(
+        python_core_that_listens("run", *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         wait_until(lambda: any(run.status == "running" for run in store.list_runs() if run.id not in known))
         process.send_signal(how)
         out, err = process.communicate(timeout=20)
@@ -380,16 +384,12 @@ def test_a_sweep_that_cannot_begin_is_a_user_error(
 
 def test_a_sweep_that_is_interrupted_says_how_to_finish_it(folder: Path, settings: Settings) -> None:
     options = ["--dataset", "my-reviews", "--elmo", str(folder / "module"), "--train-sizes", "40,80", "--seed", "5"]
-    process = subprocess.Popen(
-        [*python_core("sweep"), *options, "--test-size", "40", "--epochs", "1000", "--patience", "1000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    command = python_core_that_listens("sweep", *options, "--test-size", "40", "--epochs", "1000", "--patience", "1000")
     store = RunStore(settings.store_url)
-    wait_until(lambda: any(run.status == "running" for run in store.list_runs()))
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=PATIENCE_S)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait_until(lambda: any(run.status == "running" for run in store.list_runs()))
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 130
     sweep = store.list_sweeps()[0]
