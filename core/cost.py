@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.embedders.base import Embedder
+from core.estimate import measured_reviews_per_s
 from core.experiment import ARMS, ExperimentConfig, FloatArray
 from core.predictor import Predictor
-from core.records import PastRun, Run
+from core.records import Run
 from core.runs import RunStore
 
 Head = Mapping[str, FloatArray]
@@ -60,7 +61,7 @@ class ArmCost:
 def arm_costs(run: Run, store: RunStore) -> list[ArmCost]:
     """What each arm of a run costs; only arms with a finished trial."""
     results = store.trial_results(run.id)
-    speed = run.reviews_per_s or _speed_of_others(run.config, store.speeds())
+    speed = run.reviews_per_s or measured_reviews_per_s(run.config, store.speeds())
     costs = []
     for arm, heads in store.heads(run.id).items():
         if not heads:
@@ -78,14 +79,6 @@ def arm_costs(run: Run, store: RunStore) -> list[ArmCost]:
             )
         )
     return costs
-
-
-def _speed_of_others(config: ExperimentConfig, past: Sequence[PastRun]) -> float | None:
-    """Reviews per second of the newest run on this machine with the same ELMo, in inverse proportion to the tokens."""
-    for run in past:
-        if run.reviews_per_s and run.config.elmo == config.elmo:
-            return run.reviews_per_s * run.config.max_tokens / config.max_tokens
-    return None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,16 @@ from core.records import Run, Status
 from core.reviews import load_pool
 from core.runs import RunStore
 from core.settings import Settings
-from core.sweeps import SweepEstimate, SweepProgress, carry_out, plan_sweep, stored_runs, sweep_progress
+from core.sweeps import (
+    SweepEstimate,
+    SweepProgress,
+    carry_out,
+    plan_sweep,
+    same_sweep,
+    stored_runs,
+    sweep_progress,
+    take_up,
+)
 from core.turns import Turns
 from core.work import EmbeddingTally, Work
 from core.workers import start_cluster, stop_cluster
@@ -166,9 +175,10 @@ class Engine:
     # Sweeps
 
     def submit_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> str:
-        """Start one run per training size in the background, the smallest first; if exactly this is going already, that is meant.
+        """Start one run per training size in the background, the smallest first.
 
-        Finished trials of earlier runs are taken over, see `core.sweeps.plan_sweep`.
+        Finished trials of earlier runs are taken over, see `core.sweeps.plan_sweep`. If exactly this sweep was started before,
+        that one is meant: it goes on where it stands.
 
         Args:
             config: Of all runs; its `train_size` does not matter.
@@ -183,13 +193,12 @@ class Engine:
         pool = load_pool(config.dataset, self._settings)
         with self._lock:
             plan = plan_sweep(config, train_sizes, pool, self._store)
-            planned_ids = tuple(planned.run.id if planned.run else "" for planned in plan.runs)
-            if any(planned.run and planned.run.is_active for planned in plan.runs):
-                for sweep in self._store.list_sweeps():
-                    if sweep.run_ids == planned_ids:
-                        return sweep.id
-            runs = carry_out(plan, self._store)
-            sweep = self._store.create_sweep(config, plan.train_sizes, [run.id for run in runs], num_reused=plan.num_reused)
+            if sweep := same_sweep(plan, self._store):
+                runs = take_up(sweep, plan, self._store)
+            else:
+                runs = carry_out(plan, self._store)
+                reused = [planned.num_reused for planned in plan.runs]
+                sweep = self._store.create_sweep(config, plan.train_sizes, [run.id for run in runs], reused=reused)
             self._start_unfinished(runs)
         return sweep.id
 
@@ -202,9 +211,8 @@ class Engine:
         sweep = self._store.get_sweep(sweep_id)
         pool = load_pool(sweep.config.dataset, self._settings)
         with self._lock:
-            runs = carry_out(plan_sweep(sweep.config, sweep.train_sizes, pool, self._store), self._store)
-            self._store.set_sweep_runs(sweep_id, [run.id for run in runs])
-            self._start_unfinished(runs)
+            plan = plan_sweep(sweep.config, sweep.train_sizes, pool, self._store)
+            self._start_unfinished(take_up(sweep, plan, self._store))
 
     def cancel_sweep(self, sweep_id: str) -> None:
         """Stop every run of a sweep, whichever process drives it; finished trials stay.

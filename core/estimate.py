@@ -73,6 +73,14 @@ def expected_pair_s(config: ExperimentConfig, store: RunStore) -> float:
     return sum(_pair_s(config, arm, past) for arm in config.arms) / len(config.arms)
 
 
+def measured_reviews_per_s(config: ExperimentConfig, past: Sequence[PastRun]) -> float | None:
+    """Speed of embedding of the newest run with the same ELMo, in inverse proportion to the tokens of a review."""
+    for run in past:
+        if run.reviews_per_s and run.config.elmo == config.elmo:
+            return run.reviews_per_s * run.config.max_tokens / config.max_tokens
+    return None
+
+
 def _num_reviews(config: ExperimentConfig, pool_size: int) -> float:
     """Different reviews that the run needs: trials draw independently, so some are drawn more than once."""
     share_undrawn = (1 - config.num_labelled / pool_size) ** config.num_trials
@@ -80,11 +88,8 @@ def _num_reviews(config: ExperimentConfig, pool_size: int) -> float:
 
 
 def _reviews_per_s(config: ExperimentConfig, num_workers: int, past: Sequence[PastRun]) -> float:
-    """Speed of embedding, in inverse proportion to the tokens of a review."""
-    for run in past:
-        if run.reviews_per_s and run.config.elmo == config.elmo:
-            return run.reviews_per_s * run.config.max_tokens / config.max_tokens
-    return _DEFAULT_REVIEWS_PER_S * 128 / config.max_tokens * num_workers
+    """Speed of embedding, measured or guessed."""
+    return measured_reviews_per_s(config, past) or _DEFAULT_REVIEWS_PER_S * 128 / config.max_tokens * num_workers
 
 
 def _pair_s(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> float:

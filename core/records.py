@@ -93,7 +93,7 @@ class Sweep:
         config: Of the smallest run.
         train_sizes: Ascending.
         run_ids: The run of each size; some may have been deleted since.
-        num_reused: (trial, arm) pairs that were finished by earlier runs when the sweep was started.
+        reused: By size, (trial, arm) pairs of `run_ids` that were finished by earlier runs when the sweep took them.
     """
 
     id: str
@@ -102,7 +102,12 @@ class Sweep:
     train_sizes: tuple[int, ...]
     run_ids: tuple[str, ...]
     created_at: datetime
-    num_reused: int
+    reused: tuple[int, ...]
+
+    @property
+    def num_reused(self) -> int:
+        """(trial, arm) pairs of the whole sweep that were finished by earlier runs."""
+        return sum(self.reused)
 
     @property
     def configs(self) -> list[ExperimentConfig]:
@@ -191,8 +196,15 @@ def sweep_of(row: Row[Any]) -> Sweep:
         train_sizes=tuple(json.loads(row.train_sizes)),
         run_ids=tuple(json.loads(row.run_ids)),
         created_at=datetime.fromtimestamp(row.created_s, UTC),
-        num_reused=row.num_reused,
+        reused=tuple(json.loads(row.reused)) if row.reused else _share_out(row),
     )
+
+
+def _share_out(row: Row[Any]) -> tuple[int, ...]:
+    """A store of an earlier version has one number for all sizes: small ones were the likeliest to be trained already."""
+    config = parse_stored(row.config, f"learning curve {row.id}")
+    most = config.num_trials * len(config.arms)
+    return tuple(min(most, max(0, row.num_reused - number * most)) for number in range(len(json.loads(row.train_sizes))))
 
 
 def parse_stored(text: str, whose: str) -> ExperimentConfig:

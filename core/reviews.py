@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import io
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.errors import UserError
-from core.settings import Settings
+from core.settings import KEEP_DELETED_S, Settings
 
 BUILT_IN = ("imdb", "rotten-tomatoes")
 MIN_REVIEWS_PER_CLASS = 20
@@ -197,19 +198,41 @@ def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> 
 
 
 def delete_dataset(name: str, settings: Settings) -> None:
-    """Forgets an added dataset.
+    """Forgets an added dataset. For a day it can be restored, then its file goes for good.
 
     Raises:
         UserError: It is a packaged one, does not exist, or cannot be deleted.
     """
     if name in BUILT_IN:
         raise UserError(f'"{name}" is a packaged dataset and cannot be deleted.')
+    deleted = settings.folder("datasets/deleted")
     try:
-        _added_csv(name, settings).unlink()
+        _added_csv(name, settings).replace(deleted / f"{name}.csv")
+        (deleted / f"{name}.csv").touch()  # the day begins now
+        for path in deleted.glob("*.csv"):
+            if path.stat().st_mtime < time.time() - KEEP_DELETED_S:
+                path.unlink(missing_ok=True)
     except FileNotFoundError:
         raise UserError(f'There is no dataset "{name}" to delete; reload the page to see those there are.') from None
     except OSError as error:
         raise UserError(f'The dataset "{name}" cannot be deleted ({error.strerror}); check the rights of its folder.') from error
+
+
+def restore_dataset(name: str, settings: Settings) -> None:
+    """Takes the deletion of a dataset back.
+
+    Raises:
+        UserError: It was deleted over a day ago, or there is another of its name now.
+    """
+    path = _added_csv(name, settings)
+    if path.exists():
+        raise UserError(f'There is another dataset "{name}" by now; delete that one first, or add the file under a new name.')
+    try:
+        (settings.folder("datasets/deleted") / f"{name}.csv").replace(path)
+    except FileNotFoundError:
+        raise UserError(f'The dataset "{name}" was deleted over a day ago; add its file again.') from None
+    except OSError as error:
+        raise UserError(f'The dataset "{name}" cannot be restored ({error.strerror}); check the rights of its folder.') from error
 
 
 @lru_cache(maxsize=8)

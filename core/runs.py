@@ -36,16 +36,16 @@ from core.records import (
     run_of,
     sweep_of,
 )
+from core.settings import KEEP_DELETED_S
 
 FloatArray = npt.NDArray[np.float32]
 
-KEEP_DELETED_S = 24 * 3600.0  # until then a deleted run can be restored
 _LOCK_TIMEOUT_S = 10.0
 _NUM_PAST_RUNS = 10  # that tell how fast this machine is
 _ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads like something else
 
 _runs, _trials, _heads, _sweeps = schema.runs, schema.trials, schema.heads, schema.sweeps
-_is_kept = _runs.c.deleted_s.is_(None)
+_is_kept, _is_kept_sweep = _runs.c.deleted_s.is_(None), _sweeps.c.deleted_s.is_(None)
 
 OVERVIEW_COLUMNS = (
     "id",
@@ -388,7 +388,7 @@ class RunStore:
     # Sweeps
 
     def create_sweep(
-        self, config: ExperimentConfig, train_sizes: Sequence[int], run_ids: Sequence[str], *, num_reused: int = 0
+        self, config: ExperimentConfig, train_sizes: Sequence[int], run_ids: Sequence[str], *, reused: Sequence[int] = ()
     ) -> Sweep:
         """Record that some runs make up a learning curve.
 
@@ -396,16 +396,15 @@ class RunStore:
             config: Of all of them; its `train_size` does not matter.
             train_sizes: Ascending.
             run_ids: The run of each size.
-            num_reused: See `Sweep`.
+            reused: See `Sweep`; nothing if empty.
         """
         config = config.model_copy(update={"train_size": train_sizes[0]})
         values = {
             "name": _describe_sweep(config, train_sizes),
             "config": config.model_dump_json(),
             "train_sizes": json.dumps(list(train_sizes)),
-            "run_ids": json.dumps(list(run_ids)),
             "created_s": time.time(),
-            "num_reused": num_reused,
+            **_run_values(run_ids, reused or [0] * len(run_ids)),
         }
         return self.get_sweep(self._insert(_sweeps, values))
 
@@ -416,25 +415,54 @@ class RunStore:
             UserError: There is no sweep with that id, or another version stored it with settings that this one does not know.
         """
         with self._begin() as connection:
-            row = connection.execute(sa.select(_sweeps).where(_sweeps.c.id == sweep_id)).one_or_none()
+            row = connection.execute(sa.select(_sweeps).where(_sweeps.c.id == sweep_id, _is_kept_sweep)).one_or_none()
         if row is None:
-            raise UserError(f"There is no learning curve {sweep_id!r} in this store; start it again, it reuses what is trained.")
+            raise _no_sweep(sweep_id)
         return sweep_of(row)
 
     def list_sweeps(self) -> list[Sweep]:
         """All sweeps, the newest first; without those of another version whose settings this one does not know."""
         with self._begin() as connection:
-            rows = connection.execute(sa.select(_sweeps).order_by(_sweeps.c.created_s.desc())).all()
+            rows = connection.execute(sa.select(_sweeps).where(_is_kept_sweep).order_by(_sweeps.c.created_s.desc())).all()
         sweeps = []
         for row in rows:
             with suppress(UserError):
                 sweeps.append(sweep_of(row))
         return sweeps
 
-    def set_sweep_runs(self, sweep_id: str, run_ids: Sequence[str]) -> None:
+    def set_sweep_runs(self, sweep_id: str, run_ids: Sequence[str], reused: Sequence[int]) -> None:
         """Record which run stands for each size, after one was deleted and another took its place."""
+        self._update_sweep(sweep_id, **_run_values(run_ids, reused))
+
+    def rename_sweep(self, sweep_id: str, name: str) -> None:
+        """Give the sweep a name that people chose.
+
+        Raises:
+            UserError: The name is empty or there is no such sweep.
+        """
+        if not name.strip():
+            raise UserError("The name of a learning curve cannot be empty; type at least one letter.")
+        self._update_sweep(sweep_id, name=name.strip())
+
+    def delete_sweep(self, sweep_id: str) -> None:
+        """Delete the sweep and leave its runs as they are. For a day it can be restored.
+
+        Raises:
+            UserError: There is no such sweep.
+        """
+        self._update_sweep(sweep_id, deleted_s=time.time())
+        self._purge()
+
+    def restore_sweep(self, sweep_id: str) -> None:
+        """Take a deletion back; nothing happens to a sweep that was not deleted.
+
+        Raises:
+            UserError: There is no such sweep, or it was deleted over a day ago.
+        """
         with self._begin() as connection:
-            connection.execute(_sweeps.update().where(_sweeps.c.id == sweep_id).values(run_ids=json.dumps(list(run_ids))))
+            result = connection.execute(_sweeps.update().where(_sweeps.c.id == sweep_id).values(deleted_s=None))
+        if result.rowcount == 0:
+            raise _no_sweep(sweep_id)
 
     # Helpers
 
@@ -455,6 +483,12 @@ class RunStore:
         if result.rowcount == 0:
             raise _no_run(run_id)
 
+    def _update_sweep(self, sweep_id: str, **values: Any) -> None:
+        with self._begin() as connection:
+            result = connection.execute(_sweeps.update().where(_sweeps.c.id == sweep_id, _is_kept_sweep).values(**values))
+        if result.rowcount == 0:
+            raise _no_sweep(sweep_id)
+
     def _results_of(self, run_ids: Sequence[str]) -> pd.DataFrame:
         """A row per finished pair of some runs, all columns but the probabilities."""
         columns = [column for column in _trials.c if column.name != "probs"]
@@ -464,8 +498,10 @@ class RunStore:
 
     def _purge(self) -> None:
         """Remove for good what was deleted over a day ago."""
+        is_over_since_s = time.time() - KEEP_DELETED_S
         with self._begin() as connection:
-            is_over = _runs.c.deleted_s < time.time() - KEEP_DELETED_S
+            connection.execute(_sweeps.delete().where(_sweeps.c.deleted_s < is_over_since_s))
+            is_over = _runs.c.deleted_s < is_over_since_s
             ids = connection.execute(sa.select(_runs.c.id).where(is_over)).scalars().all()
             if ids:
                 for table in (_heads, _trials):
@@ -488,6 +524,15 @@ class RunStore:
 
 def _no_run(run_id: str) -> UserError:
     return UserError(f"There is no run {run_id!r} in this store; look for it in the list of runs.")
+
+
+def _no_sweep(sweep_id: str) -> UserError:
+    return UserError(f"There is no learning curve {sweep_id!r} in this store; start it again, it reuses what is trained.")
+
+
+def _run_values(run_ids: Sequence[str], reused: Sequence[int]) -> dict[str, Any]:
+    """Columns of a sweep that say which run stands for each size, and what was taken over with it."""
+    return {"run_ids": json.dumps(list(run_ids)), "reused": json.dumps(list(reused)), "num_reused": sum(reused)}
 
 
 def _remedy(reason: str) -> str:

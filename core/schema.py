@@ -62,6 +62,8 @@ sweeps = sa.Table(
     sa.Column("run_ids", sa.Text, nullable=False),
     sa.Column("created_s", sa.Float(53), nullable=False),
     sa.Column("num_reused", sa.Integer, nullable=False),
+    sa.Column("reused", sa.Text),  # `num_reused` by size
+    sa.Column("deleted_s", sa.Float(53)),
 )
 
 

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import UserError
 
+KEEP_DELETED_S = 24 * 3600.0  # until then what somebody deleted can be restored
+
 
 class Settings(BaseSettings):
     """Settings of one installation, each from an environment variable `ELMO_LENS_<NAME>`.

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +59,10 @@ def sweep(
         json_path: File for the curve and everything it rests on.
 
     Returns:
-        Whether every run is finished; False if somebody cancelled one.
+        Whether every run is finished; False if it was stopped, which one line on stderr has said then.
 
     Raises:
         UserError: A size or the sweep's id cannot be, or a run failed.
-        KeyboardInterrupt: After the runs were cancelled.
     """
     began_s = time.perf_counter()
     store = RunStore(settings.store_url)
@@ -71,7 +71,11 @@ def sweep(
         if resume:
             engine.resume_sweep(resume)
         sweep_id = resume or engine.submit_sweep(config or ExperimentConfig(), train_sizes or [])
-        progress = _follow(engine, sweep_id)
+        try:
+            progress = _follow(engine, sweep_id)
+        except KeyboardInterrupt:
+            _stop(engine, sweep_id)
+            return False
     finally:
         engine.close()
     if progress.status == "failed":
@@ -86,21 +90,25 @@ def sweep(
 def _follow(engine: Engine, sweep_id: str) -> SweepProgress:
     """Draw the bar on stderr until no run goes on; how the sweep stands then."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %  {task.fields[detail]}"))
-    try:
-        with ProgressBar(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("starting", total=1.0, detail="")
-            while (progress := engine.sweep_progress(sweep_id)).is_active:
-                at = f"{progress.current.config.train_size:,} reviews" if progress.current else "waiting"
-                bar.update(task, completed=progress.fraction, description=at, detail=_detail(progress))
-                time.sleep(_POLL_S)
-    except KeyboardInterrupt:
+    with ProgressBar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=1.0, detail="")
+        while (progress := engine.sweep_progress(sweep_id)).is_active:
+            at = f"{progress.current.config.train_size:,} reviews" if progress.current else "waiting"
+            bar.update(task, completed=progress.fraction, description=at, detail=_detail(progress))
+            time.sleep(_POLL_S)
+    return progress
+
+
+def _stop(engine: Engine, sweep_id: str) -> None:
+    """Cancel the runs and say in one line what is kept; who presses Ctrl-C again does not wait until they have stopped."""
+    with suppress(KeyboardInterrupt):
         engine.cancel_sweep(sweep_id)
         deadline_s = time.monotonic() + _CANCEL_S
         while engine.sweep_progress(sweep_id).is_active and time.monotonic() < deadline_s:
             time.sleep(_POLL_S)
-        print(f"Finish it with: {_how_to_resume(sweep_id)}", file=sys.stderr)
-        raise
-    return progress
+    progress = engine.sweep_progress(sweep_id)
+    trained = f"{progress.num_finished:,} of {progress.num_pairs:,} heads are trained and kept"
+    print(f"Cancelled; {trained}. Finish it with: {_how_to_resume(sweep_id)}", file=sys.stderr)
 
 
 def _detail(progress: SweepProgress) -> str:

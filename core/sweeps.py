@@ -95,7 +95,7 @@ class SweepProgress:
         remaining_s: Seconds left; None while nobody works on it.
         num_finished: Finished (trial, arm) pairs, of `num_pairs`.
         num_pairs: Of the whole sweep.
-        num_reused: Pairs that were finished before the sweep was started.
+        num_reused: Pairs among them that were finished before the sweep was started.
         runs: The run of each size; None where it was deleted.
         current: The run that computes, or the first that waits; None if none does either.
         status: "finished" once all runs are; "running" or "queued" while somebody drives one; else why not.
@@ -176,6 +176,33 @@ def carry_out(plan: SweepPlan, store: RunStore) -> list[Run]:
     return runs
 
 
+def same_sweep(plan: SweepPlan, store: RunStore) -> Sweep | None:
+    """The newest stored sweep that is this plan already; runs of it that were deleted do not matter."""
+    configs = [planned.config for planned in plan.runs]
+    for sweep in store.list_sweeps():
+        if sweep.configs == configs and all(
+            run is None or (planned.run is not None and planned.run.id == run.id)
+            for planned, run in zip(plan.runs, stored_runs(sweep, store), strict=True)
+        ):
+            return sweep
+    return None
+
+
+def take_up(sweep: Sweep, plan: SweepPlan, store: RunStore) -> list[Run]:
+    """`carry_out` for a sweep that is stored already: runs that were deleted get another in their place.
+
+    Returns:
+        The run of each size.
+    """
+    runs = carry_out(plan, store)
+    run_ids = [run.id for run in runs]
+    if tuple(run_ids) != sweep.run_ids:
+        places = zip(run_ids, sweep.run_ids, sweep.reused, plan.runs, strict=True)
+        reused = [was if run_id == its_id else planned.num_reused for run_id, its_id, was, planned in places]
+        store.set_sweep_runs(sweep.id, run_ids, reused)
+    return runs
+
+
 def stored_runs(sweep: Sweep, store: RunStore) -> tuple[Run | None, ...]:
     """The run of each size; None where it was deleted."""
     found: list[Run | None] = []
@@ -221,7 +248,7 @@ def sweep_progress(
         remaining_s=remaining_s,
         num_finished=sum(len(finished.get(run.id, ())) for run in kept),
         num_pairs=sweep.num_pairs,
-        num_reused=sweep.num_reused,
+        num_reused=sum(reused for run, reused in zip(runs, sweep.reused, strict=True) if run is not None),
         runs=tuple(runs),
         current=current,
         status=status,

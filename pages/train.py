@@ -24,6 +24,9 @@ with form_column, errors_shown():
 with run_column, errors_shown():
     if restored := menu.take_restored():
         session.open_run(restored)
+        session.close_sweep()
+    if restored := menu.take_restored("sweep"):
+        session.open_sweep(restored)
     picker.show_earlier()
     menu.show_undo()
     if sweep := session.current_sweep():

@@ -37,7 +37,7 @@ def _panel(run_id: str, *, was_active: bool) -> None:
         st.rerun()  # the page sets or clears the timer
     _show_header(run)
     if run.is_active:
-        _show_progress(session.engine().progress(run_id))
+        _show_progress(run, session.engine().progress(run_id))
     elif run.can_resume:
         _show_resume(run)
     results.show(run)
@@ -51,17 +51,17 @@ def _show_header(run: Run) -> None:
         menu.show(run, after_deletion=session.close_run)
 
 
-def _show_progress(progress: Progress | None) -> None:
+def _show_progress(run: Run, progress: Progress | None) -> None:
     """How far a run is; of one that another program drives, maybe after this one did, the store tells only the results."""
-    if progress is None or progress.outcome != "running":
-        st.info("Another program trains this run; trials appear here as they finish.", icon=":material/sync:")
-        return
     with st.container(border=True, key="progress_panel"):
-        st.progress(min(1.0, progress.fraction), text=_headline(progress))
-        _show_embedding(progress)
-        _show_training(progress)
+        if progress is None or progress.outcome != "running":
+            st.info("Another program trains this run; trials appear here as they finish.", icon=":material/sync:")
+        else:
+            st.progress(min(1.0, progress.fraction), text=_headline(progress))
+            _show_embedding(progress)
+            _show_training(progress)
         if st.button("Cancel", key="cancel", icon=":material/stop:"):
-            session.engine().cancel(progress.run_id)
+            session.engine().cancel(run.id)
             st.caption("Cancelling; finished trials are kept.")
 
 

@@ -9,7 +9,7 @@ from core.errors import UserError
 from core.learning_curve import label_saving
 from core.records import Run, Sweep
 from core.sweeps import SweepProgress
-from ui import session
+from ui import menu, session
 from ui.charts import ARM_TITLES
 from ui.errors import errors_shown, show_error
 from ui.progress import BADGES, POLL_S
@@ -45,6 +45,7 @@ def _show_header(sweep: Sweep, progress: SweepProgress) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(escape(sweep.name), anchor=False, width="stretch")
         st.badge(label, icon=icon, color=colour, width="content")
+        menu.show_sweep(sweep, after_deletion=session.close_sweep)
 
 
 def _show_progress(sweep: Sweep, progress: SweepProgress) -> None:

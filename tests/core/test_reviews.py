@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ from core.reviews import (
     load_pool,
     nearly_equal_keys,
     preview_csv,
+    restore_dataset,
     train_texts,
 )
 from core.settings import Settings
@@ -353,6 +355,25 @@ def test_a_deleted_dataset_is_gone_and_its_name_free(settings: Settings) -> None
         load_pool("films", settings)
     assert len(add_csv("films", to_csv(csv_rows(30)), MAPPING, settings).texts) == 60
     assert len(load_pool("films", settings).texts) == 60
+
+
+def test_a_deleted_dataset_can_be_restored_as_it_was(settings: Settings) -> None:
+    before = add_csv("films", to_csv(csv_rows()), MAPPING, settings)
+    delete_dataset("films", settings)
+    restore_dataset("films", settings)
+    assert load_pool("films", settings).ids == before.ids
+    assert list_datasets(settings) == [*reviews.BUILT_IN, "films"]
+
+
+def test_a_dataset_deleted_over_a_day_ago_is_gone_for_good(settings: Settings, tmp_path: Path) -> None:
+    for name in ("films", "plays"):
+        add_csv(name, to_csv(csv_rows()), MAPPING, settings)
+    delete_dataset("films", settings)
+    os.utime(tmp_path / "datasets" / "deleted" / "films.csv", (0, 0))
+    delete_dataset("plays", settings)
+    with pytest.raises(UserError, match="deleted over a day ago"):
+        restore_dataset("films", settings)
+    restore_dataset("plays", settings)
 
 
 def test_a_packaged_dataset_cannot_be_deleted(settings: Settings) -> None:

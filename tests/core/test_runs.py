@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.experiment import ExperimentConfig, TrialResult
 from core.records import Run
 from core.runs import OVERVIEW_COLUMNS, RunStore
+from core.settings import KEEP_DELETED_S
 
 CONFIG = ExperimentConfig(train_size=100, num_trials=2, test_size=3)
 
@@ -280,7 +281,7 @@ def test_a_run_can_be_renamed_but_not_to_nothing(store: RunStore) -> None:
 
 def make_deleted_yesterday(path: Path, run_id: str) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE runs SET deleted_s = deleted_s - ? WHERE id = ?", (runs.KEEP_DELETED_S + 1, run_id))
+        connection.execute("UPDATE runs SET deleted_s = deleted_s - ? WHERE id = ?", (KEEP_DELETED_S + 1, run_id))
 
 
 def num_rows(path: Path) -> list[int]:
@@ -568,7 +569,7 @@ def test_runs_can_be_found_by_their_config(store: RunStore) -> None:
 
 
 def test_a_sweep_comes_back_as_it_was_created(store: RunStore, path: Path) -> None:
-    sweep = store.create_sweep(CONFIG, (50, 200), ("run-one", "run-two"), num_reused=3)
+    sweep = store.create_sweep(CONFIG, (50, 200), ("run-one", "run-two"), reused=(2, 1))
 
     assert RunStore(f"sqlite:///{path}").get_sweep(sweep.id) == sweep
     assert (sweep.train_sizes, sweep.run_ids, sweep.num_reused) == ((50, 200), ("run-one", "run-two"), 3)
@@ -586,3 +587,47 @@ def test_sweeps_are_listed_newest_first(store: RunStore) -> None:
 def test_an_unknown_sweep_is_a_user_error(store: RunStore) -> None:
     with pytest.raises(UserError, match="no learning curve 'nowhere'"):
         store.get_sweep("nowhere")
+
+
+def test_a_sweep_can_be_renamed(store: RunStore) -> None:
+    sweep = store.create_sweep(CONFIG, (50, 200), ("a", "b"))
+    store.rename_sweep(sweep.id, "  For class 9b ")
+
+    assert store.get_sweep(sweep.id).name == "For class 9b"
+    with pytest.raises(UserError, match="cannot be empty"):
+        store.rename_sweep(sweep.id, " ")
+    with pytest.raises(UserError, match="no learning curve 'nowhere'"):
+        store.rename_sweep("nowhere", "name")
+
+
+def test_a_deleted_sweep_is_in_no_list_its_runs_stay_and_it_can_be_restored(store: RunStore) -> None:
+    run = finished_run(store)
+    sweep = store.create_sweep(CONFIG, (50, 200), (run.id, "b"))
+    store.delete_sweep(sweep.id)
+
+    assert store.list_sweeps() == []
+    with pytest.raises(UserError, match="no learning curve"):
+        store.get_sweep(sweep.id)
+    assert [stored.id for stored in store.list_runs()] == [run.id]
+    store.restore_sweep(sweep.id)
+    assert store.list_sweeps() == [sweep]
+
+
+def test_a_sweep_deleted_over_a_day_ago_cannot_be_restored(store: RunStore, path: Path) -> None:
+    sweep = store.create_sweep(CONFIG, (50, 200), ("a", "b"))
+    store.delete_sweep(sweep.id)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE sweeps SET deleted_s = 0")
+    RunStore(f"sqlite:///{path}").close()
+
+    with pytest.raises(UserError, match="no learning curve"):
+        store.restore_sweep(sweep.id)
+
+
+def test_a_sweep_of_an_earlier_version_keeps_how_much_it_reused(store: RunStore, path: Path) -> None:
+    sweep = store.create_sweep(CONFIG, (50, 200), ("a", "b"), reused=(4, 1))
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE sweeps DROP COLUMN reused")
+        connection.execute("ALTER TABLE sweeps DROP COLUMN deleted_s")
+
+    assert RunStore(f"sqlite:///{path}").get_sweep(sweep.id).reused == (4, 1)

@@ -20,7 +20,7 @@ from core.records import Run, Status, Sweep
 from core.reviews import CsvMapping, ReviewPool, add_csv, load_pool
 from core.runs import RunStore
 from core.settings import Settings
-from core.sweeps import SweepProgress, carry_out, plan_sweep, stored_runs, sweep_progress
+from core.sweeps import SweepProgress, carry_out, plan_sweep, same_sweep, stored_runs, sweep_progress, take_up
 from tests.core.tiny_runs import reviews_csv
 
 CONFIG = ExperimentConfig(dataset="tiny", train_size=50, num_trials=2, test_size=5)
@@ -203,7 +203,8 @@ def test_sizes_that_cannot_be_are_one_sentence(store: RunStore, pool: ReviewPool
 def made(store: RunStore, pool: ReviewPool, sizes: list[int]) -> Sweep:
     plan = plan_sweep(CONFIG, sizes, pool, store)
     runs = carry_out(plan, store)
-    return store.create_sweep(CONFIG, plan.train_sizes, [run.id for run in runs], num_reused=plan.num_reused)
+    reused = [planned.num_reused for planned in plan.runs]
+    return store.create_sweep(CONFIG, plan.train_sizes, [run.id for run in runs], reused=reused)
 
 
 def progress_of(store: RunStore, sweep: Sweep, live: dict[str, Progress] | None = None) -> SweepProgress:
@@ -300,6 +301,63 @@ def test_a_sweep_with_a_deleted_run_counts_the_others_and_makes_the_run_anew(sto
     again = carry_out(plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
     assert again[0].id != sweep.run_ids[0]
     assert again[1].id == sweep.run_ids[1]
+
+
+def test_what_a_deleted_run_was_taken_over_with_counts_no_more(store: RunStore, pool: ReviewPool) -> None:
+    reused = trained(store, pool)
+    sweep = made(store, pool, [50, 100])
+    assert progress_of(store, sweep).num_reused == 4
+
+    store.delete(reused.id)
+    assert progress_of(store, sweep).num_reused == 0
+    take_up(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+    sweep = store.get_sweep(sweep.id)
+    assert sweep.run_ids[0] != reused.id
+    assert sweep.num_reused == progress_of(store, sweep).num_reused == 0
+
+
+def test_a_run_made_anew_counts_what_it_takes_over(store: RunStore, pool: ReviewPool) -> None:
+    more = trained(store, pool, num_trials=4)
+    sweep = made(store, pool, [50, 100])
+    store.set_status(sweep.run_ids[0], "finished")
+    store.delete(sweep.run_ids[0])
+    take_up(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+
+    assert store.get_sweep(sweep.id).run_ids[0] not in (more.id, sweep.run_ids[0])
+    assert store.get_sweep(sweep.id).reused == (4, 0)
+
+
+def test_the_same_sweep_is_found_again(store: RunStore, pool: ReviewPool) -> None:
+    sweep = made(store, pool, [50, 100])
+
+    assert same_sweep(plan_sweep(CONFIG, [100, 50], pool, store), store) == sweep
+    assert same_sweep(plan_sweep(CONFIG, [50, 100, 150], pool, store), store) is None
+    assert same_sweep(plan_sweep(CONFIG.model_copy(update={"seed": 1}), [50, 100], pool, store), store) is None
+
+
+def test_the_same_sweep_is_found_though_a_run_of_it_was_deleted(store: RunStore, pool: ReviewPool) -> None:
+    for size in (50, 100):
+        trained(store, pool, train_size=size)
+    sweep = made(store, pool, [50, 100])
+    store.delete(sweep.run_ids[1])
+
+    assert same_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) == sweep
+
+
+def test_a_sweep_on_another_dataset_of_the_same_name_is_another_one(store: RunStore, pool: ReviewPool, tmp_path: Path) -> None:
+    for size in (50, 100):
+        trained(store, pool, train_size=size)
+    made(store, pool, [50, 100])
+    other = Settings(data_dir=tmp_path / "other")
+    add_csv("tiny", reviews_csv(), CsvMapping("text", "label", ("positive",), ("negative",)), other)
+
+    assert same_sweep(plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store), store) is None
+
+
+def test_a_deleted_sweep_is_not_found_again(store: RunStore, pool: ReviewPool) -> None:
+    store.delete_sweep(made(store, pool, [50, 100]).id)
+
+    assert same_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) is None
 
 
 def test_the_estimate_counts_the_reviews_of_the_largest_size_once(pool: ReviewPool) -> None:

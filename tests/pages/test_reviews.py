@@ -187,21 +187,40 @@ def test_unknown_words_are_counted_and_listed(open_page: OpenPage, mine: str) ->
     assert facts(app)["Known, of all words and signs"] == f"{(num_tokens - 1) / num_tokens * 100:.2f} %"
 
 
-def test_only_added_datasets_can_be_deleted_and_only_if_one_is_sure(open_page: OpenPage, mine: str) -> None:
+def test_only_added_datasets_can_be_deleted(open_page: OpenPage, mine: str) -> None:
     app = open_page("reviews")
     assert "delete_dataset" not in {button.key for button in app.button}
     app.selectbox(key=dataset.CHOSEN).select(mine).run()
-    assert app.button(key="delete_dataset").disabled
+    assert app.button(key="delete_dataset")
 
 
 def test_a_deleted_dataset_is_gone_and_the_page_goes_on(open_page: OpenPage, mine: str, data_dir: Path) -> None:
     app = open_page("reviews", reviews_data=mine)
-    app.checkbox(key=f"delete_dataset_sure_{mine}").check().run()
     app.button(key="delete_dataset").click().run()
     assert mine not in list_datasets(Settings(data_dir=data_dir))
     assert not app.error
-    assert "deleted" in app.toast[0].value
+    assert any("Deleted" in line.value for line in app.markdown)
     assert facts(app)["Reviews"] == "24,902"
+
+
+def test_deleting_a_dataset_can_be_undone(open_page: OpenPage, mine: str, data_dir: Path) -> None:
+    app = open_page("reviews", reviews_data=mine)
+    before = facts(app)
+    app.button(key="delete_dataset").click().run()
+    app.button(key="dataset_undo").click().run()
+    assert mine in list_datasets(Settings(data_dir=data_dir))
+    assert app.selectbox(key=dataset.CHOSEN).value == mine
+    assert facts(app) == before
+    assert "dataset_undo" not in {button.key for button in app.button}
+
+
+def test_a_dataset_whose_name_was_taken_meanwhile_is_not_restored(open_page: OpenPage, mine: str, data_dir: Path) -> None:
+    app = open_page("reviews", reviews_data=mine)
+    kept = (data_dir / "datasets" / f"{mine}.csv").read_bytes()
+    app.button(key="delete_dataset").click().run()
+    (data_dir / "datasets" / f"{mine}.csv").write_bytes(kept)
+    app.button(key="dataset_undo").click().run()
+    assert "There is another dataset" in app.error[0].value
 
 
 def test_reviews_added_here_are_shown_with_what_was_left_out(open_page: OpenPage) -> None:

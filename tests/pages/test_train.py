@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,9 @@ def test_a_failed_run_says_why_and_nothing_in_it_is_markdown(open_page: OpenPage
     assert app.warning[0].value == r"The file \<b\>x\<\/b\> \*is\* missing\."
 
 
-def test_a_run_that_another_program_drives_after_this_one_did_says_so(open_page: OpenPage, add_run: AddRun) -> None:
+def test_a_run_that_another_program_drives_after_this_one_did_says_so_and_can_be_cancelled(
+    open_page: OpenPage, add_run: AddRun, store: RunStore
+) -> None:
     run = add_run(num_finished=2, status="cancelled")
     app = open_page(run=run.id)
     engine = session.engine()
@@ -134,7 +137,8 @@ def test_a_run_that_another_program_drives_after_this_one_did_says_so(open_page:
     session.store().claim(run.id)  # the other program
     app.run()
     assert "Another program trains this run" in words(app)
-    assert "cancel" not in {button.key for button in app.button}
+    app.button(key="cancel").click().run()
+    assert store.heartbeat(run.id)  # what the other program hears
 
 
 def test_a_finished_run_does_not_offer_to_go_on(open_page: OpenPage, add_run: AddRun) -> None:
@@ -263,9 +267,9 @@ def test_the_share_of_words_known_to_the_static_vectors_is_shown(add_run: AddRun
     assert any("knows 99.1 % of the words" in caption.value for caption in page.caption)
 
 
-def add_sweep(store: RunStore, runs: list[Run], *, num_reused: int = 0) -> Sweep:
+def add_sweep(store: RunStore, runs: list[Run], *, reused: Sequence[int] = ()) -> Sweep:
     sizes = [run.config.train_size for run in runs]
-    return store.create_sweep(runs[0].config, sizes, [run.id for run in runs], num_reused=num_reused)
+    return store.create_sweep(runs[0].config, sizes, [run.id for run in runs], reused=reused)
 
 
 def sweep_in_url(app: AppTest) -> str | None:
@@ -351,7 +355,7 @@ def test_a_finished_curve_has_its_sentence_its_sizes_and_a_link_to_compare(
 @pytest.mark.parametrize("status", ["cancelled", "failed", "interrupted"])
 def test_a_curve_that_ended_early_offers_to_go_on(open_page: OpenPage, add_run: AddRun, store: RunStore, status: str) -> None:
     runs = [add_run(train_size=100), add_run(train_size=200, num_finished=2, status=status, message="")]
-    app = open_page(sweep=add_sweep(store, runs, num_reused=2).id)
+    app = open_page(sweep=add_sweep(store, runs, reused=(2, 0)).id)
     assert app.button(key="resume_sweep").label == "Resume"
     assert any("8 of 12 models trained" in caption.value for caption in app.caption)
     assert any("2 of them taken over" in caption.value for caption in app.caption)
@@ -413,3 +417,36 @@ def test_choosing_a_run_takes_the_place_of_the_curve_and_the_other_way_round(
     assert sweep_in_url(app) == sweep.id
     assert "run" not in app.query_params
     assert len(app.get("vega_lite_chart")) == 0
+
+
+def test_a_curve_can_be_renamed(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    sweep = add_sweep(store, [add_run(train_size=size) for size in (100, 200)])
+    app = open_page(sweep=sweep.id)
+    app.text_input(key=f"sweep_name_{sweep.id}").set_value("Class 9b **first**")
+    app.button(key="sweep_rename").click().run()
+    assert store.get_sweep(sweep.id).name == "Class 9b **first**"
+    assert any(heading.value == r"Class 9b \*\*first\*\*" for heading in app.subheader)
+
+
+def test_deleting_a_curve_leaves_its_runs_and_can_be_undone(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    sweep = add_sweep(store, [add_run(train_size=size) for size in (100, 200)])
+    app = open_page(sweep=sweep.id)
+    app.button(key="sweep_delete").click().run()
+    assert (store.list_sweeps(), len(store.list_runs())) == ([], 2)
+    assert sweep_in_url(app) is None
+    app.button(key="run_undo").click().run()
+    assert store.list_sweeps() == [sweep]
+    assert sweep_in_url(app) == sweep.id
+    assert not app.error
+
+
+def test_pressing_the_button_again_opens_the_finished_curve(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    runs = [add_run(train_size=size, num_trials=5, test_size=1000) for size in (100, 200)]
+    sweep = add_sweep(store, runs)
+    app = open_page()
+    sizes = next(pills for pills in app.pills if str(pills.key).startswith("curve_sizes"))
+    sizes.set_value([100, 200]).run()
+    app.button(key="train_curve").click().run()
+    assert sweep_in_url(app) == sweep.id
+    assert store.list_sweeps() == [sweep]
+    assert not app.error

@@ -46,8 +46,7 @@ def choose() -> ReviewPool:
         if name not in reviews.BUILT_IN:
             with st.popover("Delete", icon=":material/delete:", key="dataset_menu"):
                 _show_deletion(name)
-    if deleted := st.session_state.pop(_DELETED, None):
-        st.toast(f"{escape(deleted)} is deleted.", icon=":material/delete:")
+    _show_undo()
     return reviews.load_pool(name, session.settings())
 
 
@@ -103,8 +102,26 @@ def _say_if_unknown(titles: list[str]) -> None:
 @errors_shown()
 def _show_deletion(name: str) -> None:
     st.markdown(f"Runs that used **{escape(name)}** keep their results, but cannot be resumed without it.")
-    is_sure = st.checkbox("Delete these reviews for good", key=f"delete_dataset_sure_{name}")
-    st.button("Delete", key="delete_dataset", icon=":material/delete:", disabled=not is_sure, on_click=_delete, args=(name,))
+    st.button(
+        "Delete these reviews",
+        key="delete_dataset",
+        icon=":material/delete:",
+        on_click=_delete,
+        args=(name,),
+        help="You can undo this for a day.",
+    )
+
+
+@errors_shown()
+def _show_undo() -> None:
+    """The dataset that was deleted last in this browser, with a button that brings it back; nothing if there is none."""
+    if _DELETED not in st.session_state:
+        return
+    name: str = st.session_state[_DELETED]
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="dataset_undo_bar"):
+        st.markdown(f"Deleted {escape(name)}.", width="stretch")
+        st.button("Undo", key="dataset_undo", icon=":material/undo:", type="primary", on_click=_restore, args=(name,))
+        st.button("Close", key="dataset_undo_close", type="tertiary", on_click=st.session_state.pop, args=(_DELETED,))
 
 
 @errors_shown()
@@ -113,3 +130,11 @@ def _delete(name: str) -> None:
     st.session_state[CHOSEN] = reviews.BUILT_IN[0]
     show_first_page()
     st.session_state[_DELETED] = name
+
+
+@errors_shown()
+def _restore(name: str) -> None:
+    reviews.restore_dataset(name, session.settings())
+    st.session_state[CHOSEN] = name
+    show_first_page()
+    del st.session_state[_DELETED]
