@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from core.statistics import Comparison, Spread
 
 SIGNIFICANT = 0.05
+_FEWEST_TRIALS_FOR_SPREAD = 3
 
 # For a tooltip beside an interval.
 INTERVAL_HELP = (
@@ -105,13 +106,17 @@ def _of_reviews(comparison: Comparison) -> str:
 def _of_spread(comparison: Comparison) -> str:
     """How consistent both arms are."""
     basic, elmo, p = comparison.spread_basic, comparison.spread_elmo, comparison.spread_p
-    if basic is None or elmo is None or p is None:
+    if basic is None or elmo is None or comparison.num_trials < _FEWEST_TRIALS_FOR_SPREAD:
         trials = "One trial says" if comparison.num_trials == 1 else "Two trials say"
         return f"{trials} nothing about how consistent the models are; that takes three at least."
     told = (
         f"From trial to trial, the accuracy of basic has a standard deviation of {_deviation(basic)}, "
         f"that of ELMo one of {_deviation(elmo)}"
     )
+    if p is None:
+        constant = [name for name, spread in (("basic", basic), ("ELMo", elmo)) if not spread.deviation]
+        why = f"{' and '.join(constant)} did not vary at all" if constant else "they rose and fell in exact step"
+        return f"{told}: {why}, so the test of consistency (Pitman–Morgan) cannot judge which is the more consistent one."
     if p < SIGNIFICANT:
         winner = "ELMo" if elmo.deviation < basic.deviation else "basic"
         return f"{told}: {winner} is the more consistent one (Pitman–Morgan test, {p_value(p)})."
@@ -119,5 +124,7 @@ def _of_spread(comparison: Comparison) -> str:
 
 
 def _deviation(spread: Spread) -> str:
+    if not spread.deviation:  # an interval from 0 to 0 would promise that it stays so
+        return points(0.0)
     low, high = spread.interval
     return f"{points(spread.deviation)} (95 % interval {number(low)} to {number(high)})"

@@ -13,6 +13,8 @@ from core.plain_words import verdict
 
 FloatArray = npt.NDArray[np.float64]
 
+_ROUNDING = 1e-9  # a correlation that is nearer to 1 is perfect
+
 
 @dataclass(frozen=True)
 class McNemar:
@@ -61,7 +63,8 @@ class Comparison:
         mcnemar: The test on the test reviews, given the heads that were trained.
         spread_basic: How consistent the accuracy of basic is over the trials; None for a single trial.
         spread_elmo: The same of elmo.
-        spread_p: Whether the two spreads differ, by Pitman's and Morgan's test; None below three trials.
+        spread_p: Whether the two spreads differ, by Pitman's and Morgan's test; None below three trials and where the test
+            cannot judge, see `spread_test`.
         sentence: Who won, in one plain sentence.
     """
 
@@ -149,26 +152,33 @@ def signed_rank_test(leads: npt.ArrayLike) -> float:
     return min(1.0, 2 * float(chances[: smaller + 1].sum()))
 
 
-def spread_test(basic: npt.ArrayLike, elmo: npt.ArrayLike) -> float:
+def spread_test(basic: npt.ArrayLike, elmo: npt.ArrayLike) -> float | None:
     """Two-sided p of Pitman's and Morgan's test that paired accuracies vary equally; exact for normal accuracies.
 
-    Sum and difference of two variables are uncorrelated exactly if their variances are equal.
+    Sum and difference of two variables are uncorrelated exactly if their variances are equal. The test cannot judge where one of
+    the two is the same in every trial, or follows the other in exact proportion: the correlation is perfect then, which would
+    make p zero however few trials there are.
 
     Args:
         basic: Accuracies, float (num_trials,), three at least.
         elmo: Those of the same trials.
 
+    Returns:
+        None where the test cannot judge.
+
     Reference: Pitman, A note on normal correlation, Biometrika 31, 1939; Morgan in the same volume.
     """
     first, second = np.asarray(basic, np.float64), np.asarray(elmo, np.float64)
     sums, gains = (first + second).round(12), (second - first).round(12)  # 0.7 - 0.6 and 0.8 - 0.7 are the same difference
+    if not np.ptp(first.round(12)) or not np.ptp(second.round(12)):
+        return None
     if not np.ptp(sums) or not np.ptp(gains):
         return 1.0
-    correlation = float(np.clip(np.corrcoef(sums, gains)[0, 1], -1, 1))
+    correlation = float(np.corrcoef(sums, gains)[0, 1])
+    if abs(correlation) > 1 - _ROUNDING:
+        return None
     df = len(sums) - 2
-    with np.errstate(divide="ignore"):
-        t = np.float64(abs(correlation)) * np.sqrt(df / np.float64(1 - correlation**2))
-    return 2 * float(stdtr(df, -t))
+    return 2 * float(stdtr(df, -abs(correlation) * (df / (1 - correlation**2)) ** 0.5))
 
 
 def _mcnemar(basic: npt.NDArray[np.bool_], elmo: npt.NDArray[np.bool_]) -> McNemar:
@@ -181,7 +191,7 @@ def _mcnemar(basic: npt.NDArray[np.bool_], elmo: npt.NDArray[np.bool_]) -> McNem
 def _spread(accuracies: FloatArray) -> Spread:
     """Standard deviation with the interval by chi-square, which takes the accuracies for normal."""
     df = len(accuracies) - 1
-    deviation = float(accuracies.std(ddof=1))
+    deviation = float(accuracies.std(ddof=1)) if np.ptp(accuracies) else 0.0  # rounding makes it a little more
     tail = (1 - CONFIDENCE) / 2
     low, high = (deviation * float(np.sqrt(df / chdtri(df, above))) for above in (tail, 1 - tail))
     return Spread(deviation, (low, high))

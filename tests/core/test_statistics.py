@@ -210,17 +210,28 @@ def test_the_spread_test_is_the_correlation_of_sums_and_differences() -> None:
 def test_the_spread_test_errs_in_five_of_a_hundred_experiments() -> None:
     rng = np.random.default_rng(0)
     pairs = rng.multivariate_normal([0.7, 0.8], [[1e-4, 6e-5], [6e-5, 1e-4]], size=(2000, 8))
-    assert 0.04 <= np.mean([spread_test(*trials.T) < 0.05 for trials in pairs]) <= 0.06
+    found = np.array([spread_test(*trials.T) for trials in pairs], np.float64)
+    assert 0.04 <= np.mean(found < 0.05) <= 0.06
 
 
 def test_equal_accuracies_say_nothing_about_spreads() -> None:
-    assert spread_test([0.7, 0.7, 0.7], [0.8, 0.8, 0.8]) == 1.0
     assert spread_test([0.6, 0.7, 0.8], [0.7, 0.8, 0.9]) == 1.0
     assert spread_test([0.8, 0.7, 0.6], [0.5, 0.6, 0.7]) == 1.0  # their sums are the same but for rounding
 
 
-def test_perfectly_opposed_spreads_are_certain() -> None:
-    assert spread_test([0.7, 0.7, 0.7], [0.7, 0.8, 0.9]) == 0.0
+@pytest.mark.parametrize(
+    ("basic", "elmo", "why"),
+    [
+        ([70, 70, 70], [70, 80, 90], "basic did not vary at all"),
+        ([71, 75, 78], [80, 80, 80], "ELMo did not vary at all"),
+        ([70, 70, 70], [80, 80, 80], "basic and ELMo did not vary at all"),
+        ([70, 71, 72], [70, 75, 80], "they rose and fell in exact step"),
+    ],
+)
+def test_spreads_that_the_test_cannot_judge_are_told_so(basic: list[int], elmo: list[int], why: str) -> None:
+    comparison = compare(right(*basic), right(*elmo))
+    assert comparison.spread_p is None
+    assert f"{why}, so the test of consistency (Pitman–Morgan) cannot judge" in paragraph(comparison)[-1]
 
 
 def test_the_spread_has_the_interval_of_the_chi_square_distribution() -> None:
