@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from core import tokens
 FloatArray = npt.NDArray[np.float64]
 
 # Letters and digits, held together by apostrophes: don't, 10.
-_WORD = r"[^\W_]+(?:'[^\W_]+)*"
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 # The prior says as much as this many reviews that use every word as often as all reviews do.
 _PRIOR_REVIEWS = 100
@@ -65,26 +66,25 @@ def telling_words(texts: Sequence[str], labels: npt.NDArray[np.integer[Any]]) ->
 
     Reference: Monroe, Colaresi and Quinn 2008, *Fightin' Words*: log-odds ratio with an informative Dirichlet prior.
     """
-    from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415  # a second, for a view that few open
-
-    vectorizer = CountVectorizer(binary=True, preprocessor=_plain, token_pattern=_WORD)
-    try:
-        contains = vectorizer.fit_transform(texts)  # (N, V)
-    except ValueError:  # scikit-learn's word for texts without a single word
+    negative, positive = Counter[str](), Counter[str]()
+    for text, label in zip(texts, labels.tolist(), strict=True):
+        (positive if label else negative).update(set(_WORD.findall(_plain(text))))
+    words = sorted(negative | positive)
+    if not words:
         return pd.DataFrame({"word": [], "num_negative": [], "num_positive": [], "odds_ratio": [], "z": []})
-    num_negative, num_positive = (np.asarray(contains[labels == label].sum(axis=0)).ravel() for label in (0, 1))  # (V,)
+    num_negative, num_positive = (np.array([counts[word] for word in words]) for counts in (negative, positive))  # (V,)
     num_reviews = num_negative + num_positive  # (V,)
     log_odds, z = weighted_log_odds(num_positive, num_negative, prior=_PRIOR_REVIEWS * num_reviews / len(texts))
-    words = pd.DataFrame(
+    table = pd.DataFrame(
         {
-            "word": vectorizer.get_feature_names_out(),
+            "word": words,
             "num_negative": num_negative,
             "num_positive": num_positive,
             "odds_ratio": np.exp(log_odds),
             "z": z,
         }
     )
-    frequent: pd.DataFrame = words[num_reviews >= _MIN_REVIEWS]
+    frequent: pd.DataFrame = table[num_reviews >= _MIN_REVIEWS]
     return frequent.sort_values(["z", "word"], ignore_index=True)
 
 

@@ -15,6 +15,9 @@ ARM_COLOURS = {"basic": "#0072B2", "elmo": "#D55E00", "elmo-alone": "#009E73"}
 ARM_SHAPES = {"basic": "circle", "elmo": "square", "elmo-alone": "diamond"}
 ARM_TITLES = {"basic": "Basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
 
+# Altair checks a chart when it is sent; checking each of its parts as it is made doubles the time that a page needs for it.
+alt.utils.schemapi.disable_debug_mode()
+
 PAIR_LINE = "#8A9099"  # a grey with contrast 3:1 on white and on the dark background alike
 PLOT_HEIGHT = 340
 ARM_ROW_HEIGHT = 52

@@ -19,6 +19,7 @@ from core.errors import UserError
 from core.records import Run
 from ui import session
 from ui.compare.sections import Section, Table
+from ui.csv_files import to_csv
 from ui.words import count, escape
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def to_zip(parts: Sequence[Part]) -> bytes:
         for part in parts:
             for table in (table for section in part.sections for table in section.tables):
                 path = f"{part.folder}/{table.name}.csv" if part.folder else f"{table.name}.csv"
-                archive.writestr(path, _with_index(table).to_csv(index=False))
+                archive.writestr(path, to_csv(_with_index(table)))
     return buffer.getvalue()
 
 

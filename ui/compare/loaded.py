@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import UserError
@@ -77,8 +78,22 @@ def _quality_by_trait(
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _traits(run_id: str, _run: Run) -> Traits:
+    from core import tokens, traits  # noqa: PLC0415
     from core.embedders.static import load_static  # noqa: PLC0415  # the vectors are opened only for this
-    from core.traits import measure_traits  # noqa: PLC0415
+    from core.kept import kept_table  # noqa: PLC0415
 
-    static = load_static(_run.config.static, session.settings())
-    return measure_traits(texts(run_id), static, max_tokens=_run.config.max_tokens)
+    config, found = _run.config, texts(run_id)
+    static = load_static(config.static, session.settings())
+
+    def measure() -> pd.DataFrame:
+        measured = traits.measure_traits(found, static, max_tokens=config.max_tokens)
+        return pd.DataFrame({"num_tokens": measured.num_tokens, "unknown_share": measured.unknown_share})
+
+    kept = kept_table(
+        "traits",
+        measure,
+        of=[static.fingerprint, str(config.max_tokens), *found],
+        code=[traits, tokens],
+        settings=session.settings(),
+    )
+    return traits.Traits(kept["num_tokens"].to_numpy(), kept["unknown_share"].to_numpy())

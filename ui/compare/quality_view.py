@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,14 +17,19 @@ from ui.compare.sections import Section
 from ui.errors import errors_shown
 from ui.words import escape
 
+if TYPE_CHECKING:
+    from ui.compare.quality import Quality, QualityByTrait
+
 
 def show(run: Run) -> None:
     """Confusion matrices, ROC and calibration, accuracy by length and by unknown words, each with the reviews behind it."""
     quality = loaded.quality(run)
     chosen = reader.group_in_url()
     found = groups.quality_groups(quality)
-    _show(run, "confusion", confusion_section(quality, chosen=chosen), groups.of_charts(found, "confusion"))
-    _show(run, "calibration", calibration_section(quality, chosen=chosen), groups.of_charts(found, "reliability"), num_open=1)
+    trials = session.outcomes(run).trials
+    confusion, calibration = _sections_of_quality(run.id, trials, chosen, quality)
+    _show(run, "confusion", confusion, groups.of_charts(found, "confusion"))
+    _show(run, "calibration", calibration, groups.of_charts(found, "reliability"), num_open=1)
     _show_traits(run, chosen)
 
 
@@ -47,8 +53,30 @@ def _show_traits(run: Run, chosen: str) -> None:
     """Last, because the texts are read and counted for it: whatever keeps that from working, the rest is on the page."""
     with st.spinner("Counting the words of the test reviews; this takes some seconds, once."):
         by_trait = loaded.quality_by_trait(run)
-    section = trait_section(by_trait, max_tokens=run.config.max_tokens, chosen=chosen)
+    section = _section_of_traits(run.id, session.outcomes(run).trials, chosen, by_trait, run.config.max_tokens)
     _show(run, "traits", section, groups.trait_groups(by_trait))
+
+
+# Charts take a tenth of a second each to put together, and are the same until a trial is finished or another mark is chosen.
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _sections_of_quality(
+    run_id: str,  # noqa: ARG001  # the first three are the key
+    trials: tuple[int, ...],  # noqa: ARG001
+    chosen: str,
+    _quality: Quality,
+) -> tuple[Section, Section]:
+    return confusion_section(_quality, chosen=chosen), calibration_section(_quality, chosen=chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _section_of_traits(
+    run_id: str,  # noqa: ARG001  # the first three are the key
+    trials: tuple[int, ...],  # noqa: ARG001
+    chosen: str,
+    _by_trait: QualityByTrait,
+    _max_tokens: int,
+) -> Section:
+    return trait_section(_by_trait, max_tokens=_max_tokens, chosen=chosen)
 
 
 def _show(run: Run, name: str, section: Section, options: Sequence[Group], *, num_open: int = 0) -> None:

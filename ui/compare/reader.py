@@ -17,6 +17,7 @@ from ui import charts, session
 from ui.compare import groups, loaded, review_list
 from ui.compare.groups import Group
 from ui.compare.quality_charts import SELECTION
+from ui.csv_files import to_csv
 from ui.words import count
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def show_reviews(run: Run, outcomes: Outcomes, group: Group) -> None:
         rows = review_list.rank(review_list.search(group.rows, texts, wanted or ""), order, outcomes)
         st.download_button(
             "CSV",
-            data=lambda: review_list.table(rows, outcomes, texts).to_csv(index=False),
+            data=lambda: to_csv(review_list.table(rows, outcomes, texts)),
             file_name=f"elmo-lens-{run.id}-reviews.csv",
             mime="text/csv",
             key="reviews_csv",

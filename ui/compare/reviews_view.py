@@ -15,6 +15,8 @@ from ui.compare.sections import Kind, Section, Table
 from ui.words import count, escape
 
 if TYPE_CHECKING:
+    import altair as alt
+
     from core.outcomes import Outcomes
 
 NUM_REPORTED = 20
@@ -26,7 +28,7 @@ def show(run: Run) -> None:
     quality = loaded.quality(run)
     chosen = reader.group_in_url()
     if agreement := quality_sections.agreement_section(quality, chosen=chosen):
-        _show_agreement(agreement, outcomes, chosen)
+        _show_agreement(agreement, _map(run.id, outcomes.trials, chosen, outcomes))
     options = [groups.all_reviews(outcomes), *groups.quality_groups(quality), *_asked_for(run, outcomes, chosen)]
     reader.show_reviews(run, outcomes, reader.choose("Reviews to read", options, key="reviews_group") or options[0])
 
@@ -43,7 +45,7 @@ def sections(run: Run) -> list[Section]:
     return [quality_sections.named(run, section) for section in found]
 
 
-def _show_agreement(section: Section, outcomes: Outcomes, chosen: str) -> None:
+def _show_agreement(section: Section, scatter: alt.LayerChart) -> None:
     st.subheader(escape(section.title), anchor=False)
     left, right = st.columns(2)
     with left:
@@ -52,11 +54,16 @@ def _show_agreement(section: Section, outcomes: Outcomes, chosen: str) -> None:
         for table in section.tables:
             tables.show(table)
     with right:
-        basic, elmo = (review_list.mean_probs(outcomes)[outcomes.arms.index(arm)] for arm in ("basic", "elmo"))
-        scatter = quality_charts.probability_map(basic, elmo, labels=outcomes.labels, ids=outcomes.ids, chosen=chosen)
         reader.show_chart(scatter, name="map")
     for sentence in section.sentences:
         st.caption(escape(sentence))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _map(run_id: str, trials: tuple[int, ...], chosen: str, _outcomes: Outcomes) -> alt.LayerChart:  # noqa: ARG001  # for the key
+    """Every review by what both arms say; the same until a trial is finished or another mark is chosen."""
+    basic, elmo = (review_list.mean_probs(_outcomes)[_outcomes.arms.index(arm)] for arm in ("basic", "elmo"))
+    return quality_charts.probability_map(basic, elmo, labels=_outcomes.labels, ids=_outcomes.ids, chosen=chosen)
 
 
 def _asked_for(run: Run, outcomes: Outcomes, chosen: str) -> list[Group]:

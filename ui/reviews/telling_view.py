@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core import word_statistics
+from core.kept import kept_table
 from core.reviews import ReviewPool
+from ui import session
 from ui.reviews import browse_view, charts
 from ui.reviews.dataset import content_key
 
@@ -66,6 +68,17 @@ def _open_row(words: list[str]) -> None:
         browse_view.search_for(words[chosen[0]], split="Training")
 
 
-@st.cache_resource(show_spinner="Counting the words", max_entries=8, hash_funcs={ReviewPool: content_key})
+@st.cache_resource(
+    show_spinner="Counting the words of all training reviews; this takes some seconds, once.",
+    max_entries=8,
+    hash_funcs={ReviewPool: content_key},
+)
 def _telling_words(pool: ReviewPool) -> pd.DataFrame:
-    return word_statistics.telling_words([pool.texts[position] for position in pool.train], pool.labels[pool.train])
+    texts, labels = [pool.texts[position] for position in pool.train], pool.labels[pool.train]
+    return kept_table(
+        "telling-words",
+        lambda: word_statistics.telling_words(texts, labels),
+        of=[*texts, "".join(map(str, labels))],
+        code=[word_statistics],
+        settings=session.settings(),
+    )

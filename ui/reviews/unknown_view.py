@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pandas as pd
 import streamlit as st
 
-from core import word_statistics
+from core import tokens, word_statistics
 from core.experiment import ExperimentConfig
+from core.kept import kept_table
 from core.reviews import ReviewPool
 from core.word_statistics import Coverage
 from ui import session
@@ -99,7 +101,11 @@ def _visible(token: str) -> str:
     return token if token.isprintable() else token.encode("unicode_escape").decode()
 
 
-@st.cache_resource(show_spinner="Looking up every word", max_entries=8, hash_funcs={ReviewPool: content_key})
+@st.cache_resource(
+    show_spinner="Looking up every word; this takes some seconds, once.",
+    max_entries=8,
+    hash_funcs={ReviewPool: content_key},
+)
 def _coverage(pool: ReviewPool, source: str) -> Coverage:
     from core.embedders.static import load_static  # noqa: PLC0415
 
@@ -108,4 +114,9 @@ def _coverage(pool: ReviewPool, source: str) -> Coverage:
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs={ReviewPool: content_key})
 def _token_counts(pool: ReviewPool) -> Counter[str]:
-    return word_statistics.count_tokens(pool.texts)
+    def count() -> pd.DataFrame:
+        counts = word_statistics.count_tokens(pool.texts)
+        return pd.DataFrame({"token": list(counts), "count": list(counts.values())})
+
+    kept = kept_table("tokens", count, of=pool.texts, code=[word_statistics, tokens], settings=session.settings())
+    return Counter(dict(zip(kept["token"], kept["count"].tolist(), strict=True)))
