@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from core.embedders.cache import EmbeddingCache
 from core.errors import UserError
@@ -17,7 +20,10 @@ from core.reviews import BUILT_IN, load_pool
 from core.runs import RunStore
 from core.settings import Settings
 
-_PACKAGES = ("streamlit", "tensorflow", "tensorflow-hub", "distributed", "sqlalchemy", "lmdb", "nltk", "numpy", "pandas")
+_REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
+_PINNED = re.compile(r"^([\w.-]+)==(\S+)", re.MULTILINE)
+_PYTHONS = ((3, 11), (3, 14))  # from the first to before the last, as in pyproject.toml
+_NAMED = ("streamlit", "tensorflow", "tensorflow-hub", "distributed")
 _ENOUGH_FREE_BYTES = 2 * 1024**3
 _PROBE = ["a", "film", "that", "works"]
 
@@ -46,8 +52,8 @@ def examine(settings: Settings, *, static: str, elmo: str) -> Iterator[Finding]:
         elmo: ELMo to load.
     """
     checks: dict[str, Callable[[], str]] = {
-        "python": lambda: f"{platform.python_version()} on {platform.platform()}",
-        **{package: lambda package=package: _version(package) for package in _PACKAGES},  # type: ignore[misc]
+        "python": _python,
+        "packages": _packages,
         "cores": lambda: f"{os.cpu_count()}, {_workers(settings)}",
         "data folder": lambda: str(settings.folder()),
         "free space": lambda: _free_space(settings),
@@ -62,13 +68,39 @@ def examine(settings: Settings, *, static: str, elmo: str) -> Iterator[Finding]:
             yield Finding(what, True, check())
         except UserError as error:
             yield Finding(what, False, str(error))
+        except ImportError as error:
+            yield Finding(
+                what, False, f"A package does not load ({error}); run pip install --force-reinstall -r requirements.txt."
+            )
 
 
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        raise UserError("It is not installed; run pip install -r requirements.txt.") from None
+def _python() -> str:
+    first, end = _PYTHONS
+    if not first <= sys.version_info[:2] < end:
+        raise UserError(
+            f"This is Python {platform.python_version()}; make the virtual environment anew with one from "
+            f"{first[0]}.{first[1]} to {end[0]}.{end[1] - 1}."
+        )
+    return f"{platform.python_version()} on {platform.platform()}"
+
+
+def _packages() -> str:
+    """Compare what is installed with what the requirements pin. Another version may do; what does not load is found below."""
+    pinned = dict(_PINNED.findall(_REQUIREMENTS.read_text(encoding="utf-8")))
+    missing, different = [], []
+    for package, wanted in pinned.items():
+        try:
+            version = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            missing.append(package)
+            continue
+        if version != wanted:
+            different.append(f"{package} {version} where {wanted} was tested")
+    if missing:
+        raise UserError(f"Not installed: {', '.join(missing)}; run pip install -r requirements.txt.")
+    if different:
+        return f"{len(pinned)} installed, but {', '.join(different)}; pip install -r requirements.txt brings the tested ones"
+    return f"{len(pinned)} installed, all as tested, among them " + ", ".join(f"{name} {pinned[name]}" for name in _NAMED)
 
 
 def _workers(settings: Settings) -> str:

@@ -185,6 +185,11 @@ class Separation:
     num_nearest: float
     num_by_chance: float
 
+    @property
+    def skill(self) -> float:
+        """How far it is from guessing (0) to having the same sense nearest every time (1); below 0 is worse than guessing."""
+        return (self.num_nearest - self.num_by_chance) / (self.num_judged - self.num_by_chance)
+
 
 def separate(similarities: SimilarityArray, senses: Sequence[str]) -> Separation | None:
     """Compare uses of the same sense with uses of different senses.

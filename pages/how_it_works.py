@@ -34,6 +34,7 @@ st.markdown(
   If the interval reaches from minus to plus, there is no clear difference.
 """
 )
+explained.show_example_pairs()
 
 st.subheader("The ELMo in this package", anchor=False)
 explained.show_bundled_elmo()
@@ -41,11 +42,11 @@ explained.show_bundled_elmo()
 st.subheader("What you should not believe", anchor=False)
 st.markdown(
     """
-- "ELMo won, so context did it." ELMo mini has read film reviews before and GloVe has not. Of its lead of 12 points with 100
+- “ELMo won, so context did it.” ELMo mini has read film reviews before and GloVe has not. Of its lead of 12 points with 100
   reviews, a fixed dictionary made from the same film reviews has more than 8. So most of the lead is reading the right text; the
   rest is context.
 - The models learned from film reviews. What they say about the weather or about people means nothing.
-- "80 % positive" is how sure a model is, not how often it is right. It can be very sure and wrong.
+- “80 % positive” is how sure a model is, not how often it is right. It can be very sure and wrong.
 - Neither model understands irony, and both can be fooled by a single strong word. Try it on the **Probe** page.
 - Few trials with few reviews vary a lot. Look at the spread before you tell others who won.
 """

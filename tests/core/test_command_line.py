@@ -284,7 +284,7 @@ def test_the_doctor_finds_a_working_installation_well(folder: Path, capfd: pytes
     out, err = capfd.readouterr()
     for what in (
         "python",
-        "tensorflow",
+        "packages",
         "cores",
         "data folder",
         "free space",
@@ -393,6 +393,6 @@ def test_a_sweep_that_is_interrupted_says_how_to_finish_it(folder: Path, setting
 
     assert process.returncode == 130
     sweep = store.list_sweeps()[0]
-    assert f"python -m core sweep --resume {sweep.id}" in err
+    assert f"heads are trained and kept. Finish it with: python -m core sweep --resume {sweep.id}" in err
     assert "Traceback" not in err
     assert {store.get_run(run_id).status for run_id in sweep.run_ids} == {"cancelled"}

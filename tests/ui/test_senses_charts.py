@@ -24,11 +24,12 @@ def rows(data: Any) -> list[dict[str, Any]]:
 
 def test_a_heat_map_has_a_cell_for_every_two_places_and_says_which_sentences_they_are() -> None:
     similarities = np.full((NUM_USES, NUM_USES), 0.6)
-    similarities[0, 1] = 0.4567
+    similarities[0, 1], similarities[0, 2], similarities[0, 3] = 0.4567, 0.9968, 1
     cells = rows(charts.heat_map(similarities, USES, "1", lowest=0.4).layer[0].data)
     assert len(cells) == NUM_USES**2
     [cell] = [cell for cell in cells if (cell["y"], cell["x"]) == (1, 2)]
     assert cell["shown"] == ".46"
+    assert [cell["shown"] for cell in cells if cell["y"] == 1 and cell["x"] in {3, 4}] == [">.99", "1"]  # 1 is for equal vectors
     assert cell["first"] == f"1, {USES[0].sense}: {USES[0].text}"
     assert cell["second"].startswith("2, ")
 

@@ -26,7 +26,8 @@ class Build:
         self._path = path
         self._thread: threading.Thread | None = None
         self._cancelled = threading.Event()
-        self._began_s = 0.0
+        self._first: Embedded | None = None  # from where the speed is measured: before it, sentences are chosen and ELMo warms up
+        self._first_at_s = 0.0
         self._progress: Embedded | None = None
         self.index: NeighbourIndex | None = open_index(path)
         self.error: Exception | None = None
@@ -43,17 +44,19 @@ class Build:
 
     @property
     def remaining_s(self) -> float | None:
-        """Seconds it will take from here at the speed so far; None before the first sentences."""
-        if not self.fraction:
+        """Seconds it will take from here at the speed so far; None before the second slice of sentences."""
+        first, latest = self._first, self._progress
+        if not first or not latest or latest.num_done == first.num_done:
             return None
-        return (time.monotonic() - self._began_s) * (1 - self.fraction) / self.fraction
+        per_token_s = (time.monotonic() - self._first_at_s) / (latest.num_done - first.num_done)
+        return per_token_s * (latest.num_tokens - latest.num_done)
 
     def start(self, pool: ReviewPool, elmo: Embedder, word: str) -> None:
         """Begin, or begin again, in the background; nothing if it goes on already."""
         if self.is_going_on:
             return
         self._cancelled = threading.Event()  # of its own, so that a cancelled attempt on its way out stays cancelled
-        self._progress, self.error = None, None
+        self._first, self._progress, self.error = None, None, None
         self._thread = threading.Thread(
             target=self._run, args=(pool, elmo, word, self._cancelled), name="neighbours", daemon=True
         )
@@ -66,11 +69,12 @@ class Build:
     def _run(self, pool: ReviewPool, elmo: Embedder, word: str, cancelled: threading.Event) -> None:
         try:
             with _turn:
-                self._began_s = time.monotonic()
                 for event in build_index(pool, elmo, word, self._path):
                     if cancelled.is_set():
                         return
                     if isinstance(event, Embedded):
+                        if not self._first:
+                            self._first, self._first_at_s = event, time.monotonic()
                         self._progress = event
                     else:
                         self.index = event

@@ -30,6 +30,7 @@ _BOUNDARY = "#E69F00"
 _GREY = "#7A828C"  # contrast 3:1 on white and on the dark background
 _MOST_CELLS_WITH_TEXT = 12
 _SENTENCE_CHARS = 90
+_EQUAL = 1e-6  # modules of others round a word's vector differently in each batch
 
 
 def lowest_similarity(similarities: Mapping[Layer, SimilarityArray]) -> float:
@@ -58,7 +59,7 @@ def heat_map(similarities: SimilarityArray, uses: Sequence[Use], layer: Layer, *
                 "x": column + 1,
                 "y": row + 1,
                 "similarity": float(similarities[row, column]),
-                "shown": f"{similarities[row, column]:.2f}".replace("0.", ".") if similarities[row, column] < 0.995 else "1",
+                "shown": _written(similarities[row, column]),
                 "first": _told(uses, row),
                 "second": _told(uses, column),
             }
@@ -186,6 +187,15 @@ def describe_map(projection: Projection, uses: Sequence[Use], layer: Layer) -> s
         f"Map of {len(uses)} places of the word by their vectors in {LAYER_TITLES[layer]}; the horizontal axis shows "
         f"{first * 100:.0f} %, the vertical {second * 100:.0f} % of the variance."
     )
+
+
+def _written(similarity: float) -> str:
+    """With two decimals, as they fit into a cell; "1" is kept for equal vectors."""
+    if similarity > 1 - _EQUAL:
+        return "1"
+    if similarity > 0.99:
+        return ">.99"
+    return f"{similarity:.2f}".replace("0.", ".")
 
 
 def _told(uses: Sequence[Use], position: int) -> str:

@@ -36,9 +36,9 @@ class Embedders:
 
 
 def choose_sources() -> Sources:
-    """The packaged vectors, or those of any stored run; a widget only where there is a choice."""
+    """The packaged vectors, or those of any stored run that did not fail; a widget only where there is a choice."""
     packaged = (ExperimentConfig().static, ExperimentConfig().elmo)
-    others = {(run.config.static, run.config.elmo) for run in session.store().list_runs()} - {packaged}
+    others = {(run.config.static, run.config.elmo) for run in session.store().list_runs() if run.status != "failed"} - {packaged}
     if not others:
         return packaged
     options = {f"{static} and {elmo}": (static, elmo) for static, elmo in [packaged, *sorted(others)]}

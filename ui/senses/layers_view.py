@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,8 @@ import streamlit as st
 
 from core import senses
 from core.embedders.base import FloatArray
-from core.senses import LAYERS, Layer, Separation, SimilarityArray
-from ui.senses import charts
+from core.senses import LAYERS, READING_LAYERS, Layer, Projection, Separation, SimilarityArray
+from ui.senses import charts, findings
 from ui.senses.charts import LAYER_NOTES, LAYER_TITLES
 from ui.senses.question import Question
 from ui.words import escape
@@ -30,17 +31,20 @@ def show(question: Question, vectors: Mapping[Layer, FloatArray]) -> tuple[Layer
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="senses_tools"):
         layer = _choose_layer()
         chosen = _choose_use(question)
-    st.markdown(_sentence(question, layer, similarities[layer]))
+    st.markdown(findings.tell_layer(question, layer, similarities[layer]))
     left, right = st.columns([1.1, 1], gap="large")
+    projection = senses.project(vectors[layer])
     with left:
-        _show_map(question, vectors[layer], layer, chosen)
+        _show_map(question, projection, layer, chosen)
     with right:
         _show_nearest(question, similarities[layer], layer, chosen)
+    _show_all_numbers(question, similarities[layer], projection, layer)
     return layer, chosen
 
 
 def _show_heat_maps(question: Question, similarities: Mapping[Layer, SimilarityArray]) -> None:
     st.subheader("How alike are the vectors?", anchor=False)
+    st.markdown(findings.tell_heat_maps(question, similarities))
     lowest = charts.lowest_similarity(similarities)
     for column, layer in zip(st.columns(len(LAYERS)), LAYERS, strict=True):
         with column:
@@ -89,8 +93,8 @@ def _separation_row(separation: Separation | None) -> dict[str, str]:
     return {
         "Same sense": f"{separation.within:.3f}",
         "Different senses": f"{separation.between:.3f}",
-        "Nearest has the same sense": f"{_number(separation.num_nearest)} of {separation.num_judged}",
-        "By guessing": f"{_number(separation.num_by_chance)} of {separation.num_judged}",
+        "Nearest has the same sense": f"{findings.number(separation.num_nearest)} of {separation.num_judged}",
+        "By guessing": f"{findings.number(separation.num_by_chance)} of {separation.num_judged}",
     }
 
 
@@ -123,37 +127,15 @@ def _choose_use(question: Question) -> int:
     return chosen
 
 
-def _sentence(question: Question, layer: Layer, similarities: SimilarityArray) -> str:
-    """What the layer does, in plain words."""
-    word = escape(question.word)
-    if np.isnan(similarities).all():
-        return f"To the static vectors “{word}” is an unknown word."
-    if (np.round(similarities, 6) == 1).all():
-        return (
-            f"**{LAYER_TITLES[layer]}** has the same vector for “{word}” in all {len(question.uses)} places: "
-            "the sentences around it make no difference."
-        )
-    others = similarities[~np.eye(len(similarities), dtype=bool)]
-    told = f"**{LAYER_TITLES[layer]}** has another vector in every sentence: on average they are {np.nanmean(others):.2f} alike. "
-    separation = senses.separate(similarities, question.senses)
-    if separation is None:
-        return told
-    return told + (
-        f"In the same sense it is {separation.within:.2f}, in different senses {separation.between:.2f}. The nearest other "
-        f"sentence has the same sense in {_number(separation.num_nearest)} of {separation.num_judged} cases; "
-        f"guessing would give {_number(separation.num_by_chance)}."
-    )
-
-
-def _show_map(question: Question, vectors: FloatArray, layer: Layer, chosen: int) -> None:
-    projection = senses.project(vectors)
+def _show_map(question: Question, projection: Projection | None, layer: Layer, chosen: int) -> None:
     if projection is None:
+        where_else = "" if layer in READING_LAYERS else " Layers 1 and 2 read the sentence."
         st.info(
-            f"All {len(question.uses)} places are one single point here, so there is no map to draw. "
-            "Layers 1 and 2 read the sentence.",
+            f"All {len(question.uses)} places are one single point here, so there is no map to draw.{where_else}",
             icon=":material/adjust:",
         )
         return
+    st.markdown(findings.tell_map(projection, question.senses))
     chart = charts.sense_map(projection, question.uses, layer, chosen=chosen)
     # A chart reports only selections that differ from its last one: with a new key after each click, it has no last one.
     key = f"senses_map_{layer}_{st.session_state.get(_CLICKS, 0)}"
@@ -196,6 +178,24 @@ def _show_nearest(question: Question, similarities: SimilarityArray, layer: Laye
     )
 
 
-def _number(value: float) -> str:
-    """Whole numbers without a point."""
-    return f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{value:.1f}"
+def _show_all_numbers(question: Question, similarities: SimilarityArray, projection: Projection | None, layer: Layer) -> None:
+    """What the heat map and the map of one layer show, as a table."""
+    components = ("First component", "Second component") if projection else ()
+    numbers = [position + 1 for position in range(len(question.uses))]
+    columns: dict[str, Any] = {"No.": numbers} | ({"Sense": question.senses} if question.has_senses else {})
+    if projection:
+        columns |= zip(components, projection.points.T, strict=True)
+    columns |= zip(map(str, numbers), similarities.T, strict=True)
+    with st.expander("All numbers of this layer", icon=":material/table:", key="senses_all_numbers"):
+        st.dataframe(
+            pd.DataFrame(columns),
+            key="senses_matrix",
+            hide_index=True,
+            height="content",
+            alt=f"Similarity of every two places in {LAYER_TITLES[layer]}, and their coordinates in the map",
+            column_config={
+                **{name: st.column_config.NumberColumn(format="%.3f") for name in (*components, *map(str, numbers))},
+                "No.": st.column_config.NumberColumn(pinned=True),
+            },
+        )
+        st.caption("Columns with a number are the similarity to the place of that number.")

@@ -133,7 +133,7 @@ def _show_uses(question: Question) -> None:
         heading = f'<span style="color:{colours[sense]}">{glyphs[sense]}</span> <b>{html.escape(sense)}</b>' if sense else ""
         rows = [
             f'<div style="display:flex;gap:.6em;margin:.15em 0"><span style="min-width:1.5em;text-align:right;opacity:.75">'
-            f"{number}</span>{marked_html(use.text, [use.span])}</div>"
+            f'{number}</span><div dir="auto" style="flex:1;min-width:0">{marked_html(use.text, [use.span])}</div></div>'
             for number, use in group
         ]
         parts.append(f'<div style="flex:1 1 19rem;min-width:0">{heading}{"".join(rows)}</div>')

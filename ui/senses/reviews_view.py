@@ -56,7 +56,9 @@ def show(question: Question, vector: FloatArray, chosen: int, layer: Layer, embe
             persist_state="session",
             width=240,
         )
-        scope = st.segmented_control("Look for", (SAME_WORD, OTHER_WORDS), default=SAME_WORD, required=True, key=SCOPE)
+        scope = st.segmented_control(
+            "Look for", (SAME_WORD, OTHER_WORDS), default=SAME_WORD, required=True, key=SCOPE, bind="query-params"
+        )
     pool = reviews.load_pool(str(dataset), session.settings())
     word = question.word if scope == SAME_WORD else ""
     build = builds.build(index_path(pool, embedders.elmo, word, session.settings()))
