@@ -5,10 +5,11 @@ Imports TensorFlow: only worker-side code and tests import this module at their 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,9 @@ ADAM_BETAS = (0.9, 0.999)  # Kingma and Ba 2015, and what Keras takes
 ADAM_EPSILON = 1e-7  # as in Keras
 MAX_SCALED_REVIEWS = 2000  # a component's mean and deviation are settled long before
 PREDICT_BATCH_SIZE = 64
+MAX_BLOCK_LEN = 2**24  # numbers that one call trains on: 32 MB of float16, about a third of a second on one core
 
+Place = Literal["input", "pooled"]
 Features = Sequence[npt.NDArray[np.floating[Any]]]
 Tensors = dict[str, tf.Tensor]
 
@@ -152,7 +155,7 @@ def train_head(
         validation: Reviews to choose the epoch by.
         seed: Decides first weights, order of reviews and dropout; the same arguments give the same head in any process.
         mix_dim: Width of one layer if the first 3 * mix_dim components of each vector are layers to be mixed; else 0.
-        should_stop: Asked before each batch.
+        should_stop: Asked before each block of batches, a few times a second.
 
     Yields:
         `EpochTrained` after each epoch, one `TrainedHead` last.
@@ -165,31 +168,34 @@ def train_head(
     labels = train.labels.astype(np.float32)
     constants = _fit_standardiser(train.features) if config.standardise else _no_standardiser(dim)
     weights = init_weights(rng, dim, mix_dim)
-    zeros = {name: np.zeros_like(weight) for name, weight in weights.items()}
-    state = {"weights": weights, "averages": weights, "means": zeros, "variances": zeros}
+    first = np.concatenate([weight.ravel() for weight in weights.values()])
+    state: Tensors = {"weights": first, "averages": first, "means": np.zeros_like(first), "variances": np.zeros_like(first)}
     dropout_seed = int(rng.integers(2**31))
-    train_step = _build_train_step(config, dim, mix_dim)
+    train_batches = build_train_batches(config, dim, mix_dim)
+    longest = max(1, *(len(review) for review in train.features))
+    block_len = max(1, MAX_BLOCK_LEN // (longest * dim * config.batch_size)) * config.batch_size  # whole batches
 
     num_steps = 0
     kept: TrainedHead | None = None
     best_losses = np.full(len(validation.labels), np.inf)
     for epoch in range(1, config.epochs + 1):
-        loss_sum = 0.0
         order = rng.permutation(len(labels))
-        for start in range(0, len(order), config.batch_size):
+        loss_sums = []
+        for start in range(0, len(order), block_len):
             if should_stop():
                 raise TrainingStopped
-            batch = order[start : start + config.batch_size]
-            vectors, lengths = _pad([train.features[i] for i in batch], dim)
-            num_steps += 1
-            seed_of_step = np.array([dropout_seed, num_steps], np.int32)
-            state, loss = train_step(state, constants, (vectors, lengths, labels[batch]), seed_of_step)
-            loss_sum += float(loss) * len(batch)
+            block = order[start : start + block_len]
+            vectors, lengths = _pad([train.features[i] for i in block], dim)
+            seed_of_block = np.array([dropout_seed, num_steps], np.int32)
+            state, loss_sum = train_batches(state, constants, (vectors, lengths, labels[block]), seed_of_block)
+            num_steps += -(-len(block) // config.batch_size)
+            loss_sums.append(loss_sum)
 
-        head = Head({**constants, **state["averages"]}, pooling=config.pooling)
+        head = Head({**constants, **_unpack(state["averages"], dim, mix_dim)}, pooling=config.pooling)
         signed = np.where(validation.labels > 0, 1, -1) * head.predict_logits(validation.features, should_stop)
         losses, accuracy = np.logaddexp(0, -signed), float(np.mean(signed > 0))
-        yield EpochTrained(epoch, config.epochs, loss_sum / len(labels), float(losses.mean()), accuracy)
+        loss = sum(map(float, loss_sums)) / len(labels)
+        yield EpochTrained(epoch, config.epochs, loss, float(losses.mean()), accuracy)
         if losses.mean() < best_losses.mean():
             best_losses = losses
         if kept is None or not is_clearly_worse(losses, best_losses, config.tolerance):
@@ -263,6 +269,13 @@ def init_weights(rng: np.random.Generator, dim: int, mix_dim: int) -> dict[str, 
     return weights
 
 
+def _unpack(flat: tf.Tensor, dim: int, mix_dim: int) -> Tensors:
+    """The trained weights by name, out of the one vector that holds them end to end while they are trained."""
+    shapes = _weight_shapes(dim, mix_dim)
+    parts = tf.split(flat, [math.prod(shape) for shape in shapes.values()])
+    return {name: tf.reshape(part, shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
+
+
 def _logits(
     weights: Tensors,
     vectors: tf.Tensor,  # float16 (batch, time, dim)
@@ -270,7 +283,7 @@ def _logits(
     *,
     mix_dim: int,
     pooling: Pooling,
-    drop: Callable[[tf.Tensor, str], tf.Tensor] = lambda tensor, _: tensor,
+    drop: Callable[[tf.Tensor, Place], tf.Tensor] = lambda tensor, _: tensor,
 ) -> tf.Tensor:
     """The forward pass up to the logits, float32 (batch,); `drop` is dropout in training."""
     mask = tf.sequence_mask(lengths, tf.shape(vectors)[1], tf.float32)[:, :, tf.newaxis]  # (batch, time, 1)
@@ -310,53 +323,76 @@ def _build_forward(dim: int, mix_dim: int, pooling: Pooling) -> Callable[..., tf
 
 
 @lru_cache(maxsize=16)
-def _build_train_step(config: HeadConfig, dim: int, mix_dim: int) -> Callable[..., tuple[dict[str, Tensors], tf.Tensor]]:
-    """The traced training step of every trial with this recipe and these shapes.
+def build_train_batches(config: HeadConfig, dim: int, mix_dim: int) -> Any:
+    """The traced loop over batches of every trial with this recipe and these shapes.
 
-    (state, constants, (vectors, lengths, labels), (dropout seed, step from 1)) → (next state, loss). State is the weights,
-    their averages, and Adam's running means and variances of their gradients; as it comes and goes, trials share the step and
-    nothing else.
+    (state, constants, (vectors, lengths, labels), (dropout seed, steps before)) → (next state, sum of the reviews' losses). The
+    state is the weights, their averages, and Adam's running means and variances of their gradients, each as one vector, so that
+    an update is a few operations; as it comes and goes, trials share the trace and nothing else.
     """
 
-    def train_step(
-        state: dict[str, Tensors], constants: Tensors, batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor], seed: tf.Tensor
-    ) -> tuple[dict[str, Tensors], tf.Tensor]:
-        vectors, lengths, labels = batch
-        weights = state["weights"]
+    def train_batches(
+        state: Tensors, constants: Tensors, block: tuple[tf.Tensor, tf.Tensor, tf.Tensor], seed: tf.Tensor
+    ) -> tuple[Tensors, tf.Tensor]:
+        vectors, lengths, labels = block
+        num_reviews = tf.shape(labels)[0]
 
-        def drop(tensor: tf.Tensor, place: str) -> tf.Tensor:
-            if place == "input":  # whole components of a review
-                rate, noise_shape, offset = config.spatial_dropout, (tf.shape(tensor)[0], 1, tensor.shape[-1]), [0, 0]
-            else:
-                rate, noise_shape, offset = config.dropout, tf.shape(tensor), [1, 0]
-            return tf.nn.experimental.stateless_dropout(
-                tensor, rate, seed + tf.constant(offset), rng_alg="philox", noise_shape=noise_shape
-            )
+        def train_batch(start: tf.Tensor, state: Tensors, loss_sum: tf.Tensor) -> tuple[tf.Tensor, Tensors, tf.Tensor]:
+            end = tf.minimum(start + config.batch_size, num_reviews)
+            step = seed[1] + start // config.batch_size + 1
+            longest = tf.maximum(tf.reduce_max(lengths[start:end]), 1)
+            batch = vectors[start:end, :longest], lengths[start:end], labels[start:end]
+            seed_of_step = tf.stack([seed[0], step])
+            state, loss = _train_step(state, constants, batch, seed_of_step, config=config, mix_dim=mix_dim)
+            return end, state, loss_sum + loss * tf.cast(end - start, tf.float32)
 
-        with tf.GradientTape() as tape:
-            tape.watch(weights)
-            logits = _logits({**constants, **weights}, vectors, lengths, mix_dim=mix_dim, pooling=config.pooling, drop=drop)
-            loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits))
-        step = tf.cast(seed[1], tf.float32)
-        learning_rate = config.learning_rate / (1 + config.learning_rate_decay * (step - 1))
-        new = _adam(state, tape.gradient(loss, weights), step, learning_rate, config.weight_decay)
-        decay = tf.minimum(
-            config.averaging, (1 + step) / (10 + step)
-        )  # shorter at first, as in tf.train.ExponentialMovingAverage
-        new["averages"] = {
-            name: decay * average + (1 - decay) * new["weights"][name] for name, average in state["averages"].items()
-        }
-        return new, loss
+        _, state, loss_sum = tf.while_loop(
+            lambda start, *_: start < num_reviews, train_batch, (tf.constant(0), state, tf.constant(0.0))
+        )
+        return state, loss_sum
 
-    weights_spec = _weights_spec(_weight_shapes(dim, mix_dim))
+    num_weights = sum(map(math.prod, _weight_shapes(dim, mix_dim).values()))
     signature = (
-        dict.fromkeys(("weights", "averages", "means", "variances"), weights_spec),
+        dict.fromkeys(("weights", "averages", "means", "variances"), tf.TensorSpec((num_weights,), tf.float32)),
         _weights_spec(_constant_shapes(dim)),
         (*_batch_spec(dim), tf.TensorSpec((None,), tf.float32)),
         tf.TensorSpec((2,), tf.int32),
     )
-    traced: Callable[..., tuple[dict[str, Tensors], tf.Tensor]] = tf.function(train_step, input_signature=signature)
-    return traced
+    return tf.function(train_batches, input_signature=signature)
+
+
+def _train_step(
+    state: Tensors,
+    constants: Tensors,
+    batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
+    seed: tf.Tensor,  # int32 (2,): dropout seed, step from 1
+    *,
+    config: HeadConfig,
+    mix_dim: int,
+) -> tuple[Tensors, tf.Tensor]:
+    """The state after one more batch, and the batch's mean loss."""
+    vectors, lengths, labels = batch
+    dim = vectors.shape[-1]
+
+    def drop(tensor: tf.Tensor, place: Place) -> tf.Tensor:
+        if place == "input":  # whole components of a review
+            rate, noise_shape, offset = config.spatial_dropout, (tf.shape(tensor)[0], 1, tensor.shape[-1]), [0, 0]
+        else:
+            rate, noise_shape, offset = config.dropout, tf.shape(tensor), [1, 0]
+        kept = tf.nn.experimental.stateless_dropout(tf.ones(noise_shape), rate, seed + tf.constant(offset), rng_alg="philox")
+        return tensor * kept  # drawn for ones, which are few, as the tensor is passed over once less
+
+    with tf.GradientTape() as tape:
+        tape.watch(state["weights"])
+        weights = {**constants, **_unpack(state["weights"], dim, mix_dim)}
+        logits = _logits(weights, vectors, lengths, mix_dim=mix_dim, pooling=config.pooling, drop=drop)
+        loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits))
+    step = tf.cast(seed[1], tf.float32)
+    learning_rate = config.learning_rate / (1 + config.learning_rate_decay * (step - 1))
+    new = _adam(state, tape.gradient(loss, state["weights"]), step, learning_rate, _weight_decays(config, dim, mix_dim))
+    decay = tf.minimum(config.averaging, (1 + step) / (10 + step))  # shorter at first, as in tf.train.ExponentialMovingAverage
+    new["averages"] = decay * state["averages"] + (1 - decay) * new["weights"]
+    return new, loss
 
 
 def _weights_spec(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tf.TensorSpec]:
@@ -369,17 +405,21 @@ def _batch_spec(dim: int) -> tuple[tf.TensorSpec, tf.TensorSpec]:
 
 
 def _adam(
-    state: dict[str, Tensors], gradients: Tensors, step: tf.Tensor, learning_rate: tf.Tensor, weight_decay: float
-) -> dict[str, Tensors]:
+    state: Tensors, gradient: tf.Tensor, step: tf.Tensor, learning_rate: tf.Tensor, weight_decays: FloatArray | float
+) -> Tensors:
     """Next weights, means and variances: Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019)."""
     beta1, beta2 = ADAM_BETAS
     correction = tf.sqrt(1 - beta2**step) / (1 - beta1**step)
-    new: dict[str, Tensors] = {"weights": {}, "means": {}, "variances": {}}
-    for name, gradient in gradients.items():
-        weight = state["weights"][name]
-        mean = beta1 * state["means"][name] + (1 - beta1) * gradient
-        variance = beta2 * state["variances"][name] + (1 - beta2) * tf.square(gradient)
-        decay = weight_decay * weight if name.endswith("/kernel") else 0.0
-        new["weights"][name] = weight - learning_rate * (correction * mean / (tf.sqrt(variance) + ADAM_EPSILON) + decay)
-        new["means"][name], new["variances"][name] = mean, variance
-    return new
+    mean = beta1 * state["means"] + (1 - beta1) * gradient
+    variance = beta2 * state["variances"] + (1 - beta2) * tf.square(gradient)
+    change = correction * mean / (tf.sqrt(variance) + ADAM_EPSILON) + weight_decays * state["weights"]
+    return {"weights": state["weights"] - learning_rate * change, "means": mean, "variances": variance}
+
+
+def _weight_decays(config: HeadConfig, dim: int, mix_dim: int) -> FloatArray | float:
+    """Of every single weight, in the order of the state; only kernels decay."""
+    if not config.weight_decay:
+        return 0.0
+    shapes = _weight_shapes(dim, mix_dim).items()
+    decays = [np.full(math.prod(shape), config.weight_decay * name.endswith("/kernel"), np.float32) for name, shape in shapes]
+    return np.concatenate(decays)

@@ -12,7 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.classifier import EpochTrained, Head, TrainedHead, TrainingStopped, init_weights, is_clearly_worse, train_head
+from core import classifier
+from core.classifier import (
+    EpochTrained,
+    Head,
+    TrainedHead,
+    TrainingStopped,
+    build_train_batches,
+    init_weights,
+    is_clearly_worse,
+    train_head,
+)
 from core.experiment import Examples, HeadConfig, Pooling
 
 FloatArray = npt.NDArray[np.float32]
@@ -184,6 +194,22 @@ def test_trials_that_train_at_once_do_not_disturb_each_other() -> None:
         np.testing.assert_array_equal(together[trial]["conv/kernel"], weights["conv/kernel"])
 
 
+def test_trials_and_sizes_share_one_trace() -> None:
+    config = HeadConfig(epochs=2, patience=9)  # a recipe that no other test has
+    for trial, num_reviews in enumerate((48, 20, 75)):
+        train(config, seed=(0, trial), train=make_examples(1, num_reviews))
+    assert build_train_batches(config, 6, 0).experimental_get_tracing_count() == 1
+
+
+def test_a_head_does_not_depend_on_the_blocks_that_its_batches_came_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = HeadConfig(epochs=3, dropout=0.3, batch_size=8)
+    whole = train(config)
+    monkeypatch.setattr(classifier, "MAX_BLOCK_LEN", 2 * 8 * 12 * 6)  # two batches of reviews of twelve tokens
+    in_blocks = train(config)
+    for name, weight in whole.head.to_arrays().items():
+        np.testing.assert_allclose(in_blocks.head.to_arrays()[name], weight, atol=1e-6, err_msg=name)
+
+
 @pytest.mark.parametrize("seed", [(1, 0), (0, 1)])
 def test_seed_and_trial_change_the_head(seed: tuple[int, int]) -> None:
     config = HeadConfig(epochs=1)
@@ -306,15 +332,15 @@ def stop_after(num_answers: int) -> Callable[[], bool]:
     return lambda: next(answers, True)
 
 
-@pytest.mark.parametrize(("num_batches", "num_epochs"), [(0, 0), (1, 0), (2, 0), (3, 1)])
-def test_a_stop_is_noticed_before_the_next_batch(num_batches: int, num_epochs: int) -> None:
-    # 48 reviews are two training batches; 16 are one validation batch.
+@pytest.mark.parametrize(("num_blocks", "num_epochs"), [(0, 0), (1, 0), (2, 0), (3, 1)])
+def test_a_stop_is_noticed_before_the_next_block(num_blocks: int, num_epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classifier, "MAX_BLOCK_LEN", 1)  # one batch: 48 reviews are two, and 16 are one validation batch
     training = train_head(
         HeadConfig(),
         train=make_examples(1, 48),
         validation=make_examples(2, 16),
         seed=(0, 0),
-        should_stop=stop_after(num_batches),
+        should_stop=stop_after(num_blocks),
     )
     epochs: list[EpochTrained | TrainedHead] = []
     with pytest.raises(TrainingStopped):
