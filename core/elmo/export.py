@@ -20,6 +20,7 @@ class _HubModule(tf.Module):
     def __init__(self, model: BiLM) -> None:
         super().__init__()
         self.model = model
+        self._boundaries = tf.constant(model.boundary_vectors().numpy())  # once, not in every call
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="strings")])
     def default(self, strings: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -54,7 +55,7 @@ class _HubModule(tf.Module):
 
     def context(self, vectors: tf.Tensor, sequence_len: tf.Tensor) -> dict[str, tf.Tensor]:
         """The two LSTM layers over context-free vectors."""
-        layers, _ = self.model.context(vectors, sequence_len)
+        layers, _ = self.model.context(vectors, sequence_len, boundaries=self._boundaries)
         return {"lstm_outputs1": layers[1], "lstm_outputs2": layers[2]}
 
 

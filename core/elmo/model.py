@@ -42,19 +42,22 @@ class BiLM(tf.Module):
         shapes = [[2, batch_size, options.cell_dim], [2, batch_size, options.projection_dim]]
         return [tuple(tf.zeros(shape) for shape in shapes) for _ in self.lstms]
 
-    def context(self, vectors: tf.Tensor, lengths: tf.Tensor, state: State | None = None) -> tuple[tf.Tensor, State]:
+    def context(
+        self, vectors: tf.Tensor, lengths: tf.Tensor, state: State | None = None, boundaries: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, State]:
         """All layers of sentences whose words are already vectors.
 
         Args:
             vectors: float32 (batch, time, projection_dim), context-free, right-padded with anything.
             lengths: int32 (batch,), words of each sentence.
             state: Of each LSTM layer, to begin with; zeros if not given.
+            boundaries: What `boundary_vectors` gives, if it is known already.
 
         Returns:
             float32 (1 + num_layers, batch, time, 2 * projection_dim), zero beyond each length, and the state at the end.
         """
         batch, time = tf.unstack(tf.shape(vectors)[:2])
-        begin, end = tf.unstack(self.boundary_vectors())
+        begin, end = tf.unstack(self.boundary_vectors() if boundaries is None else boundaries)
         real = tf.sequence_mask(lengths, time, tf.float32)[:, :, None]  # (batch, time, 1)
         words = tf.pad(vectors * real, [[0, 0], [1, 1], [0, 0]])  # (batch, time + 2, projection_dim)
         steps = tf.range(time + 2)[None, :, None]

@@ -24,6 +24,8 @@ LayerMix = Literal["mean", "0", "1", "2", "learned"]
 _VERSION = 1
 _NUM_LAYERS = 3
 _OUTPUTS = ("word_emb", "lstm_outputs1", "lstm_outputs2")
+# The one word of the sentences that fill a batch up.
+_FILLER = "."
 # The time axis is padded to a multiple of this, so that few shapes occur.
 _TIME_STEP = 16
 # Words are encoded in batches of one range of lengths in bytes, each batch ended by a word of the greatest length.
@@ -76,55 +78,52 @@ class ElmoEmbedder:
         return vectors
 
     def _embed_into(self, vectors: list[FloatArray], sentences: Sequence[Sequence[str]]) -> None:
+        if self._is_split:
+            self._encode({_FILLER, *(word for tokens in sentences for word in tokens)})
         order = sorted((i for i, tokens in enumerate(sentences) if len(tokens)), key=lambda i: len(sentences[i]))
         for start in range(0, len(order), self._batch_size):
             rows = order[start : start + self._batch_size]
-            batch = [list(sentences[i]) for i in rows] + [["."]] * (self._batch_size - len(rows))
-            for i, row in zip(rows, self._mix(self._run(batch)), strict=False):  # rows: (time, dim)
-                vectors[i] = row[: len(sentences[i])].astype(np.float32)
+            batch = [list(sentences[i]) for i in rows] + [[_FILLER]] * (self._batch_size - len(rows))
+            outputs = self._run_split(batch) if self._is_split else self._run_tokens(batch)
+            for i, *layers in zip(rows, *outputs, strict=False):  # layers: (time, width) each
+                vectors[i] = self._mix(*(layer[: len(sentences[i])] for layer in layers))
 
-    def _mix(self, layers: FloatArray) -> FloatArray:
-        """(3, batch, time, width) → (batch, time, dim)."""
+    def _mix(self, word_emb: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+        """One sentence's three layers, (T, width / 2) and twice (T, width) → (T, dim)."""
+        layers = (np.concatenate([word_emb, word_emb], axis=-1), lower, upper)
         if self._layer_mix == "mean":
-            return np.asarray(layers.mean(axis=0), np.float32)
+            return np.asarray((layers[0] + lower + upper) / _NUM_LAYERS, np.float32)
         if self._layer_mix == "learned":
-            return np.concatenate(list(layers), axis=-1)
-        layer: FloatArray = layers[int(self._layer_mix)]
-        return layer
+            return np.concatenate(layers, axis=-1)
+        return layers[int(self._layer_mix)].copy()  # else the whole batch would stay in memory
 
-    def _run(self, batch: list[list[str]]) -> FloatArray:
-        return self._run_split(batch) if self._is_split else self._run_tokens(batch)
-
-    def _run_tokens(self, batch: list[list[str]]) -> FloatArray:
-        """All layers through the signature that every module has, float32 (3, batch, time, width)."""
+    def _run_tokens(self, batch: list[list[str]]) -> list[FloatArray]:
+        """The layers through the signature that every module has, float32 (batch, time, width), the first half as wide."""
         time = _padded(max(map(len, batch)))
         outputs = self._module.signatures["tokens"](
             tokens=tf.constant([tokens + [""] * (time - len(tokens)) for tokens in batch]),
             sequence_len=tf.constant([len(tokens) for tokens in batch], tf.int32),
         )
-        word_emb, lower, upper = (outputs[name].numpy() for name in _OUTPUTS)
-        return np.stack([np.concatenate([word_emb, word_emb], axis=-1), lower, upper])
+        return [outputs[name].numpy() for name in _OUTPUTS]
 
-    def _run_split(self, batch: list[list[str]]) -> FloatArray:
-        """The same through our two signatures, each word type encoded once."""
-        self._encode({word for tokens in batch for word in tokens})
+    def _run_split(self, batch: list[list[str]]) -> list[FloatArray]:
+        """The same through our signature for words that are vectors already."""
         lengths = [len(tokens) for tokens in batch]
         width = len(next(iter(self._words.values())))
         word_emb = np.zeros((len(batch), _padded(max(lengths)), width), np.float32)
         for row, tokens in zip(word_emb, batch, strict=True):
             row[: len(tokens)] = [self._words[word] for word in tokens]
         outputs = self._module.signatures["context"](vectors=tf.constant(word_emb), sequence_len=tf.constant(lengths, tf.int32))
-        lower, upper = (outputs[name].numpy() for name in _OUTPUTS[1:])
-        return np.stack([np.concatenate([word_emb, word_emb], axis=-1), lower, upper])
+        return [word_emb, *(outputs[name].numpy() for name in _OUTPUTS[1:])]
 
     def _encode(self, words: set[str]) -> None:
         """Makes sure that the context-free vectors of words are in memory; calls have fixed shapes here too."""
         if len(self._words) > _MAX_WORDS:
             self._words.clear()
-        new = sorted(words - self._words.keys())
+        new = [(min(len(word.encode()), _WORD_BYTES[-1]), word) for word in sorted(words - self._words.keys())]
         num_rows = self._batch_size * _WORDS_PER_ROW
         for shortest, longest in pairwise(_WORD_BYTES):
-            bucket = [word for word in new if shortest < min(len(word.encode()), _WORD_BYTES[-1]) <= longest]
+            bucket = [word for num_bytes, word in new if shortest < num_bytes <= longest]
             for start in range(0, len(bucket), num_rows):
                 part = bucket[start : start + num_rows]
                 padded = tf.constant(part + ["x" * longest] * (num_rows - len(part) + 1))
@@ -188,7 +187,7 @@ def _output_width(signature: Any) -> int:
     declared = signature.structured_outputs["lstm_outputs1"].shape
     if declared.rank == 3 and declared[-1] is not None:
         return int(declared[-1])
-    outputs = signature(tokens=tf.constant([["."]]), sequence_len=tf.constant([1], tf.int32))
+    outputs = signature(tokens=tf.constant([[_FILLER]]), sequence_len=tf.constant([1], tf.int32))
     return int(outputs["lstm_outputs1"].shape[-1])
 
 
