@@ -8,6 +8,8 @@ from typing import Any
 import streamlit as st
 
 from core import reviews
+from core.embedders.modules import require_module
+from core.embedders.static import require_vectors
 from core.errors import UserError
 from core.experiment import (
     DATASET_TITLES,
@@ -68,6 +70,9 @@ def experiment_form() -> Order | None:
                 _show_common_sizes(pool)
             config = parse_config(values)
             check_against(config, pool)
+            if not session.settings().scheduler:  # the workers of a cluster have files of their own
+                require_vectors(config.static)
+                require_module(config.elmo)
             wait = duration(session.engine().estimate(config))
             st.caption(f"About **{wait}** on this machine, less if these reviews were read before.")
         except UserError as error:
@@ -209,7 +214,8 @@ def _offer_fitting_sizes(pool: ReviewPool, config: ExperimentConfig) -> None:
         "train_size": min(config.train_size, _num_trainable(pool, config)),
         "test_size": min(config.test_size, len(pool.test)),
     }
-    if fitting["train_size"] < MIN_TRAIN_SIZE:
+    is_fitting = all(getattr(config, name) == size for name, size in fitting.items())
+    if is_fitting or fitting["train_size"] < MIN_TRAIN_SIZE:
         return
     st.button(
         "Fit the sizes to these reviews",

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.embedders.base import FloatArray
-from core.embedders.modules import BUNDLED, digest_module, module_handle
+from core.embedders.modules import BUNDLED, digest_module, module_handle, require_module
 from core.errors import UserError
 from core.settings import Settings
 
@@ -148,11 +148,7 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
 
     handle = module_handle(source)
     is_remote = "://" in handle
-    if not is_remote and not (Path(handle) / "saved_model.pb").is_file():
-        raise UserError(
-            f"There is no ELMo module at {handle!r} (no saved_model.pb in it); give the folder of a TF-Hub module, "
-            f"its https:// handle, or {BUNDLED}."
-        )
+    require_module(source)
     try:
         folder = Path(hub.resolve(handle))
         module = hub.load(str(folder))

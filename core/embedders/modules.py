@@ -6,6 +6,8 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from core.errors import UserError
+
 BUNDLED = "elmo-mini"
 _BUNDLED_FOLDER = Path(__file__).parents[2] / "assets" / BUNDLED
 
@@ -13,6 +15,20 @@ _BUNDLED_FOLDER = Path(__file__).parents[2] / "assets" / BUNDLED
 def module_handle(source: str) -> str:
     """The folder or handle that a source means: "elmo-mini", the folder of a module, or a handle with "://"."""
     return str(_BUNDLED_FOLDER) if source == BUNDLED else source
+
+
+def require_module(source: str) -> None:
+    """Look whether there is a module; nothing is loaded, and a remote handle is believed.
+
+    Raises:
+        UserError: There is none.
+    """
+    handle = module_handle(source)
+    if "://" not in handle and not (Path(handle) / "saved_model.pb").is_file():
+        raise UserError(
+            f"There is no ELMo module at {handle!r} (no saved_model.pb in it); give the folder of a TF-Hub module, "
+            f"its https:// handle, or {BUNDLED}."
+        )
 
 
 def module_version(source: str) -> str:

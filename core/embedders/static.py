@@ -112,14 +112,27 @@ def load_static(source: str, settings: Settings) -> StaticEmbedder:
     if source == PACKAGED:
         matrix, index = _packaged_files()
         return _load_parsed(store, source, key=_file_key(matrix), parse=lambda folder: _parse_packaged(matrix, index, folder))
-    if source.lower().startswith(("http://", "https://")):
+    if _is_address(source):
         name = source.partition("?")[0].rpartition("/")[2].removesuffix(".gz") or source
         return _load_parsed(store, name, key=source, parse=lambda folder: _fetch_and_parse(source, name, folder))
+    require_vectors(source)
     path = Path(source).expanduser()
-    if not path.is_file():
-        raise UserError(f'There is no vectors file "{source}"; give "{PACKAGED}", the path of a file, or an http(s) address.')
     name = path.name.removesuffix(".gz")
     return _load_parsed(store, name, key=_file_key(path), parse=lambda folder: _parse_text(path, path.name, folder))
+
+
+def require_vectors(source: str) -> None:
+    """Look whether there is such a file; nothing is read, and an address is believed.
+
+    Raises:
+        UserError: There is none.
+    """
+    if source != PACKAGED and not _is_address(source) and not Path(source).expanduser().is_file():
+        raise UserError(f'There is no vectors file "{source}"; give "{PACKAGED}", the path of a file, or an http(s) address.')
+
+
+def _is_address(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://"))
 
 
 def _load_parsed(store: Path, name: str, *, key: str, parse: Callable[[Path], str]) -> StaticEmbedder:

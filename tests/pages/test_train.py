@@ -31,6 +31,14 @@ def run_in_url(app: AppTest) -> str:
     return value if isinstance(value, str) else value[0]
 
 
+def type_option(app: AppTest, key: str, text: str) -> AppTest:
+    """What somebody types who does not choose one of the options, which `AppTest` cannot do by itself."""
+    box = app.selectbox(key=key)
+    box.options = [*box.options, text]
+    box.set_value(text)
+    return app
+
+
 def test_a_first_visitor_sees_the_form_and_what_will_appear(open_page: OpenPage) -> None:
     app = open_page()
     assert app.title[0].value == "Does context help?"
@@ -41,6 +49,22 @@ def test_a_first_visitor_sees_the_form_and_what_will_appear(open_page: OpenPage)
 
 def test_the_form_tells_how_long_the_run_will_take(open_page: OpenPage) -> None:
     assert any("on this machine" in caption.value for caption in open_page().caption)
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [("elmo", "There is no ELMo module at '/nowhere/elmo'"), ("static", 'There is no vectors file "/nowhere/elmo"')],
+)
+def test_a_source_that_is_not_there_is_one_sentence_before_anything_is_trained(
+    open_page: OpenPage, key: str, sentence: str
+) -> None:
+    app = open_page()
+    type_option(app, key, "/nowhere/elmo").run()
+    assert [sentence in error.value.replace("\\", "") for error in app.error] == [True]
+    assert "fit_sizes" not in [button.key for button in app.button]
+
+    type_option(app, key, "/nowhere/elmo").button(key="train").click().run()
+    assert "run" not in app.query_params
 
 
 def test_a_finished_run_has_its_sentence_both_charts_and_the_table(open_page: OpenPage, add_run: AddRun) -> None:

@@ -47,4 +47,4 @@ def marked_html(text: str, hits: Sequence[Span], span: Span | None = None) -> st
     parts.append(html.escape(text[place:end]))
     if end < len(text):
         parts.append(" …")
-    return f'<p style="{_STYLE}">{"".join(parts)}</p>'
+    return f'<p dir="auto" style="{_STYLE}">{"".join(parts)}</p>'
