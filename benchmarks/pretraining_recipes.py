@@ -11,7 +11,7 @@ import argparse
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 
@@ -21,12 +21,14 @@ import tensorflow as tf
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from core.elmo.layers import ProjectedLSTM
 from core.elmo.options import BiLMOptions
 from core.elmo.pretrain.context import ContextRecipe, ContextTrainer, windows
 from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus, IdArray
 from core.elmo.pretrain.recipe import OPTIONS, WEIGHTS, encoded_vocabulary, output_bias, output_vectors
+from core.elmo.pretrain.scan import read_window
 from core.elmo.weights import load_weights
 from core.embedders.static import load_static
 from core.experiment import ExperimentConfig
@@ -35,6 +37,9 @@ from core.settings import Settings
 from core.tokens import words
 
 Array = npt.NDArray[np.float32]
+
+# Of a labelled review that are read, as in the dashboard; the batch divides the number of reviews, so that one shape is traced.
+NUM_WORDS, _PROBE_BATCH = 128, 200
 
 
 class WordVectorTrainer(ContextTrainer):
@@ -48,6 +53,54 @@ class WordVectorTrainer(ContextTrainer):
         known = tf.cast(targets[:, 0] >= NUM_SPECIALS, tf.float32)
         distance = 1.0 - tf.reduce_sum(tf.math.l2_normalize(hidden, axis=-1) * wanted, axis=-1)
         return tf.reduce_sum(known * distance) / tf.reduce_sum(known)
+
+
+class FullSoftmaxTrainer(ContextTrainer):
+    """Predicts with the softmax over the whole vocabulary instead of negatives."""
+
+    def _loss(self, hidden: tf.Tensor, targets: tf.Tensor, bias: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+        logits = tf.reduce_sum(hidden[:, None] * tf.gather(self.output_vectors, targets), axis=-1) + tf.gather(bias, targets)
+        counts = tf.cast(targets != UNKNOWN, tf.float32) if targets.shape[1] > 1 else tf.ones_like(logits)  # (n, k)
+        weights = tf.convert_to_tensor(self.output_vectors), tf.convert_to_tensor(bias)
+        total = _log_partition(hidden, *weights, tf.reduce_sum(counts, axis=1), dtype) - tf.reduce_sum(logits * counts)
+        return tf.math.divide_no_nan(total, tf.reduce_sum(counts))
+
+
+def _log_partition(hidden: tf.Tensor, vectors: tf.Tensor, bias: tf.Tensor, counts: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+    """Σ counts · log Σ exp(hidden · vectors + bias); the gradients are found on the way, as all logits at once do not fit.
+
+    Args:
+        hidden: float32 (n, projection_dim).
+        vectors: float32 (vocabulary_size, projection_dim).
+        bias: float32 (vocabulary_size,).
+        counts: float32 (n,), how often each row counts.
+        dtype: Of the products.
+    """
+
+    @tf.custom_gradient
+    def total(hidden: tf.Tensor, vectors: tf.Tensor, bias: tf.Tensor) -> tuple[tf.Tensor, object]:
+        found, d_hidden = tf.constant(0.0), []
+        d_vectors, d_bias = tf.zeros_like(vectors), tf.zeros_like(bias)
+        read, wanted = tf.cast(hidden, dtype), tf.cast(vectors, dtype)
+        for start in range(0, hidden.shape[0], 1024):
+            with tf.control_dependencies([found]):  # one slice after the other
+                part, weight = read[start : start + 1024], counts[start : start + 1024]
+            sums, shares = _softmax(tf.matmul(part, wanted, transpose_b=True), bias, weight)
+            found += sums
+            d_hidden.append(tf.cast(shares @ wanted, tf.float32))
+            d_vectors += tf.cast(tf.matmul(shares, part, transpose_a=True), tf.float32)
+            d_bias += tf.cast(tf.reduce_sum(shares, axis=0), tf.float32)
+        return found, lambda d: (d * tf.concat(d_hidden, axis=0), d * d_vectors, d * d_bias)
+
+    return total(hidden, vectors, bias)
+
+
+@tf.function(jit_compile=True)
+def _softmax(logits: tf.Tensor, bias: tf.Tensor, counts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Weighted sum of the rows' log Σ exp, and the softmax times the row's weight in the dtype of the logits."""
+    exact = tf.cast(logits, tf.float32) + bias  # (n, vocabulary_size)
+    rows = tf.reduce_logsumexp(exact, axis=-1)
+    return tf.reduce_sum(rows * counts), tf.cast(tf.exp(exact - rows[:, None]) * counts[:, None], logits.dtype)
 
 
 @dataclass(frozen=True)
@@ -72,6 +125,7 @@ VARIANTS: dict[str, Variant] = {
     "windows of 40, batches of 104": Variant({"batch_size": 104}),
     "512 negatives": Variant({"num_samples": 512}),
     "8192 negatives": Variant({"num_samples": 8192}),
+    "full softmax": Variant(trainer=FullSoftmaxTrainer),
     "predicting word vectors (ELMo-C)": Variant(trainer=WordVectorTrainer),
     "inputs: word2vec table": Variant(inputs="words"),
     "inputs and outputs: GloVe": Variant(inputs="glove", outputs="glove"),
@@ -93,18 +147,16 @@ def main() -> None:
     corpus = Corpus.load(args.checkpoints / "corpus.npz")
     tables = Tables(args.checkpoints, corpus)
     probe = Probe.of_reviews(corpus)
-    names = ["layer 0", "layer 1", "layer 2", "mean"]
-    print("| recipe | minutes | perplexity | " + " | ".join(f"{name}: {n}" for n in probe.sizes for name in names) + " |")
-    print("| --- |" + " --: |" * (2 + len(names) * len(probe.sizes)))
+    rows = Rows(args.rows, probe.sizes)
     if args.as_trained:
         options = BiLMOptions.load(args.checkpoints / OPTIONS)
         lstms = load_weights(args.checkpoints / WEIGHTS, options).lstms
         trainer = _trainer(Variant(), lstms, options, ContextRecipe(), tables)
-        print(_row("as trained", "-", "-", probe.accuracies(trainer)), flush=True)
+        rows.add("as trained", "-", "-", probe.accuracies(trainer))
         trainer.vectors.assign(tables.words)
-        print(_row("as trained, layer 0: word2vec table", "-", "-", probe.accuracies(trainer)), flush=True)
+        rows.add("as trained, layer 0: word2vec table", "-", "-", probe.accuracies(trainer))
         return
-    for name in args.recipes:
+    for name in rows.missing(args.recipes):
         variant = VARIANTS[name]
         tf.keras.utils.set_random_seed(0)
         options = replace(BiLMOptions.load(args.checkpoints / OPTIONS), **variant.options)  # type: ignore[arg-type]
@@ -115,9 +167,9 @@ def main() -> None:
         for window in islice(windows(list(corpus.reviews()), recipe), recipe.num_steps):
             trainer.train_window(window.inputs, window.targets, window.begins, window.bags)
         minutes = (time.perf_counter() - started_s) / 60
-        is_model_of_language = variant.trainer is ContextTrainer
+        is_model_of_language = variant.trainer is not WordVectorTrainer
         perplexity = f"{trainer.perplexity(list(corpus.held_out)):.1f}" if is_model_of_language else "-"
-        print(_row(name, f"{minutes:.1f}", perplexity, probe.accuracies(trainer)), flush=True)
+        rows.add(name, f"{minutes:.1f}", perplexity, probe.accuracies(trainer))
 
 
 def _trainer(
@@ -133,9 +185,30 @@ def _trainer(
     )
 
 
-def _row(name: str, minutes: str, perplexity: str, accuracies: Mapping[int, Sequence[float]]) -> str:
-    cells = [f"{accuracy:.3f}" for row in accuracies.values() for accuracy in row]
-    return f"| {name} | {minutes} | {perplexity} | {' | '.join(cells)} |"
+class Rows:
+    """The table, printed row by row and, where there is a file, added to it; what it has already is not measured again."""
+
+    def __init__(self, path: Path | None, sizes: Sequence[int]) -> None:
+        self.path = path
+        self.kept = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
+        names = [f"{size}: {name}" for size in sizes for name in ("layer 0", "layer 1", "layer 2", "mean")]
+        head = [f"| recipe | minutes | perplexity | {' | '.join(names)} |", "| --- |" + " --: |" * (2 + len(names))]
+        print("\n".join(self.kept or head), flush=True)
+        if path and not self.kept:
+            path.write_text("\n".join(head) + "\n", encoding="utf-8")
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """Those of the recipes that have no row yet."""
+        return [name for name in names if not any(row.startswith(f"| {name} |") for row in self.kept)]
+
+    def add(self, name: str, minutes: str, perplexity: str, accuracies: Mapping[int, Sequence[float]]) -> None:
+        """Prints and keeps a row."""
+        cells = [f"{accuracy:.3f}" for row in accuracies.values() for accuracy in row]
+        row = f"| {name} | {minutes} | {perplexity} | {' | '.join(cells)} |"
+        print(row, flush=True)
+        if self.path:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(row + "\n")
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -145,6 +218,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--checkpoints", type=Path, default=Path("checkpoints/elmo-mini"), help="folder of a pretraining")
     parser.add_argument("--tokens", type=int, default=2_000_000, help="of each run")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rows", type=Path, metavar="FILE", help="keep the rows there; those that it has are not measured again")
     parser.add_argument("--as-trained", action="store_true", help="train nothing, judge the weights in that folder")
     parser.add_argument(
         "--recipes", default=list(VARIANTS), nargs="+", choices=VARIANTS, metavar="RECIPE", help=", ".join(VARIANTS)
@@ -208,7 +282,7 @@ class Probe:
         pool = load_pool("imdb", Settings())
         chosen = np.random.default_rng(2018).permutation(pool.train)[: cls.num_judges + num_candidates]
         ids = {word: k + NUM_SPECIALS for k, word in enumerate(corpus.vocabulary)}
-        reviews = [np.asarray([ids.get(word, UNKNOWN) for word in words(pool.texts[k], 128)], np.int32) for k in chosen]
+        reviews = [np.asarray([ids.get(word, UNKNOWN) for word in words(pool.texts[k], NUM_WORDS)], np.int32) for k in chosen]
         return cls(reviews, pool.labels[chosen])
 
     def accuracies(self, trainer: ContextTrainer) -> dict[int, list[float]]:
@@ -223,27 +297,38 @@ class Probe:
                 row = []
                 for vectors in features:
                     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
-                    model.fit(vectors[order[:size]], self.labels[order[:size]])
-                    row.append(model.score(vectors[judges], self.labels[judges]))
+                    with threadpool_limits(1):  # on a busy machine threads wait for each other longer than they work
+                        model.fit(vectors[order[:size]], self.labels[order[:size]])
+                        row.append(model.score(vectors[judges], self.labels[judges]))
                 found[size].append(row)
         return {size: np.mean(rows, axis=0).tolist() for size, rows in found.items()}
 
     def _mean_vectors(self, trainer: ContextTrainer) -> list[Array]:
         """Mean over the tokens of each layer, both directions side by side: float32 (num_reviews, 2 * projection_dim)."""
-        layers = tf.function(trainer.layers, reduce_retracing=True)
+        mean_layers = tf.function(partial(_mean_layers, trainer))
         batches = []
-        for start in range(0, len(self.reviews), 200):
-            part = self.reviews[start : start + 200]
+        for start in range(0, len(self.reviews), _PROBE_BATCH):
+            part = self.reviews[start : start + _PROBE_BATCH]
             lengths = np.asarray([len(review) for review in part])
-            inputs = np.zeros((2, lengths.max() + 1, len(part)), np.int32)
+            inputs = np.zeros((2, NUM_WORDS + 1, len(part)), np.int32)
             for column, review in enumerate(part):
                 inputs[0, : len(review) + 1, column] = [BEGIN, *review]
                 inputs[1, : len(review) + 1, column] = [END, *review[::-1]]
-            real = (np.arange(lengths.max() + 1)[:, None] <= lengths) & (np.arange(lengths.max() + 1)[:, None] > 0)
-            outputs = layers(tf.constant(inputs), tf.constant(lengths + 1, tf.int32))
-            means = [np.einsum("dtbp,tb->bdp", each.numpy(), real) / np.maximum(lengths, 1)[:, None, None] for each in outputs]
-            batches.append([mean.reshape(len(part), -1) for mean in means])
+            times = np.arange(NUM_WORDS + 1)[:, None]
+            shares = ((times > 0) & (times <= lengths)) / np.maximum(lengths, 1)  # (time, batch), of each word in the mean
+            batches.append([mean.numpy() for mean in mean_layers(tf.constant(inputs), tf.constant(shares, tf.float32))])
         return [np.concatenate(each) for each in zip(*batches, strict=True)]
+
+
+def _mean_layers(trainer: ContextTrainer, inputs: tf.Tensor, shares: tf.Tensor) -> list[tf.Tensor]:
+    """Weighted sum over time of each layer, float32 (batch, 2 * projection_dim): `ContextTrainer.layers` in quicker products."""
+    layers = [tf.gather(trainer.vectors, inputs)]  # (2, time, batch, projection_dim)
+    batch, options = inputs.shape[2], trainer.options
+    for i, lstm in enumerate(trainer.lstms):
+        state = tf.zeros([2, batch, options.cell_dim]), tf.zeros([2, batch, options.projection_dim])
+        hidden, _ = read_window(lstm, layers[-1], tf.ones([2, inputs.shape[1], batch, 1]), state, tf.bfloat16)
+        layers.append(hidden + layers[-1] if i > 0 and options.use_skip_connections else hidden)
+    return [tf.reshape(tf.einsum("dtbp,tb->bdp", each, shares), [batch, -1]) for each in layers]
 
 
 if __name__ == "__main__":

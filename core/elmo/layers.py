@@ -10,7 +10,7 @@ from core.elmo.options import BiLMOptions
 # b_carry starts here so that a new highway layer mostly passes its input on (bilm-tf, `training.py`).
 _CARRY_BIAS = -2.0
 # The forget gate's bias is added at run time and stands in no weight file (TensorFlow's LSTMCell, `forget_bias`).
-_FORGET_BIAS = 1.0
+FORGET_BIAS = 1.0
 
 
 def _normal(shape: tuple[int, ...], stddev: float) -> tf.Tensor:
@@ -117,7 +117,7 @@ class ProjectedLSTM(tf.Module):
         """
         z = tf.cast(gates + tf.cast(h, w_h.dtype) @ w_h, tf.float32)
         i, j, f, o = tf.split(z, 4, axis=-1)
-        c = tf.sigmoid(f + _FORGET_BIAS) * c + tf.sigmoid(i) * tf.tanh(j)
+        c = tf.sigmoid(f + FORGET_BIAS) * c + tf.sigmoid(i) * tf.tanh(j)
         c = tf.clip_by_value(c, -self.cell_clip, self.cell_clip)
         out = tf.cast(tf.sigmoid(o) * tf.tanh(c), w_p.dtype) @ w_p
         h = tf.clip_by_value(tf.cast(out, tf.float32), -self.proj_clip, self.proj_clip)

@@ -185,6 +185,47 @@ def test_lstms_may_begin_on_the_words_own_vectors_and_end_on_what_the_characters
     assert last[-1] == Pretrained(tmp_path / WEIGHTS)
 
 
+# In bfloat16 a value near a clip may fall on its other side, where no gradient flows.
+@pytest.mark.parametrize(("products", "tolerance", "gradient_tolerance"), [("float32", 1e-5, 1e-5), ("bfloat16", 0.01, 0.15)])
+def test_a_layer_reads_a_window_as_step_by_step_and_has_the_gradients_of_automatic_differentiation(
+    products: str, tolerance: float, gradient_tolerance: float
+) -> None:
+    import tensorflow as tf
+
+    from core.elmo.layers import ProjectedLSTM
+    from core.elmo.pretrain.scan import read_window
+
+    tf.keras.utils.set_random_seed(0)
+    options = replace(TINY, cell_dim=24, projection_dim=16, cell_clip=0.8, proj_clip=0.2)
+    lstm = ProjectedLSTM(options, "lstm")
+    window, batch = 6, 9
+    inputs, wanted = tf.Variable(tf.random.normal((2, window, batch, 16), stddev=2.0)), tf.random.normal((2, window, batch, 16))
+    state = tf.random.normal((2, batch, 24), stddev=0.5), tf.random.normal((2, batch, 16), stddev=0.5)
+    keep = tf.cast(tf.random.uniform((2, window, batch, 1)) > 0.3, tf.float32)
+
+    def step_by_step() -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
+        c, h = state
+        outputs = []
+        for gates, kept in zip(tf.unstack(lstm.input_gates(inputs), axis=1), tf.unstack(keep, axis=1), strict=True):
+            c, h = lstm.step(gates, c * kept, h * kept, tf.convert_to_tensor(lstm.w_h), tf.convert_to_tensor(lstm.w_p))
+            outputs.append(h)
+        return tf.stack(outputs, axis=1), (c, h)
+
+    results = []
+    for read in (step_by_step, lambda: read_window(lstm, inputs, keep, state, tf.as_dtype(products))):
+        with tf.GradientTape() as tape:
+            hidden, end = read()
+            loss = tf.reduce_sum(hidden * wanted)
+        gradients = tape.gradient(loss, [inputs, *lstm.trainable_variables])
+        results.append([each.numpy() for each in (hidden, *end, *gradients)])
+    hidden, c = results[0][:2]
+    assert 0.1 < np.mean(np.abs(hidden) == np.float32(0.2)) < 0.9
+    assert np.any(np.abs(c) == np.float32(0.8))
+    tolerances = [tolerance] * 3 + [gradient_tolerance] * 5
+    for plain, fast, limit in zip(*results, tolerances, strict=True):
+        assert np.linalg.norm(fast - plain) < limit * np.linalg.norm(plain)
+
+
 def test_perplexity_is_that_of_a_plain_softmax_over_the_reference_network(tmp_path: Path) -> None:
     from core.elmo.pretrain.context import ContextTrainer
     from tests.core.elmo_models import load_model, random_weights
@@ -206,3 +247,35 @@ def test_perplexity_is_that_of_a_plain_softmax_over_the_reference_network(tmp_pa
                 logits = output @ hidden + bias
                 losses.append(np.log(np.exp(logits).sum()) - logits[target])
     assert trainer.perplexity(reviews) == pytest.approx(np.exp(np.mean(losses)), rel=1e-4)
+
+
+@pytest.mark.parametrize("num_targets", [1, 3])
+def test_the_full_softmax_of_the_recipes_is_the_plain_cross_entropy_with_its_gradients(num_targets: int) -> None:
+    import tensorflow as tf
+
+    from benchmarks.pretraining_recipes import FullSoftmaxTrainer
+    from core.elmo.layers import ProjectedLSTM
+
+    rng = np.random.default_rng(2)
+    vectors, bias = rng.normal(size=(15, TINY.projection_dim)).astype(np.float32), rng.normal(size=15).astype(np.float32)
+    lstms = [ProjectedLSTM(TINY, "lstm")]
+    recipe = replace(SMALL, vocabulary_size=15)
+    trainer = FullSoftmaxTrainer(lstms, TINY, vectors=vectors, output_vectors=vectors, output_bias=bias, recipe=recipe)
+    hidden = tf.Variable(rng.normal(size=(1500, TINY.projection_dim)).astype(np.float32))
+    targets = tf.constant(rng.integers(0, 15, (1500, num_targets)), tf.int32)
+    counts = np.ones(targets.shape) if num_targets == 1 else targets.numpy() != UNKNOWN
+
+    def plain() -> tf.Tensor:
+        logits = tf.matmul(hidden, trainer.output_vectors, transpose_b=True) + trainer.output_bias
+        logits = tf.repeat(logits[:, None], num_targets, axis=1)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
+        return tf.reduce_sum(losses * counts) / counts.sum()
+
+    results = []
+    for loss_of in (plain, lambda: trainer._loss(hidden, targets, trainer.output_bias, tf.float32)):
+        with tf.GradientTape() as tape:
+            loss = loss_of()
+        gradients = tape.gradient(loss, [hidden, trainer.output_vectors, trainer.output_bias])
+        results.append([loss.numpy(), *(tf.convert_to_tensor(each).numpy() for each in gradients)])
+    for expected, found in zip(*results, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)

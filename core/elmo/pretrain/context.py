@@ -13,6 +13,7 @@ import tensorflow as tf
 from core.elmo.layers import ProjectedLSTM
 from core.elmo.options import BiLMOptions
 from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, IdArray
+from core.elmo.pretrain.scan import read_window
 
 State = list[tuple[tf.Tensor, tf.Tensor]]
 
@@ -221,18 +222,13 @@ class ContextTrainer(tf.Module):
     def _read(self, inputs: tf.Tensor, begins: tf.Tensor, *, dropout: float, dtype: tf.DType) -> tf.Tensor:
         """Hidden vectors of a window, float32 (2, window, batch, projection_dim); carries the state on."""
         x = tf.gather(self.vectors, inputs)  # (2, window, batch, projection_dim)
-        keep = tf.unstack(tf.where(begins, 0.0, 1.0)[..., None], axis=1)  # window x (2, batch, 1)
+        keep = tf.where(begins, 0.0, 1.0)[..., None]  # (2, window, batch, 1)
         for i, (lstm, (c_state, h_state)) in enumerate(zip(self.lstms, self.state, strict=True)):
             x = tf.nn.dropout(x, dropout)
-            w_h, w_p = tf.cast(lstm.w_h, dtype), tf.cast(lstm.w_p, dtype)
-            c, h = tf.convert_to_tensor(c_state), tf.convert_to_tensor(h_state)
-            outputs = []
-            for gates, kept in zip(tf.unstack(lstm.input_gates(x, dtype), axis=1), keep, strict=True):
-                c, h = lstm.step(gates, c * kept, h * kept, w_h, w_p)
-                outputs.append(h)
+            state = tf.convert_to_tensor(c_state), tf.convert_to_tensor(h_state)
+            hidden, (c, h) = read_window(lstm, x, keep, state, dtype)
             c_state.assign(c)
             h_state.assign(h)
-            hidden = tf.stack(outputs, axis=1)
             x = hidden + x if i > 0 and self.options.use_skip_connections else hidden
         return tf.nn.dropout(x, dropout)
 
@@ -255,11 +251,10 @@ class ContextTrainer(tf.Module):
         true_logits = tf.reduce_sum(hidden[:, None] * tf.gather(self.output_vectors, targets), axis=-1)  # (n, k)
         true_logits += tf.gather(bias, targets) - tf.math.log(true_expected)
         weights = tf.cast(tf.gather(self.output_vectors, samples), dtype)  # (num_samples, projection_dim)
-        logits = tf.cast(tf.matmul(tf.cast(hidden, dtype), weights, transpose_b=True), tf.float32)  # (n, num_samples)
-        logits += tf.gather(bias, samples) - tf.math.log(sample_expected)
-        if k == 1:
-            logits = tf.where(samples[None] == targets, -1e9, logits)  # a negative that is the target
-        losses = tf.nn.softplus(tf.reduce_logsumexp(logits, axis=-1, keepdims=True) - true_logits)  # (n, k)
+        logits = tf.matmul(tf.cast(hidden, dtype), weights, transpose_b=True)  # (n, num_samples)
+        offsets = tf.gather(bias, samples) - tf.math.log(sample_expected)
+        negatives = _log_partition(logits, offsets, samples, targets if k == 1 else tf.constant([[-1]]))  # (n, 1)
+        losses = tf.nn.softplus(negatives - true_logits)  # (n, k)
         counts = tf.ones_like(losses) if k == 1 else tf.cast(targets != UNKNOWN, tf.float32)
         return tf.math.divide_no_nan(tf.reduce_sum(losses * counts), tf.reduce_sum(counts))
 
@@ -334,6 +329,16 @@ class ContextTrainer(tf.Module):
             hidden, _ = lstm(vectors[-1], lengths, zeros)
             vectors.append(hidden + vectors[-1] if i > 0 and self.options.use_skip_connections else hidden)
         return vectors
+
+
+@tf.function(jit_compile=True)
+def _log_partition(logits: tf.Tensor, offsets: tf.Tensor, samples: tf.Tensor, excluded: tf.Tensor) -> tf.Tensor:
+    """log Σ exp(logits + offsets) of each row without the sample that is excluded there, float32 (n, 1).
+
+    One kernel, because the array is too large to go over often.
+    """
+    logits = tf.where(samples[None] == excluded, -1e9, tf.cast(logits, tf.float32) + offsets)  # (n, num_samples)
+    return tf.reduce_logsumexp(logits, axis=-1, keepdims=True)
 
 
 def _by_length(reviews: list[IdArray], batch_size: int) -> Iterator[list[IdArray]]:
