@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import RESULTS, Figure, table
 
-_NO_BENCHMARKS = {"__init__", "__main__", "measure"}
+_NO_BENCHMARKS = {"__init__", "__main__", "dashboard", "measure"}
 
 
 def main() -> None:

@@ -12,28 +12,21 @@ newest runs have the shapes of real ones, the others have none: pages read the h
 from __future__ import annotations
 
 import argparse
-import os
-import socket
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
 
+from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGS, dashboard, visit
 from benchmarks.measure import Figure, at_most, report
-from benchmarks.screenshot import wait_for
 from core.experiment import SWEEP_SIZES, ExperimentConfig, TrialResult, draw_trial
 from core.reviews import load_pool
 from core.runs import RunStore
 from core.settings import Settings
 
-ROOT = Path(__file__).parents[1]
-LIMIT_MS = 120_000
 STATIC_DIM, ELMO_DIM = 50, 256  # of the packaged vectors
 GOAL_S = 2.0
 NUM_REPEATS = 5
@@ -46,7 +39,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--test-size", type=int, default=2000)
     parser.add_argument("--folder", type=Path, help="data folder to fill, or one that this command has filled before")
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--chromium", default=CHROMIUM)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         settings = Settings(data_dir=arguments.folder or Path(temporary))
@@ -136,38 +129,10 @@ def pages(run_ids: list[str]) -> dict[str, str]:
 
 def time_visits(settings: Settings, paths: Sequence[str], chromium: str) -> list[float]:
     """Seconds until each of some pages is shown, one after the other, on a server that has just started."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    environment = {**os.environ, "ELMO_LENS_DATA_DIR": str(settings.data_dir), "ELMO_LENS_WARM_UP": "0"}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-            seconds = [visit(browser, f"http://127.0.0.1:{port}{path}") for path in paths]
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-    return seconds
-
-
-def visit(browser: Browser, url: str) -> float:
-    """Seconds from the address to the whole page, in a browser that has seen nothing of it."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(LIMIT_MS)
-    began_s = time.perf_counter()
-    page.goto(url)
-    page.get_by_role("heading", level=1).wait_for()
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
-    seconds = time.perf_counter() - began_s
-    context.close()
+    with dashboard(settings) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
+        seconds = [visit(browser, f"{url}{path}") for path in paths]
+        browser.close()
     return seconds
 
 

@@ -90,16 +90,6 @@ def use_cores(number: int) -> None:
     os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:number]))
 
 
-def matmul_flops_per_s(size: int = 2048, repeats: int = 5) -> float:
-    """The highest rate of float32 matrix products in this process: the machine's peak, as far as TensorFlow reaches it."""
-    import tensorflow as tf  # noqa: PLC0415 - `use_cores` must come first
-
-    a = tf.random.normal((size, size))
-    multiply = tf.function(lambda: tf.reduce_sum(a @ a))
-    multiply()
-    return 2 * size**3 / min(elapsed(lambda: multiply().numpy()) for _ in range(repeats))
-
-
 def describe_machine() -> dict[str, Any]:
     """What a reader needs to know to judge the figures."""
     model = next(

@@ -1,47 +1,40 @@
 """How quickly the Probe page answers: median and 95th percentile over 200 sentences, with and without a run training.
 
-    python -m benchmarks.probe --run ID [--sentences 200] [--cores 2] [--json FILE]
+    python -m benchmarks probe [--sentences 200] [--cores 2]
 
-Copies the runs of the usual data folder to a temporary one and starts the dashboard on it, with so many cores for the server
-and, in the second half, for a run with one worker beside it; the browser has them all. It fills in the beginnings of test
-reviews, up to 60 tokens long, one after the other, and a clock in the page measures from each input until the numbers change:
-with the pause after which the field sends its text, the way to the server and back, and drawing. Before that, the prediction
-alone and the prediction with the effects of all words are measured in this process, on the same cores.
+Trains a small run in a temporary data folder and starts the dashboard on it, with so many cores for the server and, in the
+second half, for a large run with one worker beside it; the browser has them all. It fills in the beginnings of test reviews, up
+to 60 tokens long, one after the other, and a clock in the page measures from each input until the numbers change: with the
+pause after which the field sends its text, the way to the server and back, and drawing. A sentence whose answer reads like the
+one before is not counted.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.screenshot import ROOT, wait_for
-from core.attribution import attribute
-from core.predictor import Predictor
+from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGS, ROOT, dashboard, train_run
+from benchmarks.measure import Figure, at_most, report
 from core.records import Run
 from core.reviews import load_pool
-from core.runs import RunStore
 from core.settings import Settings
-from core.tasks import load_embedders, with_batch_size
 from core.tokens import tokenise
 
 MAX_TOKENS = 60
+GOAL_MS, BESIDE_GOAL_MS = 300, 800
 ANSWER_MS = 5_000
 LOAD_MS = 120_000
-MANY = 32  # as in ui/session.py
 
 # Resolves to the milliseconds from the next input until one of the two big numbers changes; to null if none does.
 _CLOCK = """timeout_ms => {
@@ -64,44 +57,29 @@ _CLOCK = """timeout_ms => {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="How quickly the Probe page answers.")
-    parser.add_argument("--run", required=True, metavar="ID", dest="run_id", help="a run of the usual data folder with models")
     parser.add_argument("--sentences", type=int, default=200, metavar="N")
     parser.add_argument("--cores", type=int, default=2, metavar="N", help="for the dashboard and the run that trains beside it")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every time measured")
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--chromium", default=CHROMIUM)
     arguments = parser.parse_args()
-    all_cores = os.sched_getaffinity(0)
-    cores = set(sorted(all_cores)[: arguments.cores])
+    cores = set(sorted(os.sched_getaffinity(0))[: arguments.cores])
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
-        shutil.copy(Settings().folder() / "runs.sqlite", settings.data_dir)
-        run = RunStore(settings.store_url).get_run(arguments.run_id)
+        run = train_run(settings)
         sentences = pick_sentences(run, settings, arguments.sentences)
-        lengths = [len(tokenise(text)) for text in sentences]
-        print(f"{len(sentences)} sentences of {min(lengths)} to {max(lengths)} tokens, median {np.median(lengths):.0f}")
-        print(f"{run.name}; {arguments.cores} cores; load of the machine {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
-        print("\n| | median | 95th percentile | slowest | not measured |\n| --- | --- | --- | --- | --- |", flush=True)
-        measured: dict[str, list[float]] = {}
-
-        def report(name: str, times_ms: list[float]) -> None:
-            measured[name] = times_ms
-            quantiles = [f"{np.percentile(times_ms, percentile):.0f} ms" for percentile in (50, 95, 100)]
-            print("|", " | ".join([name, *quantiles, str(len(sentences) - len(times_ms))]), "|", flush=True)
-
-        os.sched_setaffinity(0, cores)
-        predictor = load_predictor(run, settings)
-        report("prediction alone", [elapsed_ms(partial(predictor.predict, text)) for text in sentences])
-        report("prediction and all effects", [elapsed_ms(partial(explain, predictor, text)) for text in sentences])
-        os.sched_setaffinity(0, all_cores)
-        url_path = f"probe?run={run.id}"
         with dashboard(settings, cores) as url:
-            report("answer in the browser", type_in_browser(f"{url}/{url_path}", sentences, arguments.chromium))
+            page = f"{url}/probe?run={run.id}"
+            alone_ms = type_in_browser(page, sentences, arguments.chromium)
             with training(settings, cores):
-                times_ms = type_in_browser(f"{url}/{url_path}", sentences, arguments.chromium)
-            report("answer in the browser, a run training", times_ms)
-    print(f"\nNot measured: the answer reads like the one before, or took over {ANSWER_MS // 1000} s.")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(measured))
+                beside_ms = type_in_browser(page, sentences, arguments.chromium)
+    figures = [*quantiles("nothing else going on", alone_ms, GOAL_MS), *quantiles("a run training", beside_ms, BESIDE_GOAL_MS)]
+    what = f"{len(sentences)} beginnings of reviews, {len(alone_ms)} and {len(beside_ms)} of them with another answer than before"
+    report("probe", f"Probe page, from the last key to the new numbers: {what}", figures)
+
+
+def quantiles(name: str, times_ms: Sequence[float], goal_ms: float) -> list[Figure]:
+    """Median and 95th percentile."""
+    late_ms = float(np.percentile(times_ms, 95))
+    return [at_most(goal_ms, name, times_ms, "ms"), at_most(goal_ms, f"{name}, 95th percentile", [late_ms], "ms")]
 
 
 def pick_sentences(run: Run, settings: Settings, num_sentences: int) -> list[str]:
@@ -114,47 +92,6 @@ def pick_sentences(run: Run, settings: Settings, num_sentences: int) -> list[str
         tokens = tokenise(text, int(rng.integers(5, MAX_TOKENS + 1)))
         sentences.append(text[: tokens[-1].end])
     return sentences
-
-
-def load_predictor(run: Run, settings: Settings) -> Predictor:
-    embedders = load_embedders(run.config, settings, batch_size=1)
-    predictor = Predictor(
-        run.config, RunStore(settings.store_url).heads(run.id), embedders, many=with_batch_size(embedders, MANY)
-    )
-    explain(predictor, "The first of all takes longer.")
-    return predictor
-
-
-def explain(predictor: Predictor, text: str) -> None:
-    list(attribute(predictor, predictor.predict(text)))
-
-
-def elapsed_ms(work: Callable[[], object]) -> float:
-    began_s = time.perf_counter()
-    work()
-    return (time.perf_counter() - began_s) * 1000
-
-
-@contextmanager
-def dashboard(settings: Settings, cores: set[int]) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags],
-        cwd=ROOT,
-        env={**os.environ, "ELMO_LENS_DATA_DIR": str(settings.data_dir), "ELMO_LENS_WARM_UP": "0"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    os.sched_setaffinity(server.pid, cores)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 @contextmanager
@@ -182,7 +119,7 @@ def training(settings: Settings, cores: set[int]) -> Iterator[None]:
 def type_in_browser(url: str, sentences: Sequence[str], chromium: str) -> list[float]:
     """Milliseconds from the input of each sentence to its answer, where the answer reads differently from the one before."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
         page = browser.new_page()
         page.goto(url)
         field = page.get_by_role("textbox", name="Sentence", exact=True)

@@ -1,6 +1,6 @@
 """Take the picture of the README: the Train page with a finished run.
 
-    python -m benchmarks.screenshot --run ID [--out docs/train.png] [--dark]
+    python -m benchmarks screenshot --run ID [--out docs/train.png] [--dark]
 
 Starts the dashboard on the usual data folder, opens the run in Chromium, writes the picture.
 """
@@ -8,18 +8,13 @@ Starts the dashboard on the usual data folder, opens the run in Chromium, writes
 from __future__ import annotations
 
 import argparse
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
-from urllib.error import URLError
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[1]
-START_S = 60
+from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGS, ROOT, dashboard
+from core.settings import Settings
+
 WIDTH = 1280
 
 
@@ -28,37 +23,16 @@ def main() -> None:
     parser.add_argument("--run", required=True, metavar="ID", dest="run_id", help="a finished run of the usual data folder")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "train.png")
     parser.add_argument("--dark", action="store_true", help="in the dark theme")
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--chromium", default=CHROMIUM)
     arguments = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags], cwd=ROOT)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-        take(f"http://127.0.0.1:{port}/?run={arguments.run_id}", arguments.out, arguments.chromium, is_dark=arguments.dark)
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
+    with dashboard(Settings()) as url:
+        take(f"{url}/?run={arguments.run_id}", arguments.out, arguments.chromium, is_dark=arguments.dark)
     print(f"{arguments.out} ({arguments.out.stat().st_size // 1024} kB)")
-
-
-def wait_for(url: str) -> None:
-    deadline_s = time.monotonic() + START_S
-    while True:
-        try:
-            with urllib.request.urlopen(url):
-                return
-        except (URLError, ConnectionError):
-            if time.monotonic() > deadline_s:
-                raise
-            time.sleep(0.1)
 
 
 def take(url: str, out: Path, chromium: str, *, is_dark: bool) -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
         page = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="dark" if is_dark else "light")
         page.goto(url)
         page.get_by_label("Box plot of accuracy").wait_for()

@@ -31,7 +31,7 @@ from core.errors import UserError
 from core.events import Event, Progress, RunCancelled, RunFailed
 from core.experiment import SWEEP_SIZES, ExperimentConfig, HeadConfig, check_against, parse_config
 from core.outcomes import load_outcomes
-from core.predictor import Predictor, verbal
+from core.predictor import Predictor, load_predictor, verbal
 from core.records import Run
 from core.reviews import CsvMapping, add_csv, guess_mapping, load_pool, preview_csv
 from core.runs import RunStore
@@ -296,17 +296,10 @@ def _load_predictor(run_id: str, settings: Settings) -> tuple[Run, Predictor]:
     Raises:
         UserError: There is no such run, no trial of it is finished, or its ELMo has changed since.
     """
-    from core.tasks import load_embedders  # noqa: PLC0415 - only commands that predict need it
-
     store = RunStore(settings.store_url)
     run = store.get_run(run_id)
-    heads = store.heads(run.id)
-    if not any(heads.values()):
-        raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
-    run.require_installed_vectors()
     with _quiet_stderr():
-        embedders = load_embedders(run.config, settings, batch_size=1)
-    return run, Predictor(run.config, heads, embedders)
+        return run, load_predictor(run, store, settings)
 
 
 def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -14,6 +14,9 @@ from core.embedders.base import Embedder
 from core.errors import UserError
 from core.experiment import ARMS, ExperimentConfig, FloatArray
 from core.head_stack import HeadStack
+from core.records import Run
+from core.runs import RunStore
+from core.settings import Settings
 from core.tokens import Token, tokenise
 
 HalfArray = npt.NDArray[np.float16]
@@ -21,6 +24,7 @@ HalfArray = npt.NDArray[np.float16]
 # Probabilities from which a word holds; below 0.5 the same words mirrored.
 VERBAL_STEPS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))
 
+_MANY = 32  # texts per call of ELMo, where there are many
 _WARM_UP_STEP = 16  # ELMo pads texts to multiples of this
 _WARM_UP_TOKENS = 64
 
@@ -130,3 +134,19 @@ class Predictor:
             inputs = [np.concatenate(row, axis=1).astype(np.float32) for row in zip(*parts, strict=True)]  # each (T_i, dim)
             probs[arm] = expit(heads.logits(inputs)).astype(np.float32)
         return probs
+
+
+def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
+    """The predictor of a run's heads, with the embedders that they need.
+
+    Raises:
+        UserError: No trial of the run is finished, its ELMo has changed since, or its vectors cannot be loaded.
+    """
+    from core.tasks import load_embedders, with_batch_size  # noqa: PLC0415 - takes seconds, TensorFlow included
+
+    heads = store.heads(run.id)
+    if not any(heads.values()):
+        raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
+    run.require_installed_vectors()
+    embedders = load_embedders(run.config, settings, batch_size=1)
+    return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY))

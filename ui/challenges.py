@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.records import Run
 from ui import examinations, session
 from ui.charts import ARM_TITLES, percent
+from ui.csv_files import to_csv
 from ui.errors import errors_shown, show_error
 from ui.examinations import Examination
 from ui.probe import sentence
@@ -277,8 +278,8 @@ def _try(text: str) -> None:
 
 def _show_downloads(run: Run, report: Report) -> None:
     files: tuple[tuple[str, Literal["csv", "json"], Callable[[], str]], ...] = (
-        ("Scores as CSV", "csv", lambda: scores_table(report).to_csv(index=False)),
-        ("Pairs as CSV", "csv", lambda: pairs_table(report).to_csv(index=False)),
+        ("Scores as CSV", "csv", lambda: to_csv(scores_table(report))),
+        ("Pairs as CSV", "csv", lambda: to_csv(pairs_table(report))),
         ("Everything as JSON", "json", partial(to_json, report, run)),
     )
     with st.container(horizontal=True, gap="small"):

@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,7 +30,6 @@ RUN_PARAMETER = "run"  # of the URL: a link to a run works in any browser
 SWEEP_PARAMETER = "sweep"
 _RUN_KEY = "current_run_id"
 _SWEEP_KEY = "current_sweep_id"
-_MANY = 32  # variants of a sentence per call of ELMo
 
 
 @st.cache_resource(show_spinner=False)
@@ -233,14 +233,9 @@ def _predictor(run_id: str, num_heads: int) -> Future[Predictor]:  # noqa: ARG00
 
 def _load_predictor(run_store: RunStore, its_settings: Settings, run_id: str) -> Predictor:
     """Runs in the loader's thread: no Streamlit, and the imports that take seconds."""
-    from core.predictor import Predictor  # noqa: PLC0415
-    from core.tasks import load_embedders, with_batch_size  # noqa: PLC0415
+    from core.predictor import load_predictor  # noqa: PLC0415
 
-    run = run_store.get_run(run_id)
-    run.require_installed_vectors()
-    config = run.config
-    embedders = load_embedders(config, its_settings, batch_size=1)
-    loaded = Predictor(config, run_store.heads(run_id), embedders, many=with_batch_size(embedders, _MANY))
+    loaded = load_predictor(run_store.get_run(run_id), run_store, its_settings)
     _keep_kernels()
     _spare_from_garbage_collection()
     return loaded
@@ -248,7 +243,8 @@ def _load_predictor(run_store: RunStore, its_settings: Settings, run_id: str) ->
 
 def _warm_up_predictor(loading: Future[Predictor]) -> None:
     if not loading.cancelled() and not loading.exception():
-        loading.result().warm_up()
+        with suppress(RuntimeError):  # the server is stopped meanwhile
+            loading.result().warm_up()
 
 
 def _keep_kernels() -> None:

@@ -15,6 +15,7 @@ from core.probes import Probe, Typing, as_table, remember, to_json
 from core.records import Run
 from ui import session
 from ui.charts import ARM_TITLES
+from ui.csv_files import to_csv
 from ui.probe import replay, sentence
 from ui.words import count, escape
 
@@ -147,7 +148,7 @@ def _undo_delete() -> None:
 
 def _show_downloads(probes: Sequence[Probe]) -> None:
     files: tuple[tuple[Literal["csv", "json"], str, Callable[[], str]], ...] = (
-        ("csv", "text/csv", lambda: as_table(probes).to_csv(index=False)),
+        ("csv", "text/csv", lambda: to_csv(as_table(probes))),
         ("json", "application/json", lambda: to_json(probes)),
     )
     with st.container(horizontal=True, gap="small"):

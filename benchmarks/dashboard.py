@@ -1,0 +1,94 @@
+"""The dashboard as benchmarks start it, a run for it to show, and a visitor."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+
+from playwright.sync_api import Browser
+
+from core.records import Run
+from core.runs import RunStore
+from core.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGS = ("--no-sandbox", "--disable-gpu")
+
+_START_S = 60
+_VISIT_MS = 120_000
+
+
+@contextmanager
+def dashboard(settings: Settings, cores: set[int] | None = None) -> Iterator[str]:
+    """The address of a dashboard that has just started on a data folder; it warms no workers.
+
+    Args:
+        settings: Whose data folder it uses.
+        cores: That it may use; all if not given.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    flags = [f"--server.port={url.rpartition(':')[2]}", "--server.address=127.0.0.1", "--server.headless=true"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags],
+        cwd=ROOT,
+        env={**os.environ, "ELMO_LENS_DATA_DIR": str(settings.data_dir), "ELMO_LENS_WARM_UP": "0"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    if cores:
+        os.sched_setaffinity(server.pid, cores)
+    try:
+        _wait_for(f"{url}/_stcore/health")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def visit(browser: Browser, url: str, *, until: str = "") -> float:
+    """Seconds from the address to the whole page, or to a button of it, in a browser that has seen nothing of it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(_VISIT_MS)
+    began_s = time.perf_counter()
+    page.goto(url)
+    if until:
+        page.get_by_role("button", name=until).wait_for()
+    else:
+        page.get_by_role("heading", level=1).wait_for()
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    seconds = time.perf_counter() - began_s
+    context.close()
+    return seconds
+
+
+def train_run(settings: Settings, options: Sequence[str] = ("--train-size", "100", "--trials", "5", "--test-size", "100")) -> Run:
+    """A run from the command line in a data folder, with everything that belongs to one; the newest of its store."""
+    command = [sys.executable, "-m", "core", "run", *options]
+    environment = {**os.environ, "ELMO_LENS_DATA_DIR": str(settings.data_dir)}
+    subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    return RunStore(settings.store_url).list_runs()[0]
+
+
+def _wait_for(url: str) -> None:
+    deadline_s = time.monotonic() + _START_S
+    while True:
+        try:
+            with urllib.request.urlopen(url):
+                return
+        except (URLError, ConnectionError):
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.1)
