@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 export PYTHONWARNINGS := ignore::DeprecationWarning
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: run test lint format unit e2e clean
+.PHONY: run test lint format unit e2e bench clean
 
 run: $(VENV)/users ## the dashboard in the browser
 	$(BIN)/streamlit run dashboard.py
@@ -21,6 +21,9 @@ unit: $(VENV)/developers
 
 e2e: $(VENV)/developers
 	$(BIN)/pytest tests/e2e
+
+bench: $(VENV)/developers ## the figures of docs/performance.md; close to an hour on a quiet machine
+	set -e; for name in embedding heads predicting probe pretraining runs large_store; do $(BIN)/python -m benchmarks $$name; done
 
 format: $(VENV)/developers
 	$(BIN)/ruff check --fix .

@@ -67,9 +67,11 @@ def main() -> None:
         type=int,
         nargs="+",
         default=[1000, 5000, 20_000],
-        help="reviews, of part sizes; the smallest first",
+        help="reviews, of part sizes; at least two, the smallest first",
     )
     arguments = parser.parse_args()
+    if len(arguments.sizes) < 2:
+        parser.error("--sizes needs two at least, as each is compared with the smallest")
     use_cores(NUM_CORES)
     if "run" in arguments.parts:
         figures = cold_and_warm(arguments.train_size, arguments.repeats)
