@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -41,7 +42,8 @@ def kept_table(
         digest.update(Path(str(module.__file__)).read_bytes())
     with suppress(UserError, OSError):
         path = settings.folder("cache/counts") / f"{name}-{digest.hexdigest()[:32]}.npz"
-        with suppress(FileNotFoundError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # not there yet, or damaged
+        # It is not there yet, or damaged.
+        with suppress(FileNotFoundError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
             return _read(path)
         table = count()
         _write(path, table)

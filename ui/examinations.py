@@ -1,4 +1,4 @@
-"""Suites being put to runs in the background, one per server and question, whoever looks."""
+"""Suites being put to runs in the background, one per server and question, whoever looks; the answers are kept."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from concurrent.futures import Future
 import streamlit as st
 
 from core.challenges.examination import examine
+from core.challenges.kept_answers import KeptAnswers
 from core.challenges.scoring import JudgedPair, Report
 from core.challenges.suite import Suite
 from core.predictor import Predictor
@@ -22,16 +23,17 @@ class Examination:
     """One suite and the heads of one run: not begun, going on, failed or finished.
 
     Args:
-        suite: The suite.
+        kept: Where the answers to the suite are kept; one that finds them there is finished.
     """
 
-    def __init__(self, suite: Suite) -> None:
-        self._suite = suite
+    def __init__(self, kept: KeptAnswers) -> None:
+        self._suite = kept.suite
+        self._kept = kept
         self._thread: threading.Thread | None = None
         self._cancelled = threading.Event()
         self._began_s = 0.0
         self.num_done = 0
-        self.report: Report | None = None
+        self.report: Report | None = kept.load()
         self.error: Exception | None = None
 
     @property
@@ -76,6 +78,7 @@ class Examination:
                     judged.append(event.judged)
                     self.num_done = event.num_done
             self.report = Report(self._suite, tuple(judged))
+            self._kept.save(self.report)
         except Exception as error:  # noqa: BLE001 - the page that follows it says what happened
             if not cancelled.is_set():
                 self.error = error
@@ -88,5 +91,5 @@ def examination(run: Run, suite: Suite) -> Examination:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _examination(run_id: str, num_heads: int, fingerprint: str, *, _suite: Suite) -> Examination:  # noqa: ARG001 - the key
-    return Examination(_suite)
+def _examination(run_id: str, num_heads: int, fingerprint: str, *, _suite: Suite) -> Examination:  # noqa: ARG001 - of the key
+    return Examination(KeptAnswers(_suite, run_id, num_heads, session.settings()))

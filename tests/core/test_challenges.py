@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +22,7 @@ from core.challenges import suite as suites
 from core.challenges.difference import Difference, difference
 from core.challenges.examination import examine
 from core.challenges.export import pairs_table, scores_table
+from core.challenges.kept_answers import KeptAnswers
 from core.challenges.scoring import JudgedPair, Report, flips, passes, wilson
 from core.challenges.suite import Expectation, Family, Pair, Suite, load_csv_suite
 from core.challenges.templates import expand, load_bundled_suite
@@ -348,6 +352,61 @@ def test_every_pair_gets_the_answers_of_every_head_and_says_how_far_it_is(predic
     for event in events:
         for text, probs in zip(event.judged.pair.texts, event.judged.probs["basic"], strict=True):
             np.testing.assert_allclose(probs, predictor.predict(text).probs["basic"], atol=1e-6)
+
+
+# Kept answers
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> KeptAnswers:
+    """Where answers to three pairs of two families are kept."""
+    suite = Suite("s", (Family("f", "", (pair(name="1"), pair(name="2"))), Family("g", "", (pair(name="3"),))))
+    return KeptAnswers(suite, run_id="a-run", num_heads=4, settings=Settings(data_dir=tmp_path))
+
+
+@pytest.fixture
+def answered(kept: KeptAnswers) -> Report:
+    """Answers of two heads of each arm."""
+    rng = np.random.default_rng(0)
+    members = [(family.title, each) for family in kept.suite.families for each in family.pairs]
+    return Report(
+        kept.suite,
+        tuple(
+            JudgedPair(family, each, {arm: rng.random((2, 2), np.float32) for arm in ("basic", "elmo")})
+            for family, each in members
+        ),
+    )
+
+
+def test_kept_answers_are_the_same_to_the_last_digit(kept: KeptAnswers, answered: Report) -> None:
+    kept.save(answered)
+    loaded = kept.load()
+    assert loaded
+    pd.testing.assert_frame_equal(pairs_table(loaded), pairs_table(answered))
+    assert loaded.scores == answered.scores
+
+
+def test_answers_of_other_heads_or_to_other_pairs_are_not_taken(kept: KeptAnswers, answered: Report) -> None:
+    kept.save(answered)
+    other = Suite("s", (Family("f", "", (pair(name="1", second="positive"),)),))
+    for change in ({"num_heads": 6}, {"run_id": "another-run"}, {"suite": other}):
+        assert replace(kept, **change).load() is None
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:0], lambda data: data[:-100], lambda data: data[:300] + b"x" + data[301:]])
+def test_a_damaged_file_of_answers_counts_as_none(
+    kept: KeptAnswers, answered: Report, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    kept.save(answered)
+    [file] = (path for path in tmp_path.rglob("*") if path.is_file())
+    file.write_bytes(damage(file.read_bytes()))
+    assert kept.load() is None
+
+
+def test_where_answers_cannot_be_kept_nothing_happens(kept: KeptAnswers, answered: Report, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    kept.save(answered)
+    assert kept.load() is None
 
 
 # The command line

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.challenges.export import pairs_table, scores_table
@@ -87,6 +88,12 @@ def test_the_answers_are_those_of_the_scores(finished: AppTest, run: Run) -> Non
     assert shown["Family"].to_list() == [*flips["family"], "All of these"]
     assert shown["Basic"].to_list()[:-1] == [f"{rate:.0%}" for rate in flips["pass_rate"]]
     assert len(finished.get("vega_lite_chart")) == 3
+
+
+def test_the_answers_outlive_the_server(finished: AppTest, open_challenges: OpenChallenges) -> None:
+    st.cache_resource.clear()  # a server that has just started has nothing in memory
+    again = open_challenges()
+    assert headings(again) == headings(finished)
 
 
 def test_flip_rates_are_one_click_away(finished: AppTest, run: Run) -> None:

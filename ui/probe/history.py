@@ -86,6 +86,7 @@ def _choose_rows(probes: Sequence[Probe]) -> list[int]:
         # A choice is a place in the table: it must not outlive the order of the rows.
         key=f"history_{hash(tuple(probe.id for probe in probes))}",
         hide_index=True,
+        placeholder="–",
         height="content" if len(probes) <= 8 else 330,
         on_select="rerun",
         selection_mode="multi-row",

@@ -85,6 +85,7 @@ def _show_result() -> None:
         table,
         key="replay_table",
         hide_index=True,
+        placeholder="–",
         alt="The replayed texts with the chance that they are positive, before and with the models of the other run",
         column_config={
             column: st.column_config.NumberColumn(column, format="%+.1f" if column.endswith("change") else "%.1f %%")

@@ -65,6 +65,7 @@ def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> N
         key=f"variants_{hash((text, position, own))}",
         hide_index=True,
         height="content",
+        placeholder="–",
         on_select="rerun",
         selection_mode="single-row",
         alt="The text as it is and with one word changed, with the chance by each model that it is positive, and the change",
