@@ -34,6 +34,8 @@ def live(run: Run) -> None:
         history.keep(run, text, prediction)
         why.show(predictor, prediction)
         what_if.show(run, predictor, prediction, text)
+    else:
+        st.caption("Type at least one word: what both models make of it, and why, appears here.")
     history.show(run)
 
 

@@ -237,11 +237,12 @@ def test_an_example_is_one_click_away_and_undone(app: AppTest) -> None:
     assert app.text_input(key="text").value == "A dull film."
 
 
-def test_texts_without_words_are_not_predicted(app: AppTest) -> None:
+def test_texts_without_words_are_not_predicted_and_the_page_says_what_to_do(app: AppTest) -> None:
     for text in ("", "   ", "\t"):
         type_in(app, text)
         assert not app.metric
         assert not app.error
+        assert any("Type at least one word" in caption.value for caption in app.caption)
 
 
 @pytest.mark.parametrize("text", ["word", "🎬 👍🏽", "فيلم رائع جدا", "<script>alert(1)</script>", "# **[x](y)**", "?!"])
