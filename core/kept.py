@@ -11,13 +11,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from core.errors import UserError
+from core.files import write_whole
 from core.settings import Settings
 
 _TEXT = "text:"  # before the name of a column of strings, which is one line per row
@@ -64,7 +64,6 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:
-    """So that other processes see all of the file or nothing."""
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, values in table.items():
         if pd.api.types.is_numeric_dtype(values):
@@ -72,9 +71,6 @@ def _write(path: Path, table: pd.DataFrame) -> None:
         else:
             lines = "".join(f"{value}\n" for value in values)
             arrays[f"{_TEXT}{name}"] = np.frombuffer(lines.encode(), np.uint8)
-    part = path.with_name(f".{uuid4().hex}.npz")
-    try:
-        np.savez_compressed(part, allow_pickle=False, **arrays)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    data = io.BytesIO()
+    np.savez_compressed(data, allow_pickle=False, **arrays)
+    write_whole(path, data.getvalue())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import threading
@@ -12,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 
 from core.embedders.base import Embedder, FloatArray
 from core.errors import UserError
+from core.files import write_whole
 from core.review_index import ReviewIndex
 from core.reviews import ReviewPool
 from core.senses import LAYERS, READING_LAYERS, Layer
@@ -138,13 +139,11 @@ class NeighbourIndex:
         Raises:
             UserError: The file cannot be written.
         """
-        scratch = path.with_name(f".{uuid4().hex}.npz")
+        data = io.BytesIO()
+        np.savez(data, allow_pickle=False, **self._arrays)
         try:
-            with scratch.open("wb") as file:
-                np.savez(file, allow_pickle=False, **self._arrays)
-            scratch.replace(path)
+            write_whole(path, data.getvalue())
         except OSError as error:
-            scratch.unlink(missing_ok=True)
             raise UserError(
                 f"The index cannot be kept in {path.parent} ({error.strerror}); free space or check the rights."
             ) from error

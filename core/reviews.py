@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from core.errors import UserError
+from core.files import write_whole
 from core.settings import KEEP_DELETED_S, Settings
 
 BUILT_IN = ("imdb", "rotten-tomatoes")
@@ -191,7 +191,7 @@ def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> 
     path = settings.folder("datasets") / f"{name}.csv"
     taken = {other.casefold(): other for other in list_datasets(settings)}.get(name.casefold())
     if taken is None:
-        _write_whole(path, kept)
+        _write(path, kept)
     elif taken != name or path.read_bytes() != kept:
         raise UserError(f'There is a dataset "{taken}" with other reviews already; choose another name or delete it first.')
     return pool
@@ -374,13 +374,9 @@ def _rank(heading: str, usual: Sequence[str]) -> int:
     return usual.index(name) if name in usual else len(usual)
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    """Writes a file so that other processes see all of it or nothing."""
-    part = path.with_name(f".{uuid4().hex}.part")
+def _write(path: Path, data: bytes) -> None:
+    """As `write_whole`, with a sentence for what a person can mend."""
     try:
-        part.write_bytes(data)
-        part.replace(path)
+        write_whole(path, data)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}); free space or check the rights of its folder.") from error
-    finally:
-        part.unlink(missing_ok=True)

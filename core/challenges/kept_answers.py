@@ -7,13 +7,14 @@ import io
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
+from core import tokens
 from core.challenges.scoring import JudgedPair, Report
 from core.challenges.suite import Suite
 from core.errors import UserError
+from core.files import write_whole
 from core.settings import Settings
 
 _DIGEST_LEN = hashlib.sha256().digest_size
@@ -61,13 +62,9 @@ class KeptAnswers:
         probs = {arm: np.stack([judged.probs[arm] for judged in report.judged]) for arm in report.arms}
         np.savez(data, allow_pickle=False, **probs)
         with suppress(UserError, OSError):
-            path = self._path()
-            part = path.with_name(f".{uuid4().hex}")
-            try:
-                part.write_bytes(hashlib.sha256(data.getvalue()).digest() + data.getvalue())
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
+            write_whole(self._path(), hashlib.sha256(data.getvalue()).digest() + data.getvalue())
 
     def _path(self) -> Path:
-        return self.settings.folder("cache/challenges") / f"{self.run_id}-{self.num_heads}-{self.suite.fingerprint}"
+        tokeniser = hashlib.sha256(Path(tokens.__file__).read_bytes()).hexdigest()[:8]  # another version reads other tokens
+        name = f"{self.run_id}-{self.num_heads}-{self.suite.fingerprint}-{tokeniser}"
+        return self.settings.folder("cache/challenges") / name
