@@ -337,6 +337,7 @@ class Engine:
             self._turns.wait(run.id, pulse.check)
         yield phases.enter("starting workers")
         client = self._connect()
+        self.warm(config)  # while the reviews are read here
         pulse.check()
         num_workers = max(1, sum(client.nthreads().values())) if self._settings.scheduler else self._settings.worker_count
         self._store.set_status(run.id, "running")

@@ -100,6 +100,12 @@ def test_a_limit_gives_the_first_tokens_of_the_whole(text: str, max_tokens: int)
 
 
 @settings(deadline=None)
+@given(texts, st.none() | st.integers(min_value=0, max_value=30))
+def test_words_are_the_texts_of_the_tokens(text: str, max_tokens: int | None) -> None:
+    assert words(text, max_tokens) == [token.text for token in tokenise(text, max_tokens)]
+
+
+@settings(deadline=None)
 @given(st.lists(_PIECES.filter(lambda piece: piece not in ("\n", "“", "”", "’")), max_size=30).map("".join))
 def test_a_single_sentence_is_split_exactly_as_nltk_splits_it(text: str) -> None:
     sentence = text.replace(".", "").replace("!", "").replace("?", "").strip() + "."
