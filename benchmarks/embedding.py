@@ -1,12 +1,13 @@
 """How quickly ELMo's vectors are made, beside the plain signature, a peer, and what the processor's products allow.
 
-python -m benchmarks embedding [--peer-venv FOLDER] [--reviews 384] [--repeats 5]
+python -m benchmarks embedding [--peer-venv FOLDER] [--reviews 384] [--before 5000] [--repeats 5]
 
 Reviews of IMDB cut to 128 tokens, on two cores, with the bundled ELMo and with one of the released small size (random weights in
 the released files, converted as `python -m core convert` does). Measured in turn:
 
 - the plain signature `tokens` on padded batches of 32 reviews as they come;
 - our embedder, which knows no word of them yet;
+- our embedder as in the midst of a run, with as many other reviews each time, after 5,000 that it has seen before;
 - for the small size simple_elmo on the same weights, in an environment of its own that is made on the first use;
 - two large products, one per core. The bound is the operations of all products that our embedder cannot do without (each token
   through the LSTMs, each different word once through the token encoder) at the rate of these.
@@ -22,6 +23,7 @@ import tempfile
 import venv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ from benchmarks.measure import Figure, at_least, at_most, in_turn, ratios, repor
 from core.elmo.options import BiLMOptions
 from core.reviews import load_pool
 from core.settings import Settings
-from core.tokens import tokenise
+from core.tokens import words
 
 # AllenNLP's released "small".
 SMALL = BiLMOptions(
@@ -57,12 +59,14 @@ class Measured:
 
     Attributes:
         plain, ours, products: Of the signature, our embedder and the two large products.
+        in_a_run: Of our embedder after many other reviews.
         sentence: Our embedder with one sentence of 20 tokens, known words.
         difference: Greatest one between our vectors and the signature's.
     """
 
     plain: list[float]
     ours: list[float]
+    in_a_run: list[float]
     products: list[float]
     sentence: list[float]
     difference: float
@@ -72,6 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--peer-venv", type=Path, default=user_cache_path("elmo-lens") / "simple-elmo", metavar="FOLDER")
     parser.add_argument("--reviews", type=int, default=384)
+    parser.add_argument("--before", type=int, default=5000, help="reviews that the embedder has seen in the midst of a run")
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
     use_cores(2)
@@ -79,24 +84,25 @@ def main() -> None:
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "2"}
 
     pool = load_pool("imdb", Settings())
-    reviews = [pool.texts[index] for index in pool.train[: arguments.reviews]]
-    sentences = [[token.text for token in tokenise(review, MAX_TOKENS)][:MAX_TOKENS] for review in reviews]
+    later = np.cumsum([arguments.reviews, arguments.before, *[arguments.reviews] * (arguments.repeats + 1)])
+    reviews = [words(pool.texts[index], MAX_TOKENS) for index in pool.train[: later[-1]]]
+    sentences, *run = [reviews[start:end] for start, end in pairwise([0, *later])]
     with tempfile.TemporaryDirectory() as folder:
         released, module = Path(folder, "released"), Path(folder, "module")
         write_small(released, module)
-        bundled, _ = measure("elmo-mini", sentences, arguments.repeats, [])
-        figures = compare("bundled", BiLMOptions.load(Path("assets/elmo-mini/options.json")), sentences, bundled)
+        bundled, _ = measure("elmo-mini", sentences, run, [])
+        figures = compare("bundled", BiLMOptions.load(Path("assets/elmo-mini/options.json")), sentences, run, bundled)
         try:
             peer = Peer(arguments.peer_venv, released, sentences[:NUM_PLAIN])
         except (OSError, subprocess.CalledProcessError) as error:
             reason = (getattr(error, "stderr", "") or str(error)).strip().split("\n")[-1]
             print(f"simple_elmo is left out: its environment in {arguments.peer_venv} cannot be made or used ({reason}).\n")
-            small, _ = measure(str(module), sentences, arguments.repeats, [])
-            figures += compare("small", SMALL, sentences, small)
+            small, _ = measure(str(module), sentences, run, [])
+            figures += compare("small", SMALL, sentences, run, small)
         else:
             with peer:
-                small, (theirs,) = measure(str(module), sentences, arguments.repeats, [peer.embed])
-                figures += compare("small", SMALL, sentences, small)
+                small, (theirs,) = measure(str(module), sentences, run, [peer.embed])
+                figures += compare("small", SMALL, sentences, run, small)
                 figures += compare_with_peer(sentences, small, theirs, peer.difference(str(module)))
     report("embedding", f"ELMo's vectors of {len(sentences)} reviews cut to {MAX_TOKENS} tokens", figures)
 
@@ -117,15 +123,27 @@ def write_small(released: Path, module: Path) -> None:
 
 
 def measure(
-    source: str, sentences: Sentences, repeats: int, others: Sequence[Callable[[], object]]
+    source: str, sentences: Sentences, run: Sequence[Sentences], others: Sequence[Callable[[], object]]
 ) -> tuple[Measured, list[list[float]]]:
-    """Seconds of a module, and of other work done in turn with it."""
+    """Seconds of a module, and of other work done in turn with it.
+
+    Args:
+        source: Of the module.
+        sentences: What is embedded each time.
+        run: What is seen before as in the midst of a run, then what is embedded there: once to warm up, once per repeat.
+        others: Other work.
+    """
     import tensorflow as tf  # noqa: PLC0415 - after `use_cores`
 
     from core.embedders.elmo import load_elmo  # noqa: PLC0415
 
     embedder = load_elmo(source, Settings(), batch_size=BATCH_SIZE)
     plain = embedder._module.signatures["tokens"]
+    running = load_elmo(source, Settings(), batch_size=BATCH_SIZE)
+    seen_before, *following = run
+    running.embed(seen_before)
+    repeats = len(following) - 1
+    rest = iter(following)
 
     def embed_plainly() -> list[Any]:
         vectors: list[Any] = []
@@ -147,6 +165,7 @@ def measure(
         "products": lambda: [each.numpy() for each in multiply()],
         "plain": embed_plainly,
         "ours": embed,
+        "in a run": lambda: running.embed(next(rest)),
     }
     works |= {f"other {k}": other for k, other in enumerate(others)}
     seconds = in_turn(works, repeats=repeats)
@@ -154,27 +173,31 @@ def measure(
 
     live, sentence = embedder.with_batch_size(1), [sentences[0][:20]]
     alone = in_turn({"sentence": lambda: live.embed(sentence)}, repeats=10 * repeats)["sentence"]
-    measured = Measured(seconds["plain"], seconds["ours"], seconds["products"], alone, difference)
+    measured = Measured(seconds["plain"], seconds["ours"], seconds["in a run"], seconds["products"], alone, difference)
     return measured, [seconds[f"other {k}"] for k in range(len(others))]
 
 
-def compare(name: str, options: BiLMOptions, sentences: Sentences, measured: Measured) -> list[Figure]:
+def compare(name: str, options: BiLMOptions, sentences: Sentences, run: Sequence[Sentences], measured: Measured) -> list[Figure]:
     """The figures of one model."""
     num_tokens, num_plain = sum(map(len, sentences)), sum(map(len, sentences[:NUM_PLAIN]))
     plain = [num_plain / seconds for seconds in measured.plain]
     ours = [num_tokens / seconds for seconds in measured.ours]
+    seen_before, _, *following = run
+    in_a_run = [sum(map(len, part)) / seconds for part, seconds in zip(following, measured.in_a_run, strict=True)]
     rates = [2 * 2 * PRODUCT_SIZE**3 / seconds for seconds in measured.products]  # operations/s
-    words = {word for tokens in sentences for word in tokens}
+    types = {word for tokens in sentences for word in tokens}
     needed = lstm_operations(options, sum(len(tokens) + 2 for tokens in sentences))
-    needed += sum(word_operations(options, len(word.encode())) for word in words)
+    needed += sum(word_operations(options, len(word.encode())) for word in types)
     bound = [num_tokens * rate / needed for rate in rates]
     fewer = plain_operations(options, sentences) / num_plain / (needed / num_tokens)
     return [
         Figure(f"{name}: plain signature", tuple(plain), "tokens/s"),
-        Figure(f"{name}: our embedder, {len(words):,} words in {num_tokens:,} tokens", tuple(ours), "tokens/s"),
+        Figure(f"{name}: our embedder, {len(types):,} words in {num_tokens:,} tokens", tuple(ours), "tokens/s"),
         Figure(f"{name}: bound", tuple(bound), "tokens/s"),
         at_least(4, f"{name}: ours over the plain signature", ratios(ours, plain), "x"),
-        Figure(f"{name}: the same by operations alone", (fewer,), "x"),
+        Figure(f"{name}: our embedder after {len(seen_before):,} other reviews", tuple(in_a_run), "tokens/s"),
+        at_least(4, f"{name}: that over the plain signature", ratios(in_a_run, plain), "x"),
+        Figure(f"{name}: ours over it, no word seen before, by operations alone", (fewer,), "x"),
         at_least(50, f"{name}: ours of the bound", [100 * ratio for ratio in ratios(ours, bound)], "%"),
         at_most(10, f"{name}: greatest difference to the plain signature", [measured.difference * 1e6], "millionths"),
         Figure(f"{name}: one sentence of 20 tokens", tuple(1000 * seconds for seconds in measured.sentence), "ms"),
