@@ -286,7 +286,8 @@ def run_trial(
     Yields:
         `EpochFinished` after each epoch and, unless stopped, one `TrialResult` last. The same arguments give the same numbers.
     """
-    from core.classifier import EpochTrained, TrainingStopped, train_head  # noqa: PLC0415  # TensorFlow takes seconds to import
+    from core.classifier import TrainingStopped  # noqa: PLC0415  # TensorFlow takes seconds to import
+    from core.head_training import EpochTrained, train_head  # noqa: PLC0415
 
     started = time.perf_counter()
     seed = (config.seed, trial)

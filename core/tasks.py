@@ -147,7 +147,7 @@ def _load_elmo(
 
 def warm_up(config: ExperimentConfig, settings: Settings | None) -> None:
     """Load what every run needs, so that the first does not wait for it."""
-    import core.classifier  # noqa: F401, PLC0415 - imports TensorFlow
+    import core.head_training  # noqa: F401, PLC0415 - imports TensorFlow
 
     load_embedders(config, settings or Settings())
 

@@ -12,18 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core import classifier
-from core.classifier import (
-    EpochTrained,
-    Head,
-    TrainedHead,
-    TrainingStopped,
-    build_train_batches,
-    init_weights,
-    is_clearly_worse,
-    train_head,
-)
+from core import head_training
+from core.classifier import Head, TrainingStopped, init_weights
 from core.experiment import Examples, HeadConfig, Pooling
+from core.head_training import EpochTrained, TrainedHead, build_train_batches, is_clearly_worse, train_head
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -204,7 +196,7 @@ def test_trials_and_sizes_share_one_trace() -> None:
 def test_a_head_does_not_depend_on_the_blocks_that_its_batches_came_in(monkeypatch: pytest.MonkeyPatch) -> None:
     config = HeadConfig(epochs=3, dropout=0.3, batch_size=8)
     whole = train(config)
-    monkeypatch.setattr(classifier, "MAX_BLOCK_LEN", 2 * 8 * 12 * 6)  # two batches of reviews of twelve tokens
+    monkeypatch.setattr(head_training, "MAX_BLOCK_LEN", 2 * 8 * 12 * 6)  # two batches of reviews of twelve tokens
     in_blocks = train(config)
     for name, weight in whole.head.to_arrays().items():
         np.testing.assert_allclose(in_blocks.head.to_arrays()[name], weight, atol=1e-6, err_msg=name)
@@ -334,7 +326,7 @@ def stop_after(num_answers: int) -> Callable[[], bool]:
 
 @pytest.mark.parametrize(("num_blocks", "num_epochs"), [(0, 0), (1, 0), (2, 0), (3, 1)])
 def test_a_stop_is_noticed_before_the_next_block(num_blocks: int, num_epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classifier, "MAX_BLOCK_LEN", 1)  # one batch: 48 reviews are two, and 16 are one validation batch
+    monkeypatch.setattr(head_training, "MAX_BLOCK_LEN", 1)  # one batch: 48 reviews are two, and 16 are one validation batch
     training = train_head(
         HeadConfig(),
         train=make_examples(1, 48),
