@@ -17,10 +17,10 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from core.embedders.cache import CachedEmbedder, open_cache
+from core.embedders.loading import load_embedders
 from core.experiment import ARMS, Draw, Examples, ExperimentConfig, HeadConfig, TrialResult, draw_trial, run_trial
 from core.reviews import ReviewPool, load_pool
 from core.settings import Settings
-from core.tasks import load_embedders
 from core.tokens import words
 
 HalfArray = npt.NDArray[np.float16]

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from core.embedders.cache import EmbeddingCache
+from core.embedders.loading import load_embedder
 from core.errors import UserError
 from core.experiment import ExperimentConfig
 from core.reviews import BUILT_IN, load_pool
@@ -132,8 +133,6 @@ def _reviews(dataset: str, settings: Settings) -> str:
 
 
 def _vectors(name: str, config: ExperimentConfig, settings: Settings) -> str:
-    from core.tasks import load_embedder  # noqa: PLC0415 - imports Dask
-
     began_s = time.perf_counter()
     embedder = load_embedder(name, config, settings)
     embedder.embed([_PROBE])

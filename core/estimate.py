@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from core import tasks
+from core.embedders.loading import embedder_names
 from core.events import Pair
 from core.experiment import ExperimentConfig
 from core.records import PastRun
@@ -30,7 +30,7 @@ def estimate_s(config: ExperimentConfig, pool_size: int, num_workers: int, store
         store: With past runs, or without.
     """
     pairs = [(trial, arm) for trial in range(config.num_trials) for arm in config.arms]
-    return START_S + estimate_sweep_s([(config, pairs)], pool_size, num_workers, store.speeds())
+    return START_S + estimate_sweep_s([(config, pairs)], pool_size, num_workers, store.results.speeds())
 
 
 def estimate_sweep_s(
@@ -57,7 +57,7 @@ def estimate_sweep_s(
         return 0.0
     largest = max(configs, key=lambda config: config.train_size)
     embed_s = 0.0
-    if "elmo" in tasks.embedder_names(largest.arms):
+    if "elmo" in embedder_names(largest.arms):
         num_embedded = _num_reviews(embedded, pool_size) if embedded else 0.0
         num_new = max(0.0, _num_reviews(largest, pool_size) - num_embedded)
         embed_s = num_new / _reviews_per_s(largest, num_workers, past)
@@ -69,7 +69,7 @@ def estimate_sweep_s(
 
 def expected_pair_s(config: ExperimentConfig, store: RunStore) -> float:
     """Seconds that training and testing one pair will take, the mean over the arms."""
-    past = store.speeds()
+    past = store.results.speeds()
     return sum(_pair_s(config, arm, past) for arm in config.arms) / len(config.arms)
 
 

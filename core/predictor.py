@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from core.embedders.base import Embedder
+from core.embedders.loading import load_embedders, with_batch_size
 from core.errors import UserError
 from core.experiment import ARMS, ExperimentConfig, FloatArray
 from core.head_stack import HeadStack
@@ -142,9 +143,7 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
     Raises:
         UserError: No trial of the run is finished, its ELMo has changed since, or its vectors cannot be loaded.
     """
-    from core.tasks import load_embedders, with_batch_size  # noqa: PLC0415 - takes seconds, TensorFlow included
-
-    heads = store.heads(run.id)
+    heads = store.results.heads(run.id)
     if not any(heads.values()):
         raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
     run.require_installed_vectors()

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from core.embedders.loading import load_embedder
 from core.errors import UserError
 from core.experiment import ExperimentConfig
 from core.probes import ProbeStore
@@ -155,7 +156,7 @@ def current_sweep() -> Sweep | None:
     if not sweep_id:
         return None
     try:
-        sweep = store().get_sweep(sweep_id)
+        sweep = store().sweeps.get(sweep_id)
     except UserError:
         close_sweep()
         raise
@@ -192,7 +193,7 @@ def outcomes(run: Run) -> Outcomes:
     Raises:
         UserError: No trial is finished in all arms, or nobody knows the labels of the test reviews any more.
     """
-    return _outcomes(run.id, num_pairs=len(store().trial_results(run.id)))
+    return _outcomes(run.id, num_pairs=len(store().results.trials(run.id)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -204,13 +205,11 @@ def _outcomes(run_id: str, num_pairs: int) -> Outcomes:  # noqa: ARG001  # num_p
 
 def predictor(run: Run) -> Future[Predictor]:
     """The predictor of a run, loading in the background; a run that goes on gets a new one with every finished trial."""
-    return _predictor(run.id, num_heads=int(store().accuracies(run.id).count().sum()))
+    return _predictor(run.id, num_heads=int(store().results.accuracies(run.id).count().sum()))
 
 
 def static_vectors(run: Run) -> StaticEmbedder:
     """The static vectors of a run, whose predictor has loaded them."""
-    from core.tasks import load_embedder  # noqa: PLC0415
-
     return cast("StaticEmbedder", load_embedder("static", run.config, settings()))
 
 

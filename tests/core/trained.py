@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.embedders.base import Embedder
+from core.embedders.loading import load_embedders, with_batch_size
 from core.experiment import ARMS, Examples, ExperimentConfig, FloatArray, TrialResult, run_trial
 from core.predictor import Predictor
 from core.settings import Settings
-from core.tasks import load_embedders, with_batch_size
 from core.tokens import words
 from tests.core.tiny_runs import reviews_csv
 

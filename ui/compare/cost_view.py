@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.cost import ArmCost, PredictionTime, arm_costs, time_predictions
+from core.embedders.loading import load_embedders
 from core.errors import UserError
 from core.plain_words import points
 from core.records import Run
@@ -77,7 +78,7 @@ def times() -> Times:
 
 
 def _costs(run: Run) -> list[ArmCost]:
-    return _cached_costs(run.id, num_pairs=len(session.store().trial_results(run.id)), reviews_per_s=run.reviews_per_s)
+    return _cached_costs(run.id, num_pairs=len(session.store().results.trials(run.id)), reviews_per_s=run.reviews_per_s)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
@@ -170,8 +171,6 @@ def _offer_timing(runs: Sequence[Run]) -> None:
 
 
 def _take_times(run: Run) -> list[PredictionTime]:
-    from core.tasks import load_embedders  # noqa: PLC0415  # with Dask
-
     loading = session.predictor(run)
     with st.spinner("The models are loading and predicting; this takes some seconds."):
         chance_to_leave = st.empty()
@@ -180,7 +179,7 @@ def _take_times(run: Run) -> list[PredictionTime]:
             chance_to_leave.empty()
         loading.result()  # raises what went wrong
         embedders = load_embedders(run.config, session.settings(), batch_size=1)  # the ones that the predictor has
-        heads = {arm: its_heads[0] for arm, its_heads in session.store().heads(run.id).items() if its_heads}
+        heads = {arm: its_heads[0] for arm, its_heads in session.store().results.heads(run.id).items() if its_heads}
         return time_predictions(run.config, heads, embedders, _test_texts(run))
 
 

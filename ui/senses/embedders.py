@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.embedders.base import Embedder, FloatArray
+from core.embedders.loading import load_embedder
 from core.experiment import ExperimentConfig
 from core.senses import Layer, Use, embed_uses
 from core.settings import Settings
@@ -89,9 +90,8 @@ def _loading(sources: Sources) -> Future[Embedders]:
 
 
 def _load(sources: Sources, settings: Settings) -> Embedders:
-    """Runs in the loader's thread: no Streamlit, and the imports that take seconds."""
+    """Runs in the loader's thread: no Streamlit, and the import that takes seconds."""
     from core.embedders.elmo import load_elmo  # noqa: PLC0415
-    from core.tasks import load_embedder  # noqa: PLC0415
 
     static_source, elmo_source = sources
     # The predictors share these static vectors; no run has all layers of ELMo, at this batch size, to share.

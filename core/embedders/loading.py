@@ -1,0 +1,64 @@
+"""The embedders of a run, loaded once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, cast
+
+from core.embedders.base import Embedder
+from core.embedders.static import StaticEmbedder, load_static
+from core.experiment import ARMS, ExperimentConfig
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.embedders.elmo import ElmoEmbedder
+
+
+def embedder_names(arms: Sequence[str]) -> list[str]:
+    """The embedders that arms need, each once, and always the static one: it tells which words are unknown."""
+    return list(dict.fromkeys(["static", *(name for arm in arms for name in ARMS[arm])]))
+
+
+def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, batch_size: int = 32) -> Embedder:
+    """One of the embedders of a run; loaded once per process.
+
+    Args:
+        name: As in `ARMS`.
+        config: Says which vectors.
+        settings: Say where files are.
+        batch_size: Sentences per call of ELMo: 32 to embed reviews, 1 for live predictions.
+
+    Raises:
+        UserError: A vectors file or a hub module cannot be loaded.
+    """
+    if name == "static":
+        return _load_static(config.static, settings)
+    return _load_elmo(config.elmo, settings, config.layer_mix, batch_size)
+
+
+def load_embedders(config: ExperimentConfig, settings: Settings, *, batch_size: int = 32) -> dict[str, Embedder]:
+    """All embedders that the arms of a run need, by name; see `load_embedder`."""
+    return {name: load_embedder(name, config, settings, batch_size=batch_size) for name in embedder_names(config.arms)}
+
+
+def with_batch_size(embedders: Mapping[str, Embedder], batch_size: int) -> dict[str, Embedder]:
+    """The same embedders from the same memory, with so many sentences per call of ELMo."""
+    return {
+        name: embedder if isinstance(embedder, StaticEmbedder) else cast("ElmoEmbedder", embedder).with_batch_size(batch_size)
+        for name, embedder in embedders.items()
+    }
+
+
+@lru_cache(maxsize=2)
+def _load_static(source: str, settings: Settings) -> Embedder:
+    return load_static(source, settings)
+
+
+@lru_cache(maxsize=2)
+def _load_elmo(
+    source: str, settings: Settings, layer_mix: Literal["mean", "0", "1", "2", "learned"], batch_size: int
+) -> Embedder:
+    from core.embedders.elmo import load_elmo  # noqa: PLC0415 - imports TensorFlow
+
+    return load_elmo(source, settings, layer_mix=layer_mix, batch_size=batch_size)
