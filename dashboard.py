@@ -6,7 +6,10 @@ import streamlit as st
 
 from ui.errors import errors_shown
 
-st.set_page_config(page_title="ELMo Lens", page_icon=Path(__file__).with_name("ui") / "icon.svg", layout="wide")
+UI = Path(__file__).with_name("ui")
+
+st.set_page_config(page_title="ELMo Lens", page_icon=UI / "icon.svg", layout="wide")
+st.html(UI / "style.css")
 
 page = st.navigation(
     [

@@ -22,8 +22,8 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGS, dashboard, visit
 from benchmarks.measure import Figure, at_most, report
+from core.datasets import load_pool
 from core.experiment import SWEEP_SIZES, ExperimentConfig, TrialResult, draw_trial
-from core.reviews import load_pool
 from core.runs import RunStore
 from core.settings import Settings
 
@@ -79,12 +79,12 @@ def fill(settings: Settings, num_runs: int, num_trials: int, test_size: int) -> 
                 probs = made_up_probs(rng, config.train_size, arm, labels, hardness)
                 accuracy = float(np.mean((probs > 0.5) == (labels > 0)))
                 head = made_up_head(rng, arm) if number >= num_runs - NUM_WITH_HEADS else {}
-                store.save_trial(run.id, TrialResult(trial, arm, accuracy, accuracy, 9, 14, 4.0, probs, head))
+                store.results.save(run.id, TrialResult(trial, arm, accuracy, accuracy, 9, 14, 4.0, probs, head))
         store.set_phases(run.id, {"embedding": 30.0, "training": 60.0}, 80.0, 0.98)
         store.set_status(run.id, "finished")
         run_ids.insert(0, run.id)
         if run.config.train_size == SWEEP_SIZES[-1]:
-            store.create_sweep(config, SWEEP_SIZES, run_ids[len(SWEEP_SIZES) - 1 :: -1])
+            store.sweeps.create(config, SWEEP_SIZES, run_ids[len(SWEEP_SIZES) - 1 :: -1])
     store.close()
     return run_ids
 

@@ -27,9 +27,9 @@ from core.attribution import attribute
 from core.challenges.examination import examine
 from core.challenges.suite import Suite
 from core.challenges.templates import load_bundled_suite
+from core.datasets import load_pool
 from core.predictor import Predictor, load_predictor
 from core.records import Run
-from core.reviews import load_pool
 from core.runs import RunStore
 from core.settings import Settings
 from core.tokens import tokenise

@@ -23,6 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from core.datasets import load_pool
 from core.elmo.layers import ProjectedLSTM
 from core.elmo.options import BiLMOptions
 from core.elmo.pretrain.context import ContextRecipe, ContextTrainer, windows
@@ -32,7 +33,6 @@ from core.elmo.pretrain.scan import read_window
 from core.elmo.weights import load_weights
 from core.embedders.static import load_static
 from core.experiment import ExperimentConfig
-from core.reviews import load_pool
 from core.settings import Settings
 from core.tokens import words
 

@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from core.datasets import load_pool
 from core.embedders.cache import CachedEmbedder, open_cache
 from core.embedders.loading import load_embedders
 from core.experiment import ARMS, Draw, Examples, ExperimentConfig, HeadConfig, TrialResult, draw_trial, run_trial
-from core.reviews import ReviewPool, load_pool
+from core.reviews import ReviewPool
 from core.settings import Settings
 from core.tokens import words
 

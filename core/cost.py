@@ -60,10 +60,10 @@ class ArmCost:
 
 def arm_costs(run: Run, store: RunStore) -> list[ArmCost]:
     """What each arm of a run costs; only arms with a finished trial."""
-    results = store.trial_results(run.id)
-    speed = run.reviews_per_s or measured_reviews_per_s(run.config, store.speeds())
+    results = store.results.trials(run.id)
+    speed = run.reviews_per_s or measured_reviews_per_s(run.config, store.results.speeds())
     costs = []
-    for arm, heads in store.heads(run.id).items():
+    for arm, heads in store.results.heads(run.id).items():
         if not heads:
             continue
         of_arm = results[results["arm"] == arm]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from core.datasets import BUILT_IN, load_pool
 from core.embedders.cache import EmbeddingCache
 from core.embedders.loading import load_embedder
 from core.errors import UserError
 from core.experiment import ExperimentConfig
-from core.reviews import BUILT_IN, load_pool
 from core.runs import RunStore
 from core.settings import Settings
 

@@ -1,5 +1,15 @@
 """The one kind of error that is shown to people."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+# What pydantic says of these speaks of parsing.
+_MUST_BE = {"int_parsing": "be a whole number", "float_parsing": "be a number", "bool_parsing": "be true or false"}
+
 
 class UserError(Exception):
     """Something a person can mend.
@@ -7,3 +17,8 @@ class UserError(Exception):
     The message is one sentence that says what happened, with the value received, and what to do. Every other exception is a bug
     and keeps its traceback.
     """
+
+
+def what_it_must(error: ErrorDetails) -> str:
+    """How a sentence on a value that pydantic refuses goes on after "must": "be a whole number"."""
+    return _MUST_BE.get(error["type"]) or error["msg"].split(" must ")[-1].split(" should ")[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from core.embedders.loading import embedder_names
 from core.events import Pair
@@ -20,6 +21,21 @@ START_S = 12.0  # workers start, TensorFlow and the vectors load
 _SHORTEST_S = 0.1  # anything less is a test
 
 
+@dataclass(frozen=True)
+class SweepEstimate:
+    """What a sweep will cost.
+
+    Attributes:
+        seconds: With nothing in the cache.
+        num_reused: (trial, arm) pairs that earlier runs have finished, of `num_pairs`.
+        num_pairs: Of the whole sweep.
+    """
+
+    seconds: float
+    num_reused: int
+    num_pairs: int
+
+
 def estimate_s(config: ExperimentConfig, pool_size: int, num_workers: int, store: RunStore) -> float:
     """Seconds of a run with nothing in the cache, at the speeds that the store knows of this machine.
 
@@ -29,8 +45,7 @@ def estimate_s(config: ExperimentConfig, pool_size: int, num_workers: int, store
         num_workers: Worker processes.
         store: With past runs, or without.
     """
-    pairs = [(trial, arm) for trial in range(config.num_trials) for arm in config.arms]
-    return START_S + estimate_sweep_s([(config, pairs)], pool_size, num_workers, store.results.speeds())
+    return START_S + estimate_sweep_s([(config, config.pairs)], pool_size, num_workers, store.results.speeds())
 
 
 def estimate_sweep_s(

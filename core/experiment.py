@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from core.errors import UserError
-from core.events import EpochFinished
+from core.errors import UserError, what_it_must
+from core.events import EpochFinished, Pair
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -84,7 +84,7 @@ class ExperimentConfig(BaseModel):
         layer_mix: Which ELMo vector: mean of the three layers, one layer, or a mix that is learned with the head.
         validation: "fifth" keeps every fifth drawn review for early stopping, "separate" takes further labelled reviews.
         seed: Of the draws and of the heads.
-        arms: Keys of `ARMS`.
+        arms: Which models are trained, of basic, elmo and elmo-alone.
         head: How the head is trained.
     """
 
@@ -139,6 +139,11 @@ class ExperimentConfig(BaseModel):
         """Labelled reviews that one trial needs from the training part of the pool."""
         return self.train_size + (self.validation_size if self.validation == "separate" else 0)
 
+    @property
+    def pairs(self) -> list[Pair]:
+        """Every (trial, arm) of the run, trial by trial."""
+        return [(trial, arm) for trial in range(self.num_trials) for arm in self.arms]
+
     def describe(self) -> str:
         """A short name for people, such as "IMDB, 500 reviews, 5 trials"."""
         title = DATASET_TITLES.get(self.dataset, self.dataset)
@@ -166,8 +171,7 @@ def _sentence(error: ErrorDetails) -> str:
     field = ".".join(str(part) for part in error["loc"]) or "The config"
     if error["type"] == "extra_forbidden":
         return f"There is no setting {field}; remove it or correct its name."
-    problem = error["msg"].split(" must ")[-1].split(" should ")[-1]
-    return f"{field} is {error['input']!r}, but must {problem}; change it and try again."
+    return f"{field} is {error['input']!r}, but must {what_it_must(error)}; change it and try again."
 
 
 def check_against(config: ExperimentConfig, pool: ReviewPool) -> None:

@@ -1,9 +1,12 @@
-"""Writing files that other processes may be reading."""
+"""Writing files: those that other processes may be reading, and those that a person asked for."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from uuid import uuid4
+
+from core.errors import UserError
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -18,3 +21,25 @@ def write_whole(path: Path, data: bytes) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def require_writable(path: Path) -> None:
+    """Looks whether somebody's file can be written, before the work whose result it shall hold.
+
+    Raises:
+        UserError: It cannot.
+    """
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UserError(f"{path} cannot be written; give a file in a folder that exists and that you can write to.")
+
+
+def write_result(path: Path, text: str) -> None:
+    """Writes text, and the end of its last line, where somebody on the command line wants it.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    try:
+        path.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror}); give a file in a folder that you can write to.") from error

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from core.intervals import crossed_mean
 from core.outcomes import Outcomes
+from core.plain_words import percent
 from core.statistics import difference
 
 FloatArray = npt.NDArray[np.float64]
@@ -92,8 +93,8 @@ def label_saving(points: Points) -> LabelSaving:
     if not above:
         return _no_saving(
             most,
-            f"Not reached: with up to {most:,} reviews ELMo is {max(reached):.1%} accurate at best, basic with {most:,} reviews "
-            f"{goal:.1%}, so ELMo saves no labels here.".replace("%", " %"),
+            f"Not reached: with up to {most:,} reviews ELMo is {percent(max(reached))} accurate at best, basic with {most:,} "
+            f"reviews {percent(goal)}, so ELMo saves no labels here.",
         )
     k = above[0]
     share = 0.0 if k == 0 else (goal - reached[k - 1]) / (reached[k] - reached[k - 1])

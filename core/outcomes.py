@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.datasets import load_pool
 from core.errors import UserError
 from core.records import Run
-from core.reviews import load_pool
 from core.runs import RunStore
 from core.settings import Settings
 
@@ -90,7 +90,7 @@ def load_outcomes(run: Run, store: RunStore, settings: Settings) -> Outcomes:
         UserError: No trial has all its arms yet, or the truth about the test reviews is not known any more.
     """
     run = store.get_run(run.id)
-    by_pair = store.probabilities(run.id)
+    by_pair = store.results.probabilities(run.id)
     arms = run.config.arms
     trials = tuple(trial for trial in sorted({trial for trial, _ in by_pair}) if all((trial, arm) in by_pair for arm in arms))
     if not trials:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 if TYPE_CHECKING:
     from core.intervals import Estimate
     from core.statistics import Comparison, Spread
+
+_Fractions = TypeVar("_Fractions", float, npt.NDArray[Any], pd.Series, pd.DataFrame)
 
 SIGNIFICANT = 0.05
 _FEWEST_TRIALS_FOR_SPREAD = 3
@@ -19,9 +25,44 @@ INTERVAL_HELP = (
 )
 
 
+def in_percent(fractions: _Fractions) -> _Fractions:
+    """Fractions in percent, whole, for tables that round by themselves: they then show the digits of `rounded`.
+
+    0.7355 in percent is 73.5499… as a binary number, which rounds to 73.5; this is a hair more.
+    """
+    values = np.round(np.multiply(fractions, 100), 8)
+    return cast("_Fractions", values + np.sign(values) * 1e-9)
+
+
+def rounded(fractions: _Fractions, decimals: int = 1) -> _Fractions:
+    """Fractions in percent, rounded as people do it: 0.7355 is 73.6. Whatever shows a percentage rounds it here.
+
+    Halves go away from zero. The last binary digits of a fraction, which depend on how it was computed, do not count: a mean of
+    0.7355 would be 73.5 in one place and 73.6 in another.
+
+    Args:
+        fractions: One or many; NaN stays NaN.
+        decimals: Digits to keep.
+    """
+    digits = np.round(np.multiply(fractions, 100 * 10**decimals), 6)
+    # The sum makes -0.0 a plain zero.
+    return cast("_Fractions", np.sign(digits) * np.floor(np.abs(digits) + 0.5) / 10**decimals + 0.0)
+
+
+def percent(fraction: float, decimals: int = 1) -> str:
+    """A fraction as people read it: 0.7355 is "73.6 %"."""
+    return f"{rounded(fraction, decimals):.{decimals}f} %"
+
+
 def number(fraction: float) -> str:
     """Percentage points with one decimal and a typographic minus: "3.1", "−0.4"."""
-    return f"{fraction * 100:.1f}".replace("-0.0", "0.0").replace("-", "−")
+    return f"{rounded(fraction):.1f}".replace("-", "−")
+
+
+def signed(fraction: float, decimals: int = 1) -> str:
+    """Percentage points with their sign: "+3.1", "−0.4"; what rounds to 0 has none."""
+    value = rounded(fraction, decimals)
+    return f"{value:+.{decimals}f}".replace("-", "−") if value else f"{value:.{decimals}f}"
 
 
 def points(fraction: float) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,14 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, Row
+from sqlalchemy.engine import Row
 
 from core import schema
-from core.errors import UserError
+from core.database import Database
 from core.experiment import FloatArray
 
 MOMENT_S = 2.0  # a sentence that stood for less was not meant to be tried
-_LOCK_TIMEOUT_S = 10.0
 
 _metadata = sa.MetaData()
 _probes = sa.Table(
@@ -91,19 +88,13 @@ class ProbeStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._url: URL = sa.make_url(url)
-        is_sqlite = self._url.get_backend_name() == "sqlite"
-        connect_args = {"timeout": _LOCK_TIMEOUT_S} if is_sqlite else {}
-        self._engine = sa.create_engine(self._url, connect_args=connect_args, pool_pre_ping=not is_sqlite)
-        self._finalizer = weakref.finalize(self, self._engine.dispose)
-        if is_sqlite:
-            sa.event.listen(self._engine, "connect", _spare_fsync)
-        with self._begin() as connection:
+        self._database = Database(url, called="The history in")
+        with self._database.begin() as connection:
             _metadata.create_all(connection)
 
     def close(self) -> None:
         """Let go of all connections; this happens by itself when the store is no longer used."""
-        self._finalizer()
+        self._database.close()
 
     def keep(
         self, run_id: str, text: str, probs: Mapping[str, npt.NDArray[np.floating[Any]]], *, instead_of: int | None = None
@@ -122,7 +113,7 @@ class ProbeStore:
         written = json.dumps({arm: [round(float(prob), 6) for prob in values] for arm, values in probs.items()})
         values = {"probs": written, "tried_s": time.time()}
         is_passing = sa.and_(_probes.c.id == instead_of, _probes.c.is_starred.is_(False), _probes.c.name == "")
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             same = sa.select(_probes.c.id).where(_probes.c.run_id == run_id, _probes.c.text == text)
             known: int | None = connection.execute(same.limit(1)).scalar_one_or_none()
             if known is not None:
@@ -154,29 +145,29 @@ class ProbeStore:
             wanted = wanted.where(_probes.c.run_id == run_id)
         if is_starred:
             wanted = wanted.where(_probes.c.is_starred)
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             return [_probe(row) for row in connection.execute(wanted)]
 
     def star(self, probe_ids: Sequence[int], *, is_starred: bool) -> None:
         """Star sentences, or take their stars away."""
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(_probes.update().where(_probes.c.id.in_(probe_ids)).values(is_starred=is_starred))
 
     def rename(self, probe_id: int, name: str) -> None:
         """Give a sentence a name; an empty one takes it away."""
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(_probes.update().where(_probes.c.id == probe_id).values(name=name.strip()))
 
     def delete(self, probe_ids: Sequence[int]) -> list[Probe]:
         """Delete sentences and return them, for `restore`."""
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             deleted = [_probe(row) for row in connection.execute(_with_run_names().where(_probes.c.id.in_(probe_ids)))]
             connection.execute(_probes.delete().where(_probes.c.id.in_(probe_ids)))
         return deleted
 
     def restore(self, probes: Sequence[Probe]) -> None:
         """Take a deletion back; those that were tried again since are left as they are."""
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             for probe in probes:
                 same = sa.select(_probes.c.id).where(_probes.c.run_id == probe.run_id, _probes.c.text == probe.text)
                 if connection.execute(same.limit(1)).scalar_one_or_none() is None:
@@ -190,18 +181,6 @@ class ProbeStore:
                             name=probe.name,
                         )
                     )
-
-    @contextmanager
-    def _begin(self) -> Iterator[Connection]:
-        """A transaction, committed at its end; what a person can mend becomes a `UserError`."""
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sa.exc.DatabaseError as error:
-            where = self._url.render_as_string(hide_password=True)
-            raise UserError(
-                f"The history in {where} cannot be used ({error.orig}); check that the database can be written and is not full."
-            ) from error
 
 
 def remember(
@@ -239,14 +218,7 @@ def as_table(probes: Sequence[Probe]) -> pd.DataFrame:
     """
     rows = []
     for probe in probes:
-        row: dict[str, object] = {
-            "text": probe.text,
-            "name": probe.name,
-            "starred": probe.is_starred,
-            "tried_at": probe.tried_at.isoformat(timespec="seconds"),
-            "run": probe.run_id,
-            "run_name": probe.run_name,
-        }
+        row = _described(probe)
         for arm, values in probe.probs.items():
             row |= {arm: probe.means[arm], f"{arm}_lowest": min(values), f"{arm}_highest": max(values)}
         rows.append(row)
@@ -255,26 +227,26 @@ def as_table(probes: Sequence[Probe]) -> pd.DataFrame:
 
 def to_json(probes: Sequence[Probe]) -> str:
     """The same as JSON, with the probability from every head."""
-    return json.dumps(
-        [
-            {
-                "text": probe.text,
-                "name": probe.name,
-                "starred": probe.is_starred,
-                "tried_at": probe.tried_at.isoformat(timespec="seconds"),
-                "run": probe.run_id,
-                "run_name": probe.run_name,
-                "probabilities": {arm: list(values) for arm, values in probe.probs.items()},
-            }
-            for probe in probes
-        ],
-        ensure_ascii=False,
-        indent=2,
-    )
+    written = [
+        _described(probe) | {"probabilities": {arm: list(values) for arm, values in probe.probs.items()}} for probe in probes
+    ]
+    return json.dumps(written, ensure_ascii=False, indent=2)
+
+
+def _described(probe: Probe) -> dict[str, object]:
+    """What both exports say of a sentence, but for its probabilities."""
+    return {
+        "text": probe.text,
+        "name": probe.name,
+        "starred": probe.is_starred,
+        "tried_at": probe.tried_at.isoformat(timespec="seconds"),
+        "run": probe.run_id,
+        "run_name": probe.run_name,
+    }
 
 
 def _with_run_names() -> sa.Select[Any]:
-    run_name = sa.case((schema.runs.c.deleted_s.is_(None), schema.runs.c.name), else_="").label("run_name")
+    run_name = sa.case((schema.is_kept(schema.runs), schema.runs.c.name), else_="").label("run_name")
     return sa.select(*_probes.c, run_name).outerjoin(schema.runs, schema.runs.c.id == _probes.c.run_id)
 
 
@@ -289,9 +261,3 @@ def _probe(row: Row[Any]) -> Probe:
         is_starred=row.is_starred,
         name=row.name,
     )
-
-
-def _spare_fsync(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=NORMAL")  # as the runs do: a crash of the program still loses nothing
-    cursor.close()

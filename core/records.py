@@ -12,9 +12,11 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import pandas as pd
+import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Connection, Row
 
+from core import schema
 from core.embedders.modules import module_version
 from core.errors import UserError
 from core.experiment import ARMS, ExperimentConfig
@@ -127,7 +129,7 @@ class PastRun:
     Attributes:
         config: Of the run.
         reviews_per_s: As in `Run`.
-        results: As from `RunStore.trial_results`.
+        results: As from `ResultStore.trials`, with the column run_id.
     """
 
     config: ExperimentConfig
@@ -138,6 +140,24 @@ class PastRun:
 def installed_elmo(config: ExperimentConfig) -> str:
     """Version of the ELMo that a config means; empty if no arm uses ELMo or no module is there."""
     return module_version(config.elmo) if any("elmo" in ARMS[arm] for arm in config.arms) else ""
+
+
+def read_run(connection: Connection, run_id: str) -> Run:
+    """The run with an id.
+
+    Raises:
+        UserError: There is none, or another version stored it with settings that this one does not know.
+    """
+    query = sa.select(schema.runs).where(schema.runs.c.id == run_id, schema.is_kept(schema.runs))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise no_run(run_id)
+    return run_of(row)
+
+
+def no_run(run_id: str) -> UserError:
+    """What is said of an id that the store does not have."""
+    return UserError(f"There is no run {run_id!r} in this store; look for it in the list of runs.")
 
 
 def readable_runs(rows: Sequence[Row[Any]]) -> list[Run]:
@@ -159,7 +179,7 @@ def run_of(row: Row[Any]) -> Run:
         id=row.id,
         name=row.name,
         config=parse_stored(row.config, f"run {row.id}"),
-        status=_status(row),
+        status=status_of(row),
         message=row.message,
         created_at=datetime.fromtimestamp(row.created_s, UTC),
         phase_s=json.loads(row.phase_s),
@@ -169,22 +189,6 @@ def run_of(row: Row[Any]) -> Run:
         test_labels=_parse_labels(row.test_labels or ""),
         elmo_version=row.elmo_version or "",
     )
-
-
-def overview_record(row: Row[Any]) -> dict[str, Any]:
-    """A row of `RunStore.overview`; raises as `run_of` does."""
-    config = parse_stored(row.config, f"run {row.id}")
-    return {
-        "id": row.id,
-        "name": row.name,
-        **{name: getattr(config, name) for name in ("dataset", "train_size", "num_trials", "test_size", "elmo", "static")},
-        "status": _status(row),
-        "created_at": datetime.fromtimestamp(row.created_s, UTC),
-        "num_pairs": row.num_pairs or 0,
-        "mean_basic": row.mean_basic,
-        "mean_elmo": row.mean_elmo,
-        "mean_difference": row.mean_difference,
-    }
 
 
 def sweep_of(row: Row[Any]) -> Sweep:
@@ -217,7 +221,8 @@ def parse_stored(text: str, whose: str) -> ExperimentConfig:
         ) from error
 
 
-def _status(row: Row[Any]) -> Status:
+def status_of(row: Row[Any]) -> Status:
+    """The status of a row, "interrupted" if whoever drove it is gone."""
     is_stale = row.status in ("queued", "running") and row.heartbeat_s < time.time() - STALE_AFTER_S
     return "interrupted" if is_stale else row.status
 

@@ -67,6 +67,11 @@ sweeps = sa.Table(
 )
 
 
+def is_kept(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Condition on the runs or the sweeps: nobody has deleted it."""
+    return table.c.deleted_s.is_(None)
+
+
 def is_complete(connection: sa.Connection) -> bool:
     """Whether the database has every table and column of this version."""
     present = set(sa.inspect(connection).get_table_names())

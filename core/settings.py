@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.errors import UserError
+from core.errors import UserError, what_it_must
 
 KEEP_DELETED_S = 24 * 3600.0  # until then what somebody deleted can be restored
 
@@ -62,3 +62,17 @@ class Settings(BaseSettings):
         if not os.access(path, os.W_OK):
             raise UserError(f"The data folder {path} cannot be written; set ELMO_LENS_DATA_DIR to a folder you can write to.")
         return path
+
+
+def read_settings() -> Settings:
+    """The settings that the environment gives.
+
+    Raises:
+        UserError: A variable has a value that cannot be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = f"{Settings.model_config['env_prefix']}{first['loc'][0]}".upper()
+        raise UserError(f"{variable} is {first['input']!r}, but must {what_it_must(first)}; correct or unset it.") from error

@@ -8,22 +8,24 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn
-from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
+from core.embedders.loading import require_sources
 from core.engine import Engine
 from core.errors import UserError
 from core.experiment import ExperimentConfig
+from core.files import require_writable, write_result
 from core.learning_curve import CurvePoint, LabelSaving, label_saving, learning_curve
 from core.outcomes import load_outcomes
+from core.plain_words import rounded
 from core.records import Sweep
 from core.runs import RunStore
 from core.settings import Settings
-from core.sweeps import SweepProgress, stored_runs
+from core.sweep_plan import stored_runs
+from core.sweep_progress import SweepProgress
+from core.terminal import progress_bar
 
 _POLL_S = 0.5
 _CANCEL_S = 10.0  # to stop; what takes longer can be resumed all the same
@@ -65,6 +67,10 @@ def sweep(
         UserError: A size or the sweep's id cannot be, or a run failed.
     """
     began_s = time.perf_counter()
+    if json_path:
+        require_writable(json_path)
+    if config:
+        require_sources(config, settings)
     store = RunStore(settings.store_url)
     engine = Engine(settings, store)
     try:
@@ -83,18 +89,16 @@ def sweep(
     if progress.status != "finished":
         print(f"Somebody cancelled the learning curve; finish it with: {_how_to_resume(sweep_id)}", file=sys.stderr)
         return False
-    _show(store.get_sweep(sweep_id), store, settings, json_path, time.perf_counter() - began_s)
+    _show(store.sweeps.get(sweep_id), store, settings, json_path, time.perf_counter() - began_s)
     return True
 
 
 def _follow(engine: Engine, sweep_id: str) -> SweepProgress:
     """Draw the bar on stderr until no run goes on; how the sweep stands then."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %  {task.fields[detail]}"))
-    with ProgressBar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=1.0, detail="")
+    with progress_bar() as draw:
         while (progress := engine.sweep_progress(sweep_id)).is_active:
             at = f"{progress.current.config.train_size:,} reviews" if progress.current else "waiting"
-            bar.update(task, completed=progress.fraction, description=at, detail=_detail(progress))
+            draw(progress.fraction, at, _detail(progress))
             time.sleep(_POLL_S)
     return progress
 
@@ -129,7 +133,7 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
         print(saving.sentence)
     print(f"Reused {stored.num_reused} of {stored.num_pairs} heads from earlier runs; {wall_s:.0f} s.")
     if json_path:
-        _write_json(json_path, _as_json(stored, curve, saving, wall_s))
+        write_result(json_path, _to_json(stored, curve, saving, wall_s))
 
 
 def _table(curve: list[CurvePoint]) -> Table:
@@ -139,20 +143,20 @@ def _table(curve: list[CurvePoint]) -> Table:
     for column in ("reviews", *curve[0].means, *(["difference"] if has_difference else [])):
         table.add_column(column, justify="right")
     for point in curve:
-        cells = [f"{mean * 100:.1f} {_brackets(point.intervals[arm], '.1f')}" for arm, mean in point.means.items()]
+        cells = [f"{rounded(mean):.1f} {_brackets(point.intervals[arm], '.1f')}" for arm, mean in point.means.items()]
         if point.difference is not None and point.difference_interval is not None:
-            cells.append(f"{point.difference * 100:+.1f} {_brackets(point.difference_interval, '+.1f')}")
+            cells.append(f"{rounded(point.difference):+.1f} {_brackets(point.difference_interval, '+.1f')}")
         table.add_row(f"{point.train_size:,}", *cells)
     return table
 
 
 def _brackets(interval: tuple[float, float], form: str) -> str:
     low, high = interval
-    return f"({low * 100:{form}} to {high * 100:{form}})"
+    return f"({rounded(low):{form}} to {rounded(high):{form}})"
 
 
-def _as_json(stored: Sweep, curve: list[CurvePoint], saving: LabelSaving, wall_s: float) -> dict[str, Any]:
-    return {
+def _to_json(stored: Sweep, curve: list[CurvePoint], saving: LabelSaving, wall_s: float) -> str:
+    results = {
         "sweep": stored.id,
         "config": stored.config.model_dump(mode="json", exclude={"train_size"}),
         "runs": dict(zip(map(str, stored.train_sizes), stored.run_ids, strict=True)),
@@ -162,13 +166,7 @@ def _as_json(stored: Sweep, curve: list[CurvePoint], saving: LabelSaving, wall_s
         "num_pairs": stored.num_pairs,
         "wall_s": round(wall_s, 3),
     }
-
-
-def _write_json(path: Path, results: dict[str, Any]) -> None:
-    try:
-        path.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); give a file in a folder that you can write to.") from error
+    return json.dumps(results, indent=2)
 
 
 def _how_to_resume(sweep_id: str) -> str:

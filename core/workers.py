@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,19 +48,20 @@ def start_cluster(num_workers: int, log: Path) -> Any:
     if log.exists() and log.stat().st_size > _LARGE_LOG_BYTES:
         log.unlink()
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")  # inherited; Dask logs before it runs our preload script
-    return SubprocessCluster(
-        n_workers=num_workers,
-        threads_per_worker=1,
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,  # of this process; what goes wrong comes back as an exception
-        scheduler_kwargs={"preload": [_script(f"attach({os.getpid()}, {str(log)!r})")]},
-        worker_kwargs={
-            "preload_nanny": [_script(f"attach({os.getpid()}, {str(log)!r}, niceness={_NICENESS})")],
-            "preload": [_script(f"attach(os.getppid(), {str(log)!r})")],
-            "memory_limit": 0,  # a nanny that kills a worker for its memory only makes it start again
-            "death_timeout": _ORPHAN_S,
-        },
-    )
+    with _interrupts_held_back():
+        return SubprocessCluster(
+            n_workers=num_workers,
+            threads_per_worker=1,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,  # of this process; what goes wrong comes back as an exception
+            scheduler_kwargs={"preload": [_script(f"attach({os.getpid()}, {str(log)!r})")]},
+            worker_kwargs={
+                "preload_nanny": [_script(f"attach({os.getpid()}, {str(log)!r}, niceness={_NICENESS})")],
+                "preload": [_script(f"attach(os.getppid(), {str(log)!r})")],
+                "memory_limit": 0,  # a nanny that kills a worker for its memory only makes it start again
+                "death_timeout": _ORPHAN_S,
+            },
+        )
 
 
 def stop_cluster(cluster: Any) -> None:
@@ -84,6 +88,7 @@ def attach(parent_pid: int, log: str, *, niceness: int = 0) -> None:
         os.dup2(log_file, descriptor)
     os.environ.update(_ENVIRONMENT)
     os.setpgrp()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # one that was held back is forgotten
     os.nice(niceness)
 
     def watch() -> None:
@@ -92,6 +97,19 @@ def attach(parent_pid: int, log: str, *, niceness: int = 0) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="watch parent", daemon=True).start()
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """No Ctrl-C reaches this thread meanwhile, nor ever a process that it starts: they inherit what is held back.
+
+    `attach` leaves the terminal's process group, but runs only once a new process has imported Dask.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _script(call: str) -> str:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.experiment import ExperimentConfig
-from ui import challenges, picker, predictions, progress, session
+from ui import picker, predictions, progress, session
+from ui.challenges import view as challenges
 from ui.errors import errors_shown
 from ui.navigation import stay_in_dashboard
 from ui.probe import sentence

@@ -125,5 +125,7 @@ def show_example_pairs() -> None:
             EXAMPLE_ACCURACIES.set_axis(EXAMPLE_ACCURACIES.index + 1).rename_axis("trial") * 100,
             key="example_table",
             alt="The made-up accuracies of the picture",
-            column_config={arm: st.column_config.NumberColumn(arm, format="%.0f %%") for arm in ("basic", "elmo")},
+            column_config={
+                arm: st.column_config.NumberColumn(charts.ARM_TITLES[arm], format="%.0f %%") for arm in ("basic", "elmo")
+            },
         )

@@ -7,9 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core import reviews
-from core.embedders.modules import require_module
-from core.embedders.static import require_vectors
+from core import datasets
+from core.embedders.loading import require_sources
 from core.errors import UserError
 from core.experiment import (
     DATASET_TITLES,
@@ -65,14 +64,12 @@ def experiment_form() -> Order | None:
     pool = config = None
     with notes:
         try:
-            pool = reviews.load_pool(values["dataset"], session.settings())
+            pool = datasets.load_pool(values["dataset"], session.settings())
             with sizes:
                 _show_common_sizes(pool)
             config = parse_config(values)
             check_against(config, pool)
-            if not session.settings().scheduler:  # the workers of a cluster have files of their own
-                require_vectors(config.static)
-                require_module(config.elmo)
+            require_sources(config, session.settings())
             wait = duration(session.engine().estimate(config))
             st.caption(f"About **{wait}** on this machine, less if these reviews were read before.")
         except UserError as error:
@@ -143,7 +140,7 @@ def _dataset() -> str:
         st.session_state["dataset"] = added
     chosen: str = st.selectbox(
         "Reviews",
-        reviews.list_datasets(session.settings()),
+        datasets.list_datasets(session.settings()),
         format_func=lambda name: DATASET_TITLES.get(name, name),
         key="dataset",
         persist_state="session",

@@ -9,6 +9,8 @@ from typing import Literal
 import streamlit as st
 
 from core.records import Run, Sweep
+from core.runs import RunStore
+from core.sweep_store import SweepStore
 from ui import session
 from ui.errors import errors_shown
 from ui.words import escape
@@ -35,13 +37,7 @@ def show(run: Run, *, after_deletion: Callable[[], None]) -> None:
         run: The run in focus.
         after_deletion: Called once the run is gone from the store, before the page is drawn anew.
     """
-    _show(
-        _Entry("run", run.id, run.name),
-        rename=session.store().rename,
-        delete=session.store().delete,
-        after_deletion=after_deletion,
-        help_delete="You can undo this.",
-    )
+    _show(_Entry("run", run.id, run.name), after_deletion=after_deletion, help_delete="You can undo this.")
 
 
 def show_sweep(sweep: Sweep, *, after_deletion: Callable[[], None]) -> None:
@@ -53,8 +49,6 @@ def show_sweep(sweep: Sweep, *, after_deletion: Callable[[], None]) -> None:
     """
     _show(
         _Entry("sweep", sweep.id, sweep.name),
-        rename=session.store().rename_sweep,
-        delete=session.store().delete_sweep,
         after_deletion=after_deletion,
         help_delete="Its runs stay, and go on if they are going. You can undo this.",
     )
@@ -69,8 +63,7 @@ def show_undo() -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="run_undo_bar"):
         st.markdown(f"Deleted {escape(deleted.name)}.", width="stretch")
         if st.button("Undo", key="run_undo", icon=":material/undo:", type="primary"):
-            store = session.store()
-            (store.restore if deleted.kind == "run" else store.restore_sweep)(deleted.id)
+            _store_of(deleted).restore(deleted.id)
             st.session_state[_RESTORED_KEY] = deleted
             del st.session_state[_DELETED_KEY]
             st.rerun()
@@ -88,23 +81,20 @@ def take_restored(kind: Kind = "run") -> str | None:
     return restored.id
 
 
-def _show(
-    entry: _Entry,
-    *,
-    rename: Callable[[str, str], None],
-    delete: Callable[[str], None],
-    after_deletion: Callable[[], None],
-    help_delete: str,
-) -> None:
+def _store_of(entry: _Entry) -> RunStore | SweepStore:
+    return session.store() if entry.kind == "run" else session.store().sweeps
+
+
+def _show(entry: _Entry, *, after_deletion: Callable[[], None], help_delete: str) -> None:
     key = entry.kind
     with st.popover("Rename or delete", icon=":material/more_horiz:", key=f"{key}_menu"), errors_shown():
         st.caption(escape(entry.name))
         name = st.text_input("Name", value=entry.name, key=f"{key}_name_{entry.id}", max_chars=100)
         if st.button("Rename", key=f"{key}_rename", icon=":material/edit:"):
-            rename(entry.id, name)
+            _store_of(entry).rename(entry.id, name)
             st.rerun()
         if st.button("Delete", key=f"{key}_delete", icon=":material/delete:", help=help_delete):
-            delete(entry.id)
+            _store_of(entry).delete(entry.id)
             st.session_state[_DELETED_KEY] = entry
             after_deletion()
             st.rerun()

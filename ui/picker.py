@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
 from core.records import Run, Sweep
@@ -11,7 +13,7 @@ from ui.words import told_apart
 
 def show_earlier() -> None:
     """What was trained before: runs and, where there are any, learning curves; nothing in an empty store."""
-    runs, sweeps = session.store().list_runs(), session.store().list_sweeps()
+    runs, sweeps = session.store().list_runs(), session.store().sweeps.all()
     if not runs:
         return
     if not sweeps:
@@ -34,16 +36,7 @@ def run_picker(*, runs: list[Run], label: str, key: str) -> None:
     """
     titles = told_apart({run.id: f"{run.name} · {session.local_time(run.created_at)} · {_state(run)}" for run in runs})
     current = None if session.current_sweep_id() else session.current_run_id()
-    st.session_state[key] = current if current in titles else None
-    st.selectbox(
-        label,
-        list(titles),
-        format_func=titles.__getitem__,
-        key=key,
-        placeholder="Choose a run",
-        on_change=_open_chosen,
-        args=(key,),
-    )
+    _choose(titles, current, label=label, key=key, placeholder="Choose a run", on_change=_open_chosen)
 
 
 def sweep_picker(*, sweeps: list[Sweep], label: str, key: str) -> None:
@@ -56,14 +49,21 @@ def sweep_picker(*, sweeps: list[Sweep], label: str, key: str) -> None:
     """
     titles = told_apart({sweep.id: f"{sweep.name} · {session.local_time(sweep.created_at)}" for sweep in sweeps})
     current = session.current_sweep_id()
+    _choose(titles, current, label=label, key=key, placeholder="Choose a learning curve", on_change=_open_chosen_sweep)
+
+
+def _choose(
+    titles: Mapping[str, str], current: str | None, *, label: str, key: str, placeholder: str, on_change: Callable[[str], None]
+) -> None:
+    """One of some ids by its title; `current` is chosen already if it is among them."""
     st.session_state[key] = current if current in titles else None
     st.selectbox(
         label,
         list(titles),
         format_func=titles.__getitem__,
         key=key,
-        placeholder="Choose a learning curve",
-        on_change=_open_chosen_sweep,
+        placeholder=placeholder,
+        on_change=on_change,
         args=(key,),
     )
 

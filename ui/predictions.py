@@ -6,6 +6,7 @@ from concurrent.futures import Future, wait
 
 import streamlit as st
 
+from core.plain_words import percent
 from core.predictor import Prediction, Predictor, verbal
 from core.records import Run
 from ui import charts, session
@@ -69,10 +70,9 @@ def _show(prediction: Prediction) -> None:
     for column, (arm, probs) in zip(columns, prediction.probs.items(), strict=True):
         with column.container(border=True, key=f"prediction_{arm}"):
             mean = float(probs.mean())
-            st.metric(f"{charts.ARM_TITLES[arm]}: chance that it is positive", charts.percent(mean))
+            st.metric(f"{charts.ARM_TITLES[arm]}: chance that it is positive", percent(mean))
             st.markdown(f"**{verbal(mean).capitalize()}**")
             st.caption(
-                f"{count(len(probs), 'trained model')}, from {charts.percent(float(probs.min()))} "
-                f"to {charts.percent(float(probs.max()))}"
+                f"{count(len(probs), 'trained model')}, from {percent(float(probs.min()))} to {percent(float(probs.max()))}"
             )
     st.altair_chart(charts.probability_plot(prediction.probs), key="probability_chart")  # its description is the alt text

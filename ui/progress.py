@@ -7,9 +7,10 @@ from typing import Literal
 import streamlit as st
 
 from core.events import EpochFinished, Progress
+from core.plain_words import percent
 from core.records import Run, Status
 from ui import menu, results, session
-from ui.charts import ARM_TITLES, percent
+from ui.charts import ARM_TITLES
 from ui.errors import errors_shown
 from ui.words import count, duration, escape
 

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import UserError
-from core.plain_words import INTERVAL_HELP
+from core.plain_words import INTERVAL_HELP, in_percent, percent, rounded
 from core.records import Run
 from core.statistics import Comparison, compare
 from ui import charts, session
@@ -22,7 +22,7 @@ from ui.words import count, escape
 
 def show(run: Run) -> None:
     """Everything that is known about a run so far; nothing before its first trial."""
-    accuracies = session.store().accuracies(run.id)
+    accuracies = session.store().results.accuracies(run.id)
     if accuracies.empty:
         return
     comparison = None
@@ -39,8 +39,8 @@ def show(run: Run) -> None:
     _show_table(run, accuracies, comparison)
     if run.coverage:
         st.caption(
-            f"{escape(run.config.static)} knows {charts.percent(run.coverage)} of the words in these reviews; "
-            "the others are nothing but zeros to the static half."
+            f"The static vectors, {escape(run.config.static)}, know {percent(run.coverage)} of the words in these reviews. "
+            "The others are empty to **Basic**; **ELMo** reads them letter by letter."
         )
     _show_settings(run)
 
@@ -88,12 +88,17 @@ def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | 
             continue
         column.metric(
             f"{charts.ARM_TITLES[str(arm)]}, mean of {count(len(finished), 'trial')}",
-            charts.percent(finished.mean()),
-            delta=f"{comparison.mean_difference * 100:+.1f} points" if comparison and arm == "elmo" else None,
+            percent(finished.mean()),
+            delta=_gain(comparison) if comparison and arm == "elmo" else None,
             border=True,
             height="stretch",
             help=_explain(run, str(arm)),
         )
+
+
+def _gain(comparison: Comparison) -> str:
+    """With a plain hyphen for minus, by which Streamlit knows which way the arrow goes."""
+    return f"{rounded(comparison.mean_difference):+.1f} points"
 
 
 def _explain(run: Run, arm: str) -> str:
@@ -126,17 +131,17 @@ def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:
 
 
 def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
-    table = accuracies.set_axis(accuracies.index + 1).rename_axis("trial") * 100
+    table = accuracies.set_axis(accuracies.index + 1).rename_axis("trial")
     if {"basic", "elmo"} <= set(table):
         table["difference"] = table["elmo"] - table["basic"]
     st.dataframe(
-        table,
+        in_percent(table),
         key="accuracy_table",
         alt="Accuracy of each trial",
         height="auto",
         placeholder="…",
         column_config={
-            **{arm: st.column_config.NumberColumn(arm, format="%.1f %%") for arm in run.config.arms},
+            **{arm: st.column_config.NumberColumn(charts.ARM_TITLES[arm], format="%.1f %%") for arm in run.config.arms},
             "difference": st.column_config.NumberColumn("difference", format="%+.1f points"),
         },
     )
@@ -154,7 +159,7 @@ def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | Non
         )
         st.download_button(
             "Everything as JSON",
-            data=to_json(run, session.store().trial_results(run.id), comparison),
+            data=to_json(run, session.store().results.trials(run.id), comparison),
             file_name=f"elmo-lens-{run.id}.json",
             mime="application/json",
             key="download_json",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -19,7 +21,7 @@ from core.experiment import ExperimentConfig
 from core.probes import ProbeStore
 from core.records import Run, Sweep
 from core.runs import RunStore
-from core.settings import Settings
+from core.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from core.embedders.static import StaticEmbedder
@@ -36,7 +38,7 @@ _SWEEP_KEY = "current_sweep_id"
 @st.cache_resource(show_spinner=False)
 def settings() -> Settings:
     """The settings of this installation."""
-    return Settings()
+    return read_settings()
 
 
 @st.cache_resource(show_spinner=False)
@@ -63,9 +65,10 @@ def engine() -> Engine:
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
-    """Start the workers in the background, once per server."""
+    """Start the workers and import what other pages need, in the background, once per server."""
     if settings().warm_up:
         engine().warm()
+        threading.Thread(target=_import_for_other_pages, name="imports", daemon=True).start()
 
 
 def current_run_id() -> str | None:
@@ -254,6 +257,13 @@ def _keep_kernels() -> None:
     """
     if keras := sys.modules.get("keras"):
         keras.backend.clear_session = lambda: None
+
+
+def _import_for_other_pages() -> None:
+    """Runs in a thread of its own: what charts, statistics and tokens stand on takes two seconds."""
+    for module in ("ui.compare.pair_view", "ui.compare.reviews_view", "ui.compare.quality_view", "nltk.tokenize.treebank"):
+        importlib.import_module(module)
+    _spare_from_garbage_collection()
 
 
 def _spare_from_garbage_collection() -> None:

@@ -7,8 +7,9 @@ import streamlit as st
 
 from core.errors import UserError
 from core.learning_curve import label_saving
+from core.plain_words import in_percent
 from core.records import Run, Sweep
-from core.sweeps import SweepProgress
+from core.sweep_progress import SweepProgress
 from ui import menu, session
 from ui.charts import ARM_TITLES
 from ui.errors import errors_shown, show_error
@@ -24,7 +25,7 @@ def follow(sweep: Sweep) -> None:
 
 @errors_shown()
 def _panel(sweep_id: str, *, was_active: bool) -> None:
-    sweep = session.store().get_sweep(sweep_id)
+    sweep = session.store().sweeps.get(sweep_id)
     progress = session.engine().sweep_progress(sweep_id)
     if progress.is_active != was_active:
         st.rerun()  # the page sets or clears the timer
@@ -110,10 +111,10 @@ def _show_sizes(sweep: Sweep, progress: SweepProgress) -> None:
         row: dict[str, object] = {"reviews": train_size}
         if run is not None and run.id in overview.index:
             of_run = overview.loc[run.id]
-            means = {arm: of_run[f"mean_{arm}"] * 100 for arm in ("basic", "elmo") if arm in run.config.arms}
+            means = {arm: in_percent(of_run[f"mean_{arm}"]) for arm in ("basic", "elmo") if arm in run.config.arms}
             row |= {ARM_TITLES[arm]: mean for arm, mean in means.items()}
             if len(means) == 2:
-                row["difference"] = of_run["mean_difference"] * 100
+                row["difference"] = in_percent(of_run["mean_difference"])
             row["trained"] = of_run["num_pairs"] * len(sweep.train_sizes) / sweep.num_pairs * 100
         rows.append(row | {"state": _state(run)})
     st.dataframe(

@@ -8,13 +8,16 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
-from core import reviews
-from core.reviews import CsvMapping, ReviewPool
+from core import csv_reviews, datasets
+from core.csv_reviews import CsvMapping
+from core.errors import UserError
+from core.reviews import ReviewPool
 from ui import session
 from ui.errors import errors_shown
 from ui.words import count
 
 MAX_LABEL_VALUES = 100  # more than that is no label
+_MIN_COLUMNS = 2
 _ADDED_KEY = "added_dataset"
 
 
@@ -45,29 +48,39 @@ def left_out(pool: ReviewPool) -> str:
 @errors_shown()
 def dialog() -> None:
     """Choose a file, say which column is what, add it."""
-    st.caption("A CSV file with one review per row: one column with the text, one that says negative or positive.")
+    most_mb = st.get_option("server.maxUploadSize")
+    st.caption(
+        f"A CSV file of up to {most_mb} MB with one review per row: one column with the text, one that says negative or positive."
+    )
     file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="csv_file")
     if file is None:
         return
     data = file.getvalue()
     frame = _read(data)
+    if len(frame.columns) < _MIN_COLUMNS:
+        raise UserError(
+            f'The CSV has one column only, "{frame.columns[0]}"; add one that says which reviews are negative and which '
+            "positive, and put commas, semicolons or tabs between the columns."
+        )
     st.dataframe(frame.head(), hide_index=True, height="content", key="csv_preview", alt="The first rows of the file")
     mapping = _mapping(frame)
     name = st.text_input("Name of the dataset", value=_suggest_name(file.name), key="csv_name", max_chars=40)
     if st.button("Add the reviews", type="primary", icon=":material/add:", key="csv_add"):
-        st.session_state[_ADDED_KEY] = reviews.add_csv(name, data, mapping, session.settings())
+        _require_both_labels(frame, mapping)
+        with st.spinner("Adding the reviews"):
+            st.session_state[_ADDED_KEY] = datasets.add_csv(name, data, mapping, session.settings())
         st.rerun()
 
 
 @st.cache_data(max_entries=2, show_spinner="Reading the file")
 def _read(data: bytes) -> pd.DataFrame:
     """The whole file: a label may occur in its last row only."""
-    return reviews.preview_csv(data, rows=None)
+    return csv_reviews.preview_csv(data, rows=None)
 
 
 def _mapping(frame: pd.DataFrame) -> CsvMapping:
     """Widgets for the columns and what their values mean, filled in as far as the file lets one guess."""
-    guess = reviews.guess_mapping(frame)
+    guess = csv_reviews.guess_mapping(frame)
     columns = [str(column) for column in frame.columns]
     left, right = st.columns(2)
     text_column = left.selectbox(
@@ -80,15 +93,51 @@ def _mapping(frame: pd.DataFrame) -> CsvMapping:
         key="csv_label_column",
     )
     is_guessed = guess is not None and guess.label_column == label_column
-    values = sorted({str(label).strip() for label in frame[label_column] if str(label).strip()})[:MAX_LABEL_VALUES]
+    left, right = st.columns(2)  # below the others on a phone, too
+    values = _values(frame, label_column)
     negative = left.multiselect(
-        "These values are negative", values, default=list(guess.negative) if guess and is_guessed else [], key="csv_negative"
+        "These values are negative",
+        values[:MAX_LABEL_VALUES],
+        default=list(guess.negative) if guess and is_guessed else [],
+        key="csv_negative",
+        placeholder="Choose one or several",
     )
     positive = right.multiselect(
-        "These values are positive", values, default=list(guess.positive) if guess and is_guessed else [], key="csv_positive"
+        "These values are positive",
+        values[:MAX_LABEL_VALUES],
+        default=list(guess.positive) if guess and is_guessed else [],
+        key="csv_positive",
+        placeholder="Choose one or several",
     )
     st.caption("Rows with any other value are left out.")
+    if len(values) > MAX_LABEL_VALUES:
+        st.caption(f"The column has {len(values):,} values; the first {MAX_LABEL_VALUES} are listed.")
     return CsvMapping(text_column, label_column, tuple(negative), tuple(positive))
+
+
+def _values(frame: pd.DataFrame, column: str) -> list[str]:
+    """The different values of a column, sorted, without the empty one."""
+    return sorted({str(value).strip() for value in frame[column].unique()} - {""})
+
+
+def _require_both_labels(frame: pd.DataFrame, mapping: CsvMapping) -> None:
+    """What a person may have forgotten, before the file is counted through.
+
+    Raises:
+        UserError: No value means negative, or none means positive.
+    """
+    if mapping.text_column == mapping.label_column or (mapping.negative and mapping.positive):
+        return
+    values = _values(frame, mapping.label_column)
+    if len(values) < 2:  # negative and positive
+        what = f'only the value "{values[0]}"' if values else "no values"
+        raise UserError(
+            f'The column "{mapping.label_column}" has {what}; choose another one, or add rows so that there are negative and '
+            "positive reviews."
+        )
+    raise UserError(
+        f'Choose above which values of "{mapping.label_column}" mean negative and which mean positive, at least one each.'
+    )
 
 
 def _suggest_name(file_name: str) -> str:

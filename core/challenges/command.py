@@ -18,6 +18,8 @@ from core.challenges.scoring import Rate, Report, Score
 from core.challenges.suite import Suite, load_csv_suite
 from core.challenges.templates import load_bundled_suite
 from core.errors import UserError
+from core.files import write_result
+from core.plain_words import rounded
 from core.predictor import Predictor
 from core.records import Run
 
@@ -73,7 +75,7 @@ def challenge(suite: Suite, predictor: Predictor, run: Run, *, json_path: Path |
     if is_failing_wanted:
         _print_failing(report)
     if json_path:
-        _write_json(json_path, report, run)
+        write_result(json_path, to_json(report, run))
 
 
 def _table(report: Report) -> Table:
@@ -101,7 +103,7 @@ def _cells(scores: Iterable[Score]) -> list[str]:
 
 def _cell(rate: Rate) -> str:
     low, high = rate.interval
-    return f"{rate.fraction * 100:.0f} ({low * 100:.0f}–{high * 100:.0f})"
+    return f"{rounded(rate.fraction, 0):.0f} ({rounded(low, 0):.0f}–{rounded(high, 0):.0f})"
 
 
 def _print_failing(report: Report) -> None:
@@ -113,10 +115,3 @@ def _print_failing(report: Report) -> None:
             for text, expected, mean in zip(judged.pair.texts, judged.pair.expected, means, strict=True):
                 print(f"  {mean:.3f}  {expected:<13}  {text}")
             print()
-
-
-def _write_json(path: Path, report: Report, run: Run) -> None:
-    try:
-        path.write_text(to_json(report, run) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); give a file in a folder that you can write to.") from error

@@ -10,8 +10,8 @@ from typing import Literal
 
 import pandas as pd
 
+from core.csv_reviews import preview_csv
 from core.errors import UserError
-from core.reviews import preview_csv
 
 Expectation = Literal["positive", "negative", "more positive", "more negative"]
 Change = Literal["insertion", "replacement", "order", "spelling", "capitals"]

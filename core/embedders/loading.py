@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, cast
 
 from core.embedders.base import Embedder
-from core.embedders.static import StaticEmbedder, load_static
+from core.embedders.modules import require_module
+from core.embedders.static import StaticEmbedder, load_static, require_vectors
 from core.experiment import ARMS, ExperimentConfig
 from core.settings import Settings
 
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
 def embedder_names(arms: Sequence[str]) -> list[str]:
     """The embedders that arms need, each once, and always the static one: it tells which words are unknown."""
     return list(dict.fromkeys(["static", *(name for arm in arms for name in ARMS[arm])]))
+
+
+def require_sources(config: ExperimentConfig, settings: Settings) -> None:
+    """Look whether the vectors and the ELMo of a run are there, before anything of it starts; nothing is loaded.
+
+    The workers of a cluster have files of their own, so nothing is looked for then.
+
+    Raises:
+        UserError: One is missing.
+    """
+    if settings.scheduler:
+        return
+    require_vectors(config.static)
+    if "elmo" in embedder_names(config.arms):
+        require_module(config.elmo)
 
 
 def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, batch_size: int = 32) -> Embedder:

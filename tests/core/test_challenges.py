@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from nltk.metrics.distance import edit_distance
 from scipy.stats import binomtest
 
-from core.__main__ import main
 from core.challenges import suite as suites
 from core.challenges.difference import Difference, difference
 from core.challenges.examination import examine
@@ -26,6 +25,7 @@ from core.challenges.kept_answers import KeptAnswers
 from core.challenges.scoring import JudgedPair, Report, flips, passes, wilson
 from core.challenges.suite import Expectation, Family, Pair, Suite, load_csv_suite
 from core.challenges.templates import expand, load_bundled_suite
+from core.command_line import main
 from core.embedders.static import load_static
 from core.errors import UserError
 from core.experiment import ExperimentConfig, TrialResult
@@ -419,7 +419,7 @@ def run_id(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     store = RunStore(settings.store_url)
     run = store.create_run(ExperimentConfig(arms=("basic",), num_trials=2))
     for trial in range(2):
-        store.save_trial(
+        store.results.save(
             run.id,
             TrialResult(
                 trial=trial,

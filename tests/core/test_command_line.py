@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from core.__main__ import _build_parser, _config, main
+from core.command_line import _build_parser, main
 from core.experiment import ExperimentConfig, HeadConfig
+from core.experiment_options import read_config
 from core.outcomes import load_outcomes
 from core.runs import RunStore
 from core.settings import Settings
@@ -62,7 +63,7 @@ def python_core_that_listens(*arguments: str) -> list[str]:
 
 
 def config_of(*arguments: str) -> ExperimentConfig:
-    return _config(_build_parser().parse_args(["run", *arguments]), Settings())
+    return read_config(_build_parser().parse_args(["run", *arguments]), Settings())
 
 
 def test_a_run_prints_the_table_and_the_sentence(
@@ -70,7 +71,7 @@ def test_a_run_prints_the_table_and_the_sentence(
 ) -> None:
     process, written = finished
     store = RunStore(settings.store_url)
-    accuracies = store.accuracies(written["run"])
+    accuracies = store.results.accuracies(written["run"])
 
     outcomes = load_outcomes(store.get_run(written["run"]), store, settings)
     assert process.stdout.splitlines()[-1] == compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo")).sentence
@@ -93,7 +94,7 @@ def test_the_json_has_config_accuracies_and_seconds(
     assert (config.dataset, config.train_size, config.num_trials, config.head.epochs) == ("my-reviews", 60, 2, 4)
     assert config == store.get_run(written["run"]).config
     assert [(each["trial"], each["arm"]) for each in written["trials"]] == [(0, "basic"), (0, "elmo"), (1, "basic"), (1, "elmo")]
-    assert [each["accuracy"] for each in written["trials"]] == store.trial_results(written["run"])["accuracy"].to_list()
+    assert [each["accuracy"] for each in written["trials"]] == store.results.trials(written["run"])["accuracy"].to_list()
     assert set(written["phase_s"]) == {"starting workers", "loading reviews", "loading vectors", "embedding", "training"}
     assert 0 < sum(written["phase_s"].values()) <= written["wall_s"]
 
@@ -188,6 +189,8 @@ def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     explained = capsys.readouterr().out
     assert "--spatial-dropout" in explained
     assert "Labelled reviews per trial" in explained
+    assert "so many standard errors of their paired difference (default" in " ".join(explained.split())
+    assert "--pooling {average,max}" in explained
 
 
 def test_columns_that_cannot_be_guessed_can_be_named(folder: Path) -> None:
@@ -209,10 +212,14 @@ def test_columns_that_cannot_be_guessed_can_be_named(folder: Path) -> None:
         (["run", "--dataset", "nowhere.csv"], "nowhere.csv cannot be read (No such file or directory)"),
         (["run", "--train-size", "50000"], "50,000 training reviews were asked for"),
         (["run", "--test-size", "0"], "test_size is '0', but must be greater than or equal to 1"),
-        (["run", "--train-size", "many"], "train_size is 'many', but must be a valid integer"),
+        (["run", "--train-size", "many"], "train_size is 'many', but must be a whole number;"),
         (["run", "--arms", "basic,advanced"], "arms is"),
         (["run", "--pooling", "median"], "head.pooling is 'median'"),
         (["run", "--resume", "nowhere"], "There is no run 'nowhere'"),
+        (["run", "--json", "nowhere/out.json"], "nowhere/out.json cannot be written; give a file in a folder that exists"),
+        (["sweep", "--json", "nowhere/out.json"], "nowhere/out.json cannot be written"),
+        (["export", "nowhere", "--checkpoints", "nowhere"], "There is no trained ELMo in nowhere (no weights.hdf5)"),
+        (["convert", "nowhere.json", "nowhere.hdf5", "nowhere"], "The ELMo options nowhere.json cannot be read"),
         (["predict", "--run", "nowhere", "Good."], "There is no run 'nowhere'"),
     ],
 )
@@ -224,6 +231,34 @@ def test_what_a_person_can_mend_is_one_line_and_exit_status_2(
     out, err = capsys.readouterr()
     assert sentence in err
     assert (out, err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize("command", ["run", "sweep"])
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [("--static", "There is no vectors file"), ("--elmo", "There is no ELMo module")],
+)
+def test_a_source_that_is_not_there_starts_nothing(
+    command: str, option: str, sentence: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = RunStore(settings.store_url).list_runs()
+
+    assert main([command, option, "nowhere"]) == 2
+    assert sentence in capsys.readouterr().err
+    assert RunStore(settings.store_url).list_runs() == known
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [("NUM_WORKERS", "many", "be a whole number"), ("CACHE_SIZE_BYTES", "-1", "be greater than 0")],
+)
+def test_a_setting_that_cannot_be_is_a_user_error(
+    variable: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"ELMO_LENS_{variable}", value)
+
+    assert main(["doctor"]) == 2
+    assert capsys.readouterr().err == f"ELMO_LENS_{variable} is '{value}', but must {problem}; correct or unset it.\n"
 
 
 @pytest.mark.parametrize(
@@ -257,25 +292,29 @@ def test_a_data_folder_that_cannot_be_written_is_a_user_error(
 
 def test_a_failed_run_is_a_user_error_that_says_how_to_go_on(folder: Path, settings: Settings) -> None:
     command = [*python_core("run"), "--dataset", str(folder / "my reviews.csv"), "--arms", "basic", *SMALL]
+    (folder / "broken vectors.txt").write_text("film 1 2\nbad 1\n")
     process = subprocess.run(
-        [*command, "--static", str(folder / "no vectors.txt")], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        [*command, "--static", str(folder / "broken vectors.txt")],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
 
     run = RunStore(settings.store_url).list_runs()[0]
     assert process.returncode == 2
-    assert "There is no vectors file" in process.stderr
+    assert "Line 2 of broken vectors.txt is broken" in process.stderr
     assert process.stderr.strip().endswith(f"(python -m core run --resume {run.id})")
     assert (run.status, process.stdout) == ("failed", "")
 
 
-def test_a_finished_run_can_be_shown_again_and_a_json_that_cannot_be_written_is_a_user_error(
+def test_a_finished_run_can_be_shown_again(
     finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["run", "--resume", finished[1]["run"], "--json", str(folder / "missing" / "out.json")]) == 2
+    assert main(["run", "--resume", finished[1]["run"], "--json", str(folder / "again.json")]) == 0
 
-    out, err = capsys.readouterr()
-    assert out.splitlines()[-1] == finished[1]["sentence"]
-    assert "cannot be written (No such file or directory)" in err
+    assert capsys.readouterr().out.splitlines()[-1] == finished[1]["sentence"]
+    assert json.loads((folder / "again.json").read_text())["trials"] == finished[1]["trials"]
 
 
 def test_the_doctor_finds_a_working_installation_well(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -356,7 +395,7 @@ def test_the_json_of_a_sweep_has_its_runs_and_its_curve(swept: tuple[str, dict[s
     assert [point["train_size"] for point in written["curve"]] == [30, 60]
     for point, run_id in zip(written["curve"], written["runs"].values(), strict=True):
         assert store.get_run(run_id).config.train_size == point["train_size"]
-        assert point["means"]["basic"] == pytest.approx(store.accuracies(run_id)["basic"].mean())
+        assert point["means"]["basic"] == pytest.approx(store.results.accuracies(run_id)["basic"].mean())
     assert (written["num_reused"], written["num_pairs"]) == (4, 8)
 
 
@@ -392,7 +431,7 @@ def test_a_sweep_that_is_interrupted_says_how_to_finish_it(folder: Path, setting
         _, err = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 130
-    sweep = store.list_sweeps()[0]
+    sweep = store.sweeps.all()[0]
     assert f"heads are trained and kept. Finish it with: python -m core sweep --resume {sweep.id}" in err
     assert "Traceback" not in err
     assert {store.get_run(run_id).status for run_id in sweep.run_ids} == {"cancelled"}

@@ -15,8 +15,11 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+from distributed import Client
 
-from core import engine as engine_module
+from core import cluster, driving
+from core.csv_reviews import CsvMapping
+from core.datasets import add_csv, load_pool
 from core.embedders.static import load_static
 from core.engine import Engine
 from core.errors import UserError
@@ -34,12 +37,13 @@ from core.events import (
 )
 from core.experiment import ExperimentConfig, HeadConfig, draw_trial
 from core.records import Run
-from core.reviews import CsvMapping, ReviewPool, add_csv, load_pool
+from core.reviews import ReviewPool
 from core.runs import RunStore
 from core.settings import Settings
-from core.sweeps import SweepProgress
+from core.sweep_progress import SweepProgress
 from core.tokens import words
 from core.work import EmbeddingTally
+from core.workers import start_cluster, stop_cluster
 from tests.core.tiny_runs import export_tiny_elmo, reviews_csv, wait_until
 
 SLOW_HEAD = HeadConfig(epochs=1000, patience=1000)
@@ -82,7 +86,7 @@ def foreign_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def foreign_engine(engine: Engine, settings: Settings, store: RunStore) -> Iterator[Engine]:
     """An engine that is given the address of a scheduler."""
-    address = engine._connect().scheduler.address
+    address = engine._cluster.connect().scheduler.address
     foreign = Engine(Settings(data_dir=settings.data_dir, scheduler=address), store)
     yield foreign
     foreign.close()
@@ -124,8 +128,8 @@ def worker_pids() -> list[int]:
 
 
 def assert_same_results(store: RunStore, run_id: str, other_id: str) -> None:
-    pd.testing.assert_frame_equal(store.accuracies(run_id), store.accuracies(other_id), check_exact=True)
-    probabilities, others = store.probabilities(run_id), store.probabilities(other_id)
+    pd.testing.assert_frame_equal(store.results.accuracies(run_id), store.results.accuracies(other_id), check_exact=True)
+    probabilities, others = store.results.probabilities(run_id), store.results.probabilities(other_id)
     assert probabilities.keys() == others.keys()
     for pair, probs in probabilities.items():
         np.testing.assert_array_equal(probs, others[pair])
@@ -168,12 +172,12 @@ def test_everything_about_a_finished_run_is_in_the_store(
     assert run.status == "finished"
     assert run.reviews_per_s is not None
     assert run.coverage == pytest.approx(known_share(pool, run, settings))
-    accuracies = store.accuracies(run.id)
+    accuracies = store.results.accuracies(run.id)
     assert accuracies.shape == (3, 2)
-    for (trial, arm), probs in store.probabilities(run.id).items():
+    for (trial, arm), probs in store.results.probabilities(run.id).items():
         is_right = (probs > 0.5) == [labels[review_id] == 1 for review_id in run.test_ids]
         assert np.mean(is_right) == accuracies.loc[trial, arm]
-    assert {arm: len(heads) for arm, heads in store.heads(run.id).items()} == {"basic": 3, "elmo": 3}
+    assert {arm: len(heads) for arm, heads in store.results.heads(run.id).items()} == {"basic": 3, "elmo": 3}
 
 
 def test_a_warm_cache_computes_nothing_and_gives_the_same_numbers(
@@ -231,7 +235,7 @@ def test_other_layers_make_other_heads(
     run = store.create_run(config.model_copy(update={"layer_mix": layer_mix, "num_trials": 1}))
 
     assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)
-    mean, other = store.probabilities(reference[0]), store.probabilities(run.id)
+    mean, other = store.results.probabilities(reference[0]), store.results.probabilities(run.id)
     np.testing.assert_array_equal(other[0, "basic"], mean[0, "basic"])
     assert not np.array_equal(other[0, "elmo"], mean[0, "elmo"])
 
@@ -257,7 +261,7 @@ def test_a_cancel_takes_effect_within_two_seconds_and_a_resumed_run_ends_with_th
 
     engine.cancel(run_id)
     cancel_s = wait_until(lambda: progress_of(engine, run_id).outcome == "cancelled")
-    finished = store.trial_results(run_id)
+    finished = store.results.trials(run_id)
     assert cancel_s < 2
     assert store.get_run(run_id).status == "cancelled"
     assert 1 <= len(finished) < 6
@@ -265,7 +269,7 @@ def test_a_cancel_takes_effect_within_two_seconds_and_a_resumed_run_ends_with_th
     engine.resume(run_id)
     engine.resume(run_id)  # the button pressed twice
     assert wait_for_end(engine, run_id).outcome == "finished"
-    kept = store.trial_results(run_id).merge(finished)
+    kept = store.results.trials(run_id).merge(finished)
     assert len(kept) == len(finished)  # not trained again: even the seconds are the same
     assert_same_results(store, run_id, reference[0])
 
@@ -392,12 +396,12 @@ def test_trials_that_were_taken_over_are_the_same_to_the_last_bit_as_trials_trai
 
 def test_pressing_the_button_twice_starts_one_sweep(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
     slow = config.model_copy(update={"head": SLOW_HEAD, "seed": 22})
-    before = len(store.list_sweeps())
+    before = len(store.sweeps.all())
 
     ids = {engine.submit_sweep(slow, [30, 60]) for _ in range(3)}
 
     assert len(ids) == 1
-    assert len(store.list_sweeps()) == before + 1
+    assert len(store.sweeps.all()) == before + 1
     [sweep_id] = ids
     engine.cancel_sweep(sweep_id)
     assert wait_until(lambda: not engine.sweep_progress(sweep_id).is_active) < 4
@@ -441,14 +445,14 @@ def test_a_run_whose_dataset_has_other_reviews_now_does_not_go_on(
     run = store.create_run(config.model_copy(update={"dataset": "replaced"}))
     finished = store.get_run(reference[0])
     store.set_test_ids(run.id, finished.test_ids, finished.test_labels)  # the labels were the other way round then
-    store.take_over(run.id, {(0, "basic"): finished.id})
+    store.results.take_over(run.id, {(0, "basic"): finished.id})
 
     last = list(engine.run_events(run.id))[-1]
 
     assert isinstance(last, RunFailed)
     assert "other reviews than when the run" in last.message
     assert store.get_run(run.id).test_labels == finished.test_labels
-    assert len(store.trial_results(run.id)) == 1
+    assert len(store.results.trials(run.id)) == 1
 
 
 def test_the_labels_of_the_test_reviews_are_kept(reference: tuple[str, list[Event]], store: RunStore, settings: Settings) -> None:
@@ -515,7 +519,7 @@ def test_a_finished_run_is_not_resumed(reference: tuple[str, list[Event]], engin
 def test_a_bug_is_not_swallowed_and_the_store_knows_of_it(
     engine: Engine, store: RunStore, config: ExperimentConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "draw_trial", lambda *_: 1 / 0)
+    monkeypatch.setattr(driving, "draw_trial", lambda *_: 1 / 0)
     run = store.create_run(config)
 
     with pytest.raises(ZeroDivisionError):
@@ -566,7 +570,7 @@ def test_a_foreign_cluster_gives_the_same_numbers(
 def test_a_scheduler_that_does_not_answer_is_a_user_error(
     settings: Settings, store: RunStore, config: ExperimentConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "_CONNECT_S", 1)
+    monkeypatch.setattr(cluster, "_CONNECT_S", 1)
     remote = Engine(Settings(data_dir=settings.data_dir, scheduler="tcp://127.0.0.1:9"), store)
 
     last = list(remote.run_events(store.create_run(config).id))[-1]
@@ -615,6 +619,18 @@ def test_no_process_outlives_the_program(tmp_path: Path, how: signal.Signals) ->
         process.send_signal(how)
         process.wait()
         wait_until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children), 10)
+
+
+def test_ctrl_c_does_not_reach_processes_that_are_still_starting(tmp_path: Path) -> None:
+    before = set(psutil.Process().children(recursive=True))
+    cluster = start_cluster(1, tmp_path / "workers.log")
+    try:
+        for child in set(psutil.Process().children(recursive=True)) - before:
+            child.send_signal(signal.SIGINT)
+        with Client(cluster, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=30)
+    finally:
+        stop_cluster(cluster)
 
 
 def test_the_last_event_of_a_cancelled_run_says_so(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:

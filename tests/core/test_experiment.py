@@ -86,7 +86,7 @@ def test_a_small_separate_validation_set_has_fifty_reviews() -> None:
         ({"train_size": 9}, "train_size is 9, but must be greater than or equal to 10"),
         ({"test_size": 0}, "test_size is 0, but must be greater than or equal to 1"),
         ({"num_trials": 101}, "num_trials is 101, but must be less than or equal to 100"),
-        ({"train_size": "many"}, "train_size is 'many', but must be a valid integer"),
+        ({"train_size": "many"}, "train_size is 'many', but must be a whole number"),
         ({"layer_mix": "top"}, "layer_mix is 'top', but must be 'mean', '0', '1', '2' or 'learned'"),
         ({"arms": ["basic", "bert"]}, "must name one or more of basic, elmo, elmo-alone, each once"),
         ({"arms": []}, "must name one or more of basic, elmo, elmo-alone, each once"),

@@ -42,6 +42,13 @@ def test_a_table_is_counted_once_and_read_as_it_was(settings: Settings) -> None:
     pd.testing.assert_frame_equal(second, TABLE)
 
 
+def test_what_is_said_about_a_table_is_kept_with_it(settings: Settings) -> None:
+    table = TABLE.copy()
+    table.attrs = {"num_skipped": 3}
+    counted = Counted(settings, table)
+    assert [counted.table("one").attrs for _ in range(2)] == [{"num_skipped": 3}] * 2
+
+
 def test_a_table_without_rows_is_kept_too(settings: Settings) -> None:
     counted = Counted(settings, TABLE.head(0))
     counted.table("one")

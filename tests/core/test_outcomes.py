@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.csv_reviews import CsvMapping
+from core.datasets import add_csv, delete_dataset, load_pool
 from core.errors import UserError
 from core.experiment import ExperimentConfig, TrialResult
 from core.outcomes import load_outcomes
 from core.records import Run
-from core.reviews import CsvMapping, add_csv, delete_dataset, load_pool
 from core.runs import RunStore
 from core.settings import Settings
 from tests.core.crossed import outcomes_of
@@ -56,7 +57,7 @@ def right(trial: int, arm: str) -> BoolArray:
 def save(store: RunStore, run: Run, pair: tuple[int, str], is_right: BoolArray, is_positive: BoolArray) -> None:
     trial, arm = pair
     probs = np.where(is_right == is_positive, 0.75, 0.25).astype(np.float32)
-    store.save_trial(
+    store.results.save(
         run.id,
         TrialResult(
             trial=trial,
@@ -88,7 +89,7 @@ def test_only_trials_that_every_arm_has_finished_count(run: Run, store: RunStore
 
 
 def test_accuracies_are_those_of_the_trials(run: Run, store: RunStore, settings: Settings) -> None:
-    outcomes, accuracies = load_outcomes(run, store, settings), store.accuracies(run.id).dropna()
+    outcomes, accuracies = load_outcomes(run, store, settings), store.results.accuracies(run.id).dropna()
     np.testing.assert_allclose(outcomes.accuracies.T, accuracies[list(outcomes.arms)].to_numpy())
 
 

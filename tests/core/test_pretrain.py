@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.datasets import BUILT_IN, load_pool
 from core.elmo.pretrain.context import ContextRecipe, windows
 from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus, load_texts, without
 from core.errors import UserError
-from core.reviews import BUILT_IN, load_pool, nearly_equal_keys
+from core.reviews import nearly_equal_keys
 from core.settings import Settings
 from tests.core.elmo_models import TINY
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.datasets import load_pool
 from core.review_index import ReviewIndex, find_hits
-from core.reviews import ReviewPool, load_pool
+from core.reviews import ReviewPool
 from core.settings import Settings
 
 

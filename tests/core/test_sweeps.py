@@ -12,15 +12,18 @@ import pandas as pd
 import pytest
 
 from core import estimate
+from core.csv_reviews import CsvMapping
+from core.datasets import add_csv, load_pool
 from core.errors import UserError
 from core.estimate import estimate_sweep_s
 from core.events import EmbeddingProgress, Event, Progress, RunStarted, TrialFinished
 from core.experiment import ExperimentConfig, TrialResult
 from core.records import Run, Status, Sweep
-from core.reviews import CsvMapping, ReviewPool, add_csv, load_pool
+from core.reviews import ReviewPool
 from core.runs import RunStore
 from core.settings import Settings
-from core.sweeps import SweepProgress, carry_out, plan_sweep, same_sweep, stored_runs, sweep_progress, take_up
+from core.sweep_plan import carry_out, plan_sweep, same_sweep, stored_runs, take_up
+from core.sweep_progress import SweepProgress, sweep_progress
 from tests.core.tiny_runs import reviews_csv
 
 CONFIG = ExperimentConfig(dataset="tiny", train_size=50, num_trials=2, test_size=5)
@@ -52,10 +55,9 @@ def trained(store: RunStore, pool: ReviewPool, status: Status = "finished", *, n
     plan = plan_sweep(config, [config.train_size, config.train_size + 1], pool, store)
     run = store.create_run(config)
     store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
-    pairs = [(trial, arm) for trial in range(config.num_trials) for arm in config.arms][:num_pairs]
-    for trial, arm in pairs:
+    for trial, arm in config.pairs[:num_pairs]:
         probs = np.full(config.test_size, (trial + 1) / 10, np.float32)
-        store.save_trial(run.id, TrialResult(trial, arm, 0.7, 0.7, 3, 8, 1.5, probs, {"conv/kernel": probs}))
+        store.results.save(run.id, TrialResult(trial, arm, 0.7, 0.7, 3, 8, 1.5, probs, {"conv/kernel": probs}))
     store.set_status(run.id, status)
     return store.get_run(run.id)
 
@@ -74,7 +76,7 @@ def test_planning_changes_nothing(store: RunStore, pool: ReviewPool) -> None:
     plan_sweep(CONFIG, [50, 100], pool, store)
 
     assert len(store.list_runs()) == 1
-    assert store.list_sweeps() == []
+    assert store.sweeps.all() == []
 
 
 def test_a_finished_run_of_the_same_config_is_used_as_it_is(store: RunStore, pool: ReviewPool) -> None:
@@ -113,8 +115,8 @@ def test_trials_of_a_run_with_more_trials_are_taken_over(store: RunStore, pool: 
     assert new.id != more.id
     assert new.test_ids == more.test_ids
     assert new.test_labels == more.test_labels
-    theirs = store.probabilities(more.id)
-    for pair, probs in store.probabilities(new.id).items():
+    theirs = store.results.probabilities(more.id)
+    for pair, probs in store.results.probabilities(new.id).items():
         np.testing.assert_array_equal(probs, theirs[pair], strict=True)
 
 
@@ -125,7 +127,7 @@ def test_trials_of_a_run_with_fewer_trials_are_taken_over_and_the_rest_is_traine
 
     new = carry_out(plan, store)[0]
     assert new.status == "queued"
-    assert store.finished_pairs([new.id]) == {new.id: {(0, "basic"), (0, "elmo")}}
+    assert store.results.finished_pairs([new.id]) == {new.id: {(0, "basic"), (0, "elmo")}}
 
 
 def test_trials_come_from_several_runs_each_once(store: RunStore, pool: ReviewPool) -> None:
@@ -204,12 +206,12 @@ def made(store: RunStore, pool: ReviewPool, sizes: list[int]) -> Sweep:
     plan = plan_sweep(CONFIG, sizes, pool, store)
     runs = carry_out(plan, store)
     reused = [planned.num_reused for planned in plan.runs]
-    return store.create_sweep(CONFIG, plan.train_sizes, [run.id for run in runs], reused=reused)
+    return store.sweeps.create(CONFIG, plan.train_sizes, [run.id for run in runs], reused=reused)
 
 
 def progress_of(store: RunStore, sweep: Sweep, live: dict[str, Progress] | None = None) -> SweepProgress:
-    runs, finished = stored_runs(sweep, store), store.finished_pairs(sweep.run_ids)
-    return sweep_progress(sweep, runs, finished, live or {}, pool_size=300, num_workers=2, past=store.speeds())
+    runs, finished = stored_runs(sweep, store), store.results.finished_pairs(sweep.run_ids)
+    return sweep_progress(sweep, runs, finished, live or {}, pool_size=300, num_workers=2, past=store.results.speeds())
 
 
 def test_a_sweep_whose_runs_are_all_finished_is_finished(store: RunStore, pool: ReviewPool) -> None:
@@ -311,7 +313,7 @@ def test_what_a_deleted_run_was_taken_over_with_counts_no_more(store: RunStore, 
     store.delete(reused.id)
     assert progress_of(store, sweep).num_reused == 0
     take_up(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
-    sweep = store.get_sweep(sweep.id)
+    sweep = store.sweeps.get(sweep.id)
     assert sweep.run_ids[0] != reused.id
     assert sweep.num_reused == progress_of(store, sweep).num_reused == 0
 
@@ -323,8 +325,8 @@ def test_a_run_made_anew_counts_what_it_takes_over(store: RunStore, pool: Review
     store.delete(sweep.run_ids[0])
     take_up(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
 
-    assert store.get_sweep(sweep.id).run_ids[0] not in (more.id, sweep.run_ids[0])
-    assert store.get_sweep(sweep.id).reused == (4, 0)
+    assert store.sweeps.get(sweep.id).run_ids[0] not in (more.id, sweep.run_ids[0])
+    assert store.sweeps.get(sweep.id).reused == (4, 0)
 
 
 def test_the_same_sweep_is_found_again(store: RunStore, pool: ReviewPool) -> None:
@@ -355,7 +357,7 @@ def test_a_sweep_on_another_dataset_of_the_same_name_is_another_one(store: RunSt
 
 
 def test_a_deleted_sweep_is_not_found_again(store: RunStore, pool: ReviewPool) -> None:
-    store.delete_sweep(made(store, pool, [50, 100]).id)
+    store.sweeps.delete(made(store, pool, [50, 100]).id)
 
     assert same_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) is None
 

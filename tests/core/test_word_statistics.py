@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats.contingency import odds_ratio
 
 from core import tokens
-from core.reviews import load_pool
+from core.datasets import load_pool
 from core.settings import Settings
 from core.word_statistics import count_tokens, measure_coverage, telling_words, weighted_log_odds
 

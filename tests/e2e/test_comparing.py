@@ -53,7 +53,7 @@ def add_run(store: RunStore, train_size: int) -> str:
             dim = DIMS[arm]
             inputs = {"input/mean": (dim,), "input/scale": (dim,), "conv/kernel": (3, dim, 64)}
             head = {**result.head, **{name: np.ones(shape, np.float32) for name, shape in inputs.items()}}
-            store.save_trial(run.id, replace(result, head=head))
+            store.results.save(run.id, replace(result, head=head))
     store.set_phases(run.id, {"training": 1.5}, 100.0, 0.991)
     store.set_status(run.id, "finished")
     return run.id
@@ -100,7 +100,7 @@ def test_a_click_on_a_disagreement_leads_to_a_review_and_on_to_the_probe_page(
     page.get_by_role("link", name="Open in Probe").first.click()
     sentence = page.get_by_role("textbox", name="Sentence", exact=True)
     expect(sentence).to_have_value(re.compile(re.escape(review[:40])))
-    expect(page.get_by_text("tokens read")).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_text("words and signs read")).to_be_visible(timeout=LOAD_MS)
     assert query(page)["run"] == [runs[0]]
 
 

@@ -27,4 +27,4 @@ def test_one_click_on_the_probe_page_trains_models_that_predict(page: Page, serv
     expect(page.get_by_text("There is no trained model yet")).to_be_visible()
     page.get_by_role("button", name="Train on 100 reviews").click()
     page.get_by_role("textbox", name="Sentence", exact=True).fill("A lovely evening", timeout=TRAIN_MS)
-    expect(page.get_by_text("3 tokens read")).to_be_visible(timeout=TRAIN_MS)
+    expect(page.get_by_text("3 words and signs read")).to_be_visible(timeout=TRAIN_MS)

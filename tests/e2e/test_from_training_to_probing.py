@@ -84,10 +84,10 @@ def test_both_predictions_change_while_a_sentence_is_typed(page: Page, run_url: 
     page.get_by_role("link", name="Probe").click()
     sentence = page.get_by_role("textbox", name="Sentence", exact=True)
     sentence.press_sequentially("A great film")
-    expect(page.get_by_text("3 tokens read")).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_text("3 words and signs read")).to_be_visible(timeout=LOAD_MS)
     first = chances(page)
     sentence.press_sequentially(" ruined by dull jokes")  # nobody presses Enter or leaves the field
-    expect(page.get_by_text("7 tokens read")).to_be_visible()
+    expect(page.get_by_text("7 words and signs read")).to_be_visible()
     second = chances(page)
     assert first[0] != second[0]
     assert first[1] != second[1]
@@ -97,7 +97,7 @@ def test_what_is_typed_never_becomes_part_of_the_page(page: Page, run_url: dict[
     typed = "<img src=x onerror=window.broken_in=1> <b>bad</b> **film** :smile:"
     page.goto(run_url["train"].replace("/?", "/probe?"))
     page.get_by_role("textbox", name="Sentence", exact=True).fill(typed)
-    expect(page.get_by_text("tokens read")).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_text("words and signs read")).to_be_visible(timeout=LOAD_MS)
     tokens = page.get_by_role("group", name="What each word does")
     expect(tokens).to_contain_text("onerror")
     expect(tokens.locator("img, b, strong")).to_have_count(0)

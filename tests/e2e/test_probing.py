@@ -36,7 +36,7 @@ def runs(data_dir: Path) -> list[str]:
         store.set_test_ids(run.id, [f"{i:016x}" for i in range(NUM_VALIDATION)], [i % 2 for i in range(NUM_VALIDATION)])
         for result in results:
             if result.trial < num_trials:
-                store.save_trial(run.id, result)
+                store.results.save(run.id, result)
         store.set_status(run.id, "finished")
         ids.append(run.id)
     return ids
@@ -72,7 +72,7 @@ def effect(page: Page, word: str, arm: str) -> Locator:
 
 def type_in(page: Page, text: str) -> None:
     field(page).fill(text)
-    expect(page.get_by_text("tokens read")).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_text("words and signs read")).to_be_visible(timeout=LOAD_MS)
     last = re.escape(re.findall(r"\w+", text)[-1])
     expect(words(page).get_by_role("button", name=re.compile(f"“{last}”")).last).to_be_visible()
 
@@ -182,7 +182,8 @@ def test_right_to_left_text_runs_from_right_to_left(probe: Page) -> None:
 
 def test_ten_thousand_words_are_cut_and_answered(probe: Page) -> None:
     field(probe).fill("good film " * 5000)
-    expect(probe.get_by_text("128 tokens read; 9,872 tokens at the end not read")).to_be_visible(timeout=LOAD_MS)
+    told = "128 words and signs read; 9,872 words and signs at the end not read"
+    expect(probe.get_by_text(told)).to_be_visible(timeout=LOAD_MS)
     expect(effect(probe, "good", "basic").first).to_have_text(re.compile(r"\d"), timeout=LOAD_MS)
 
 

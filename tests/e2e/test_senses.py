@@ -28,6 +28,21 @@ def test_a_click_in_the_map_chooses_the_sentence_that_hovering_shows(page: Page,
     expect(page.get_by_text("Most similar to sentence 7")).to_be_visible()
 
 
+def test_a_link_shows_the_sentence_and_the_layer_that_were_chosen(page: Page, server: Server) -> None:
+    open_lesson(page, server, "lead")
+    sentence = page.get_by_role("combobox", name="Sentence")
+    sentence.scroll_into_view_if_needed()  # its list closes when the page is scrolled
+    sentence.click()
+    page.get_by_role("option", name="7: ").click()
+    expect(page.get_by_text("Most similar to sentence 7")).to_be_visible()
+    page.get_by_role("radio", name="ELMo, layer 1").click()
+    expect(page).to_have_url(re.compile("senses_layer="))
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_text("Most similar to sentence 7")).to_be_visible(timeout=ELMO_MS)
+    expect(other.get_by_role("radio", name="ELMo, layer 1")).to_be_checked()
+
+
 def test_every_layer_has_its_heat_map_and_only_the_upper_ones_differ(page: Page, server: Server) -> None:
     open_lesson(page, server, "lead")
     for layer in ("Static", "ELMo, layer 0"):

@@ -12,10 +12,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.datasets import BUILT_IN, load_pool
 from core.errors import UserError
 from core.experiment import ExperimentConfig, TrialResult, draw_trial
 from core.records import Run, Status
-from core.reviews import BUILT_IN, load_pool
 from core.runs import RunStore
 from core.settings import Settings
 from ui import session
@@ -58,9 +58,8 @@ def add_run(store: RunStore) -> AddRun:
         run = store.create_run(config)
         ids, labels = drawn_test_reviews(config)
         store.set_test_ids(run.id, ids, labels)
-        pairs = [(trial, arm) for trial in range(config.num_trials) for arm in config.arms]
-        for trial, arm in pairs[:num_finished]:
-            store.save_trial(run.id, trial_result(trial, arm, labels))
+        for trial, arm in config.pairs[:num_finished]:
+            store.results.save(run.id, trial_result(trial, arm, labels))
         store.set_phases(run.id, {"training": 1.5}, 100.0, 0.991)
         store.set_status(run.id, status, message)
         return store.get_run(run.id)

@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.challenges.export import pairs_table, scores_table
 from core.challenges.templates import load_bundled_suite
+from core.plain_words import percent
 from core.records import Run
 from tests.pages.conftest import AddRun, OpenPage
-from ui import examinations
+from ui.challenges import examinations
 
 OpenChallenges = Callable[[], AppTest]
 PATIENCE_S = 60
@@ -86,7 +87,7 @@ def test_the_answers_are_those_of_the_scores(finished: AppTest, run: Run) -> Non
     scores = scores_table(report)
     flips = scores[(scores["demand"] == "flip") & scores["family"].notna()]
     assert shown["Family"].to_list() == [*flips["family"], "All of these"]
-    assert shown["Basic"].to_list()[:-1] == [f"{rate:.0%}" for rate in flips["pass_rate"]]
+    assert shown["Basic"].to_list()[:-1] == [percent(rate, 0) for rate in flips["pass_rate"]]
     assert len(finished.get("vega_lite_chart")) == 3
 
 
@@ -100,7 +101,7 @@ def test_flip_rates_are_one_click_away(finished: AppTest, run: Run) -> None:
     finished.segmented_control(key="challenge_measure").set_value("flip").run()
     report = examinations.examination(run, load_bundled_suite()).report
     assert report
-    assert finished.dataframe[0].value["Basic"].to_list()[0] == f"{report.scores[0].flipped.fraction:.0%}"
+    assert finished.dataframe[0].value["Basic"].to_list()[0] == percent(report.scores[0].flipped.fraction, 0)
 
 
 def test_the_pairs_of_a_family_can_be_read_and_filtered(finished: AppTest, run: Run) -> None:

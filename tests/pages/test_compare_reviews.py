@@ -6,8 +6,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from core.datasets import load_pool
 from core.outcomes import load_outcomes
-from core.reviews import load_pool
 from core.runs import RunStore
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage

@@ -19,7 +19,9 @@ def test_the_pictures_show_the_same_numbers_for_basic_other_ones_for_elmo_and_a_
     open_page: OpenPage,
 ) -> None:
     app = open_page("how_it_works")
-    rows = [[["".join(cell.itertext()) for cell in row][1:] for row in ET.fromstring(picture.value)] for picture in app.html[:2]]
+    rows = [
+        [["".join(cell.itertext()) for cell in row][1:] for row in ET.fromstring(picture.value)] for picture in app.main.html[:2]
+    ]
     assert rows[0][0] == rows[0][1]
     assert rows[1][0] != rows[1][1]
     assert len(app.get("vega_lite_chart")) == 1

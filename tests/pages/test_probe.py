@@ -116,7 +116,7 @@ def test_effects_are_a_table_too(app: AppTest) -> None:
 def test_what_is_typed_stays_text(app: AppTest) -> None:
     type_in(app, HOSTILE)
     app.selectbox(key="changed_word").set_value(1).run()
-    assert not any("onerror" in element.value for element in [*app.markdown, *app.caption, *app.html])
+    assert not any("onerror" in element.value for element in [*app.markdown, *app.caption, *app.main.html])
     assert "img" in [token["text"] for token in words_drawn(app)["tokens"]]
 
 
@@ -255,7 +255,7 @@ def test_texts_of_all_kinds_get_an_answer_and_a_reason(app: AppTest, text: str) 
 
 def test_ten_thousand_words_are_cut_and_the_page_says_so(open_page: OpenPage, add_run: AddRun) -> None:
     app = type_in(open_page("probe", run=add_run(arms=("basic",), max_tokens=16).id), "good film " * 5000)
-    assert any("16 tokens read; 9,984 tokens at the end not read" in caption.value for caption in app.caption)
+    assert any("16 words and signs read; 9,984 words and signs at the end not read" in caption.value for caption in app.caption)
 
 
 def test_the_words_of_a_long_text_are_left_out_on_demand(open_page: OpenPage, add_run: AddRun) -> None:

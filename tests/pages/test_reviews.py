@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.reviews import CsvMapping, add_csv, list_datasets, load_pool
+from core.csv_reviews import CsvMapping
+from core.datasets import add_csv, list_datasets, load_pool
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
 from ui.reviews import browse_view, dataset
@@ -34,7 +35,7 @@ def mine(data_dir: Path) -> str:
 def cards(app: AppTest) -> list[str]:
     """The text of each review on the page, without what is folded away."""
     folded = {html.value for expander in app.expander for html in expander.html}
-    return ["".join(ET.fromstring(html.value).itertext()) for html in app.html if html.value not in folded]
+    return ["".join(ET.fromstring(html.value).itertext()) for html in app.main.html if html.value not in folded]
 
 
 def found(app: AppTest) -> tuple[int, int, int]:
@@ -103,6 +104,21 @@ def test_the_longest_review_comes_first_if_asked_for_and_is_cut_until_opened(ope
     assert len(app.expander[0].html[0].value) > 10_000
 
 
+def test_a_review_of_a_megabyte_is_sent_when_somebody_opens_it_with_as_many_marks_as_a_browser_draws(
+    open_page: OpenPage, data_dir: Path
+) -> None:
+    texts = [f"Film {i} was {('dull', 'lovely')[i % 2]}." for i in range(59)] + ["A very long film. " * 60_000]
+    rows = ["text,label", *(f"{text},{i % 2}" for i, text in enumerate(texts))]
+    add_csv(MINE, "\n".join(rows).encode(), CsvMapping("text", "label", ("0",), ("1",)), Settings(data_dir=data_dir))
+    app = search(open_page("reviews", reviews_data=MINE, reviews_order="Longest first"), "film")
+    assert not app.expander[0].html
+    pool = load_pool(MINE, Settings(data_dir=data_dir))
+    app.session_state[f"all_{pool.ids[max(range(60), key=lambda i: len(pool.texts[i]))]}"] = True
+    app.run()
+    assert app.expander[0].html[0].value.count("<mark") == browse_view.MOST_MARKED
+    assert "first 1,000 of 60,000 places" in app.expander[0].caption[0].value
+
+
 def test_a_search_without_a_hit_says_so(open_page: OpenPage, mine: str) -> None:
     app = search(open_page("reviews", reviews_data=mine), "no such words")
     assert "No review fits" in app.info[0].value
@@ -117,7 +133,7 @@ def test_what_is_typed_and_read_stays_text(open_page: OpenPage, data_dir: Path) 
     app = search(open_page("reviews", reviews_data="nasty"), "<img src=x")
     assert len(cards(app)) == browse_view.PAGE_SIZE
     assert all(text.startswith(nasty) for text in cards(app))
-    assert {element.tag for html in app.html for element in ET.fromstring(html.value)} == {"mark"}
+    assert {element.tag for html in app.main.html for element in ET.fromstring(html.value)} == {"mark"}
     assert not any("onerror" in element.value for element in [*app.markdown, *app.caption])
 
 

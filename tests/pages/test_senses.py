@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.csv_reviews import CsvMapping
+from core.datasets import add_csv
 from core.lessons import load_lessons
 from core.neighbours import Embedded
-from core.reviews import CsvMapping, add_csv
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
 from ui.senses import builds
@@ -50,7 +51,7 @@ def nearest(app: AppTest) -> pd.DataFrame:
 
 
 def sentences(app: AppTest) -> ET.Element:
-    return ET.fromstring(app.html[0].value)
+    return ET.fromstring(app.main.html[0].value)
 
 
 def notes(app: AppTest) -> str:
@@ -170,7 +171,7 @@ def test_the_reviews_are_searched_for_the_same_word(senses_page: OpenPage, data_
         time.sleep(0.2)
         app.run()
     assert "60 places" in notes(app)
-    found = [ET.fromstring(element.value) for element in app.html[1:]]
+    found = [ET.fromstring(element.value) for element in app.main.html[1:]]
     assert len(found) == 8
     assert {element.find("mark").text for element in found} == {"plot"}  # type: ignore[union-attr]  # None fails as well
     assert notes(app).count("Similarity 0.") == 8

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.csv_reviews import CsvMapping
+from core.datasets import add_csv
 from core.events import Progress
 from core.experiment import ExperimentConfig, HeadConfig
 from core.records import Run, Sweep
-from core.reviews import CsvMapping, add_csv
 from core.runs import RunStore
 from core.settings import Settings
 from tests.core.tiny_runs import reviews_csv
@@ -288,12 +289,12 @@ assert "tensorflow" not in sys.modules
 
 def test_the_share_of_words_known_to_the_static_vectors_is_shown(add_run: AddRun, open_page: OpenPage) -> None:
     page = open_page(run=add_run().id)
-    assert any("knows 99.1 % of the words" in caption.value for caption in page.caption)
+    assert any("know 99.1 % of the words" in caption.value for caption in page.caption)
 
 
 def add_sweep(store: RunStore, runs: list[Run], *, reused: Sequence[int] = ()) -> Sweep:
     sizes = [run.config.train_size for run in runs]
-    return store.create_sweep(runs[0].config, sizes, [run.id for run in runs], reused=reused)
+    return store.sweeps.create(runs[0].config, sizes, [run.id for run in runs], reused=reused)
 
 
 def sweep_in_url(app: AppTest) -> str | None:
@@ -448,7 +449,7 @@ def test_a_curve_can_be_renamed(open_page: OpenPage, add_run: AddRun, store: Run
     app = open_page(sweep=sweep.id)
     app.text_input(key=f"sweep_name_{sweep.id}").set_value("Class 9b **first**")
     app.button(key="sweep_rename").click().run()
-    assert store.get_sweep(sweep.id).name == "Class 9b **first**"
+    assert store.sweeps.get(sweep.id).name == "Class 9b **first**"
     assert any(heading.value == r"Class 9b \*\*first\*\*" for heading in app.subheader)
 
 
@@ -456,10 +457,10 @@ def test_deleting_a_curve_leaves_its_runs_and_can_be_undone(open_page: OpenPage,
     sweep = add_sweep(store, [add_run(train_size=size) for size in (100, 200)])
     app = open_page(sweep=sweep.id)
     app.button(key="sweep_delete").click().run()
-    assert (store.list_sweeps(), len(store.list_runs())) == ([], 2)
+    assert (store.sweeps.all(), len(store.list_runs())) == ([], 2)
     assert sweep_in_url(app) is None
     app.button(key="run_undo").click().run()
-    assert store.list_sweeps() == [sweep]
+    assert store.sweeps.all() == [sweep]
     assert sweep_in_url(app) == sweep.id
     assert not app.error
 
@@ -472,5 +473,5 @@ def test_pressing_the_button_again_opens_the_finished_curve(open_page: OpenPage,
     sizes.set_value([100, 200]).run()
     app.button(key="train_curve").click().run()
     assert sweep_in_url(app) == sweep.id
-    assert store.list_sweeps() == [sweep]
+    assert store.sweeps.all() == [sweep]
     assert not app.error

@@ -71,12 +71,14 @@ def test_sizes_are_fitted_to_a_small_dataset_with_one_click(open_page: OpenPage)
         (b"", "The CSV is empty"),
         (b"\x89PNG\x00\x01\x02", "not text"),
         (csv([]), "no rows"),
+        (b"review\nA film.\nAnother film.\n", 'one column only, "review"'),
+        (csv(balanced(), header="review,review"), 'more than one column "review"'),
         (b'review,stars\n"never closed,good\n', "quotation mark"),
     ],
 )
 def test_a_file_that_is_no_table_is_one_sentence(open_page: OpenPage, data: bytes, sentence: str) -> None:
     app = upload(open_page(), data)
-    assert sentence in " ".join(error.value for error in app.error)
+    assert sentence in " ".join(error.value for error in app.error).replace("\\", "")
     assert not app.exception
 
 
@@ -86,6 +88,30 @@ def test_too_few_reviews_are_one_sentence_and_nothing_is_kept(open_page: OpenPag
     assert "needs at least 20" in app.error[0].value
     assert not list((data_dir / "datasets").glob("*.csv"))
     assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([(f"Film {number}.", str(1 + number % 5)) for number in range(100)], "which mean positive, at least one each"),
+        ([(f"Film {number}.", "5") for number in range(100)], 'only the value "5"'),
+        ([(f"Film {number}.", "") for number in range(100)], '"stars" has no values'),
+    ],
+    ids=["five values", "one value", "no value"],
+)
+def test_labels_that_nobody_chose_are_asked_for_and_nothing_is_kept(
+    open_page: OpenPage, data_dir: Path, rows: Rows, sentence: str
+) -> None:
+    app = upload(open_page(), csv(rows))
+    add(app)
+    assert sentence in app.error[0].value.replace("\\", "")
+    assert not list((data_dir / "datasets").glob("*.csv"))
+
+
+def test_a_column_with_too_many_values_says_how_many_are_listed(open_page: OpenPage) -> None:
+    app = upload(open_page(), csv([(f"Film {number}.", str(number)) for number in range(2000)]))
+    assert len(app.multiselect(key="csv_negative").options) == 100
+    assert any("has 2,000 values; the first 100 are listed" in caption.value for caption in app.caption)
 
 
 def test_a_column_cannot_be_text_and_label_at_once(open_page: OpenPage) -> None:

@@ -11,7 +11,8 @@ import pytest
 from core.challenges.export import scores_table
 from core.challenges.scoring import JudgedPair, Report
 from core.challenges.suite import Family, Pair, Suite
-from ui import challenge_charts, charts
+from ui import charts
+from ui.challenges import charts as challenge_charts
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pytest
 from core.outcomes import Outcomes
 from core.traits import Traits
 from ui import charts
-from ui.compare import groups, quality_charts, quality_sections
+from ui.compare import calibration_charts, confusion_charts, groups, quality_sections, review_map, trait_charts
+from ui.compare.marks import SELECTION
 from ui.compare.quality import Quality, QualityByTrait, measure, measure_by_trait
-from ui.compare.quality_charts import SELECTION
 from ui.compare.sections import Section
 
 NUM_TESTS = 60
@@ -118,7 +118,7 @@ def test_the_reviews_behind_a_cell_are_those_that_its_title_says(quality: Qualit
 
 def test_a_confusion_matrix_shows_the_mean_over_the_trials(quality: Quality, outcomes: Outcomes) -> None:
     num_reviews = {group.key: len(group.rows) for group in groups.quality_groups(quality)}
-    shown = texts(drawn(quality_charts.confusion_chart(quality.confusions["elmo"], "elmo", num_reviews=num_reviews)))
+    shown = texts(drawn(confusion_charts.confusion_chart(quality.confusions["elmo"], "elmo", num_reviews=num_reviews)))
     missed = ((outcomes.probs[1] <= 0.5) & (outcomes.labels == 1)).sum() / 3
     assert f"{missed:.1f}" in shown or f"{missed:.0f}" in shown
     assert "ELMo says" in shown
@@ -132,26 +132,26 @@ def test_the_group_that_is_read_is_marked_in_its_chart_only(quality: Quality) ->
         return sum(bool(row.get("chosen")) for rows in chart.to_dict()["datasets"].values() for row in rows)
 
     assert quality.agreement
-    assert num_marked(quality_charts.agreement_chart(quality.agreement, chosen=chosen)) == 1
-    assert num_marked(quality_charts.agreement_chart(quality.agreement)) == 0
-    assert num_marked(quality_charts.reliability_chart(quality.reliabilities, chosen=chosen)) == 0
+    assert num_marked(confusion_charts.agreement_chart(quality.agreement, chosen=chosen)) == 1
+    assert num_marked(confusion_charts.agreement_chart(quality.agreement)) == 0
+    assert num_marked(calibration_charts.reliability_chart(quality.reliabilities, chosen=chosen)) == 0
 
 
 def test_the_roc_curve_has_a_dashed_line_for_elmo_so_that_colour_is_not_needed(quality: Quality) -> None:
-    layers: list[dict[str, Any]] = quality_charts.roc_chart(quality.rocs).to_dict()["layer"]
+    layers: list[dict[str, Any]] = calibration_charts.roc_chart(quality.rocs).to_dict()["layer"]
     [curves] = [layer for layer in layers if "strokeDash" in layer["encoding"]]
     scale = curves["encoding"]["strokeDash"]["scale"]
     assert dict(zip(scale["domain"], scale["range"], strict=True))["elmo"] != [1, 0]
-    assert {"Basic", "ELMo"} <= set(texts(drawn(quality_charts.roc_chart(quality.rocs))))
+    assert {"Basic", "ELMo"} <= set(texts(drawn(calibration_charts.roc_chart(quality.rocs))))
 
 
 def test_reliability_has_a_point_for_every_bin_with_predictions(quality: Quality) -> None:
-    svg = drawn(quality_charts.reliability_chart(quality.reliabilities))
+    svg = drawn(calibration_charts.reliability_chart(quality.reliabilities))
     assert marks(svg, "point") == sum(len(bins) for bins in quality.reliabilities.values())
 
 
 def test_accuracy_by_length_has_a_column_per_bin_from_short_to_long(by_trait: QualityByTrait) -> None:
-    svg = drawn(quality_charts.accuracy_by_chart("length", by_trait.length))
+    svg = drawn(trait_charts.accuracy_by_chart("length", by_trait.length))
     labels = [groups.bin_label("length", each) for each in by_trait.length]
     assert marks(svg, "rect mark") == 5
     assert marks(svg, "point") == 10
@@ -167,9 +167,19 @@ def test_reviews_without_unknown_words_are_called_so(by_trait: QualityByTrait) -
 
 def test_the_map_has_a_point_per_review_that_opens_it(outcomes: Outcomes) -> None:
     basic, elmo = outcomes.probs.mean(axis=1, dtype=np.float64)
-    chart = quality_charts.probability_map(basic, elmo, labels=outcomes.labels, ids=outcomes.ids)
+    chart = review_map.probability_map(basic, elmo, labels=outcomes.labels, ids=outcomes.ids)
     assert marks(drawn(chart), "point") == NUM_TESTS
     assert sorted(keys(chart)) == sorted(groups.review_key(review_id) for review_id in outcomes.ids)
+
+
+def test_the_chosen_review_is_the_big_point_on_top(outcomes: Outcomes) -> None:
+    basic, elmo = outcomes.probs.mean(axis=1, dtype=np.float64)
+    chosen = groups.review_key(outcomes.ids[3])
+    chart = review_map.probability_map(basic, elmo, labels=outcomes.labels, ids=outcomes.ids, chosen=chosen)
+    assert keys(chart)[-1] == chosen
+    opacities = [path.get("opacity") for path in drawn(chart).iter() if path.get("aria-roledescription") == "point"]
+    assert set(opacities[:-1]) == {"0.65"}
+    assert opacities[-1] in {"1", None}
 
 
 def test_a_run_of_one_arm_has_no_agreement_and_all_the_rest(outcomes: Outcomes) -> None:
@@ -197,5 +207,5 @@ def test_text_in_cells_is_readable_in_both_themes() -> None:
 
     for colour in (*charts.ARM_COLOURS.values(), "#6B7280"):
         for share in (0.0, 1.0):
-            contrast = (luminance(quality_charts.tint(colour, share)) + 0.05) / (luminance(quality_charts.CELL_TEXT) + 0.05)
+            contrast = (luminance(confusion_charts.tint(colour, share)) + 0.05) / (luminance(confusion_charts.CELL_TEXT) + 0.05)
             assert contrast > 4.5  # WCAG 2.2, AA

@@ -152,7 +152,7 @@ def a_table() -> Table:
 @pytest.mark.parametrize(
     ("value", "kind", "text"),
     [
-        (0.7425, "percent", "74.2 %"),
+        (0.7425, "percent", "74.3 %"),
         (0.031, "points", "+3.1"),
         (-0.031, "points", "−3.1"),
         (-0.0001, "points", "0.0"),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from core.attribution import Attribution
 from core.predictor import Prediction
 from core.tokens import tokenise
-from ui.probe.word_rows import drawing, points
+from ui.probe.word_rows import drawing
 
 
 def prediction(text: str, *, unknown: tuple[str, ...] = ()) -> Prediction:
@@ -59,11 +58,3 @@ def test_without_effects_the_words_are_there_and_say_what_is_unknown() -> None:
     assert not drawn["hasEffects"]
     assert [chip["text"] for chip in drawn["tokens"][1]["chips"]] == ["?", ""]
     assert drawn["tokens"][1]["about"] == "“blorptastic”, unknown to the static vectors"
-
-
-@pytest.mark.parametrize(
-    ("effect", "decimals", "text"),
-    [(0.123, 1, "+12.3"), (-0.04, 1, "−4.0"), (0.0001, 1, "0.0"), (-0.0001, 1, "0.0"), (-0.004, 0, "0"), (0.1, 0, "+10")],
-)
-def test_a_difference_has_its_sign_unless_it_rounds_to_nothing(effect: float, decimals: int, text: str) -> None:
-    assert points(effect, decimals) == text

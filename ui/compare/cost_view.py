@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from core.cost import ArmCost, PredictionTime, arm_costs, time_predictions
+from core.datasets import load_pool
 from core.embedders.loading import load_embedders
 from core.errors import UserError
 from core.plain_words import points
 from core.records import Run
-from core.reviews import load_pool
 from ui import session
 from ui.charts import ARM_TITLES
 from ui.compare import cost_charts, tables

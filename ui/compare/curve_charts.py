@@ -8,7 +8,8 @@ import altair as alt
 import pandas as pd
 
 from core.learning_curve import CurvePoint, LabelSaving
-from ui.charts import ARM_COLOURS, ARM_SHAPES, ARM_TITLES, PAIR_LINE, percent
+from core.plain_words import percent, signed
+from ui.charts import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES, PAIR_LINE
 from ui.compare.pair_charts import SIGNED
 
 _CURVE_HEIGHT = 440
@@ -41,14 +42,14 @@ def curve_plot(
             for arm, mean in point.means.items()
         ]
     )
+    rows = rows.assign(**{f"{column}_shown": rows[column].map(percent) for column in ("mean", "low", "high")})
     low, high = float(rows["low"].min()), float(rows["high"].max())
     domain = [max(0.0, low - 0.01), min(1.0, high + 0.01)]
     arms = list(dict.fromkeys(rows["arm"]))
-    names = " : ".join(f"datum.value == '{arm}' ? '{name}'" for arm, name in ARM_TITLES.items())
     colour = alt.Color(
         "arm:N",
         scale=alt.Scale(domain=arms, range=[ARM_COLOURS[arm] for arm in arms]),
-        legend=alt.Legend(title=None, orient="top", labelExpr=f"{names} : datum.value", labelFontSize=13, symbolOpacity=1),
+        legend=alt.Legend(title=None, orient="top", labelExpr=ARM_LABELS, labelFontSize=13, symbolOpacity=1),
     )
     shape = alt.Shape("arm:N", scale=alt.Scale(domain=arms, range=[ARM_SHAPES[arm] for arm in arms]))
     x = _size_axis(points)
@@ -64,9 +65,9 @@ def curve_plot(
         tooltip=[
             alt.Tooltip("arm:N", title="Model"),
             alt.Tooltip("train_size:Q", format=",", title="Training reviews"),
-            alt.Tooltip("mean:Q", format=".1%", title="Mean accuracy"),
-            alt.Tooltip("low:Q", format=".1%", title="Interval from"),
-            alt.Tooltip("high:Q", format=".1%", title="to"),
+            alt.Tooltip("mean_shown:N", title="Mean accuracy"),
+            alt.Tooltip("low_shown:N", title="Interval from"),
+            alt.Tooltip("high_shown:N", title="to"),
             alt.Tooltip("num_trials:Q", title="Trials"),
         ],
     )
@@ -140,9 +141,7 @@ def describe_curve(points: Sequence[CurvePoint]) -> str:
 def describe_differences(points: Sequence[CurvePoint]) -> str:
     """The alt text of `difference_plot`."""
     said = [
-        f"{point.difference * 100:+.1f} points with {point.train_size:,} reviews"
-        for point in points
-        if point.difference is not None
+        f"{signed(point.difference)} points with {point.train_size:,} reviews" for point in points if point.difference is not None
     ]
     return f"ELMo minus basic: {'; '.join(said)}."
 

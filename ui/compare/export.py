@@ -131,7 +131,7 @@ def _run_values(run: Run) -> dict[str, Any]:
         "status": run.status,
         "created_at": run.created_at.isoformat(),
         "config": run.config.model_dump(mode="json"),
-        "trials": session.store().trial_results(run.id).to_dict(orient="records"),
+        "trials": session.store().results.trials(run.id).to_dict(orient="records"),
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from core.plain_words import rounded
 from ui.charts import ARM_TITLES
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def bin_label(trait: str, found: AccuracyBin) -> str:
     """What the reviews of a bin have in common, short enough for an axis: "35–120", "0.8–1.6 %"."""
     if trait == "length":
         return f"{found.low:.0f}–{found.high:.0f}" if found.high > found.low else f"{found.low:.0f}"
-    low, high = f"{found.low * 100:.1f}", f"{found.high * 100:.1f}"
+    low, high = f"{rounded(found.low):.1f}", f"{rounded(found.high):.1f}"
     return f"{low}–{high} %" if high != low else "none" if found.high == 0 else f"{low} %"
 
 
@@ -117,7 +118,7 @@ def quality_groups(quality: Quality) -> list[Group]:
 def trait_groups(by_trait: QualityByTrait) -> list[Group]:
     """The groups behind accuracy by length and by share of unknown words."""
     lengths = [
-        Group(bin_key("length", number), f"Reviews of {bin_label('length', each)} tokens", each.reviews)
+        Group(bin_key("length", number), f"Reviews of {bin_label('length', each)} words and signs", each.reviews)
         for number, each in enumerate(by_trait.length)
     ]
     unknown = [

@@ -44,7 +44,7 @@ def texts(run_id: str) -> tuple[str, ...]:
     Raises:
         UserError: Its dataset is gone or has other reviews now.
     """
-    from core.reviews import load_pool  # noqa: PLC0415  # the first rendering of charts need not wait for it
+    from core.datasets import load_pool  # noqa: PLC0415  # the first rendering of charts need not wait for it
 
     run = session.store().get_run(run_id)
     pool = load_pool(run.config.dataset, session.settings())

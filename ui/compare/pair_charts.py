@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from core.plain_words import signed
 from ui.charts import ARM_COLOURS, ARM_SHAPES, PAIR_LINE, PLOT_HEIGHT
 
 _ROW_HEIGHT = 20
@@ -86,10 +87,9 @@ def difference_plot(
 
 def describe(differences: pd.Series, mean: float, interval: tuple[float, float] | None) -> str:
     """The alt text of `difference_plot`."""
-    low, high = differences.min() * 100, differences.max() * 100
     num_trials = len(differences)
     said = (
         f"Dot plot of ELMo minus basic in {num_trials} {'trial' if num_trials == 1 else 'trials'}: "
-        f"from {low:+.1f} to {high:+.1f} points, mean {mean * 100:+.1f}"
+        f"from {signed(differences.min())} to {signed(differences.max())} points, mean {signed(mean)}"
     )
-    return said + (f", 95 % interval {interval[0] * 100:+.1f} to {interval[1] * 100:+.1f}." if interval else ".")
+    return said + (f", 95 % interval {signed(interval[0])} to {signed(interval[1])}." if interval else ".")

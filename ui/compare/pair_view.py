@@ -14,21 +14,28 @@ from core.statistics import Comparison, compare
 from ui import charts, session
 from ui.compare import pair_charts, tables
 from ui.compare.sections import Kind, Section, Table
+from ui.compare.specs import Drawn, draw
 from ui.words import count, escape
 
 
 def show(run: Run) -> None:
     """The charts, the paragraph and the table."""
-    section = build(run, session.outcomes(run))
+    outcomes = session.outcomes(run)
+    section, specs = _drawn(run.id, run.name, outcomes.trials, run, outcomes)
     headline, *facts = section.sentences
     st.markdown(f"#### {escape(headline)}", help=plain_words.INTERVAL_HELP)
-    columns = st.columns(len(section.charts))
-    for number, (column, chart) in enumerate(zip(columns, section.charts, strict=True)):
-        column.altair_chart(chart, key=f"pair_chart_{number}")  # its description is the alt text
+    columns = st.columns(len(specs))
+    for number, (column, spec) in enumerate(zip(columns, specs, strict=True)):
+        column.vega_lite_chart(spec, key=f"pair_chart_{number}")  # its description is the alt text
     if facts:
         st.markdown("\n".join(f"- {escape(fact)}" for fact in facts))
     for table in section.tables:
         tables.show(table)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _drawn(run_id: str, name: str, trials: tuple[int, ...], _run: Run, _outcomes: Outcomes) -> Drawn:  # noqa: ARG001  # for the key
+    return draw(build(_run, _outcomes))
 
 
 def sections(run: Run) -> list[Section]:

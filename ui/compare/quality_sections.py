@@ -9,14 +9,14 @@ import pandas as pd
 from core.quality import AccuracyBin
 from core.records import Run
 from ui.charts import ARM_TITLES
-from ui.compare import groups, quality_charts
+from ui.compare import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.groups import ANSWERS, quality_groups
 from ui.compare.quality import Quality, QualityByTrait
 from ui.compare.sections import Kind, Section, Table
 from ui.words import count
 
 TRAIT_TITLE = "On which reviews"
-_TRAITS = {"length": "Tokens", "unknown": "Unknown words"}
+_TRAITS = {"length": "Words and signs", "unknown": "Unknown words"}
 
 
 def confusion_section(quality: Quality, *, chosen: str = "") -> Section:
@@ -43,7 +43,7 @@ def confusion_section(quality: Quality, *, chosen: str = "") -> Section:
             "A click brings those that were in the cell in most trials.",
         ),
         charts=tuple(
-            quality_charts.confusion_chart(confusion, arm, num_reviews=num_reviews, chosen=chosen)
+            confusion_charts.confusion_chart(confusion, arm, num_reviews=num_reviews, chosen=chosen)
             for arm, confusion in quality.confusions.items()
         ),
         tables=(Table("confusion", "Test reviews by truth and answer", pd.DataFrame(rows), kinds),),
@@ -86,8 +86,8 @@ def calibration_section(quality: Quality, *, chosen: str = "") -> Section:
             *no_roc,
         ),
         charts=(
-            *((quality_charts.roc_chart(quality.rocs),) if quality.rocs else ()),
-            quality_charts.reliability_chart(quality.reliabilities, chosen=chosen),
+            *((calibration_charts.roc_chart(quality.rocs),) if quality.rocs else ()),
+            calibration_charts.reliability_chart(quality.reliabilities, chosen=chosen),
         ),
         tables=(
             Table(
@@ -118,10 +118,10 @@ def trait_section(by_trait: QualityByTrait, *, max_tokens: int, chosen: str = ""
     return Section(
         TRAIT_TITLE,
         sentences=(
-            f"The models read the first {max_tokens} tokens of a review. Vertical lines are 95 % intervals: where they are long, "
-            "there are few reviews. A click on a column brings its reviews.",
+            f"The models read the first {max_tokens} words and signs of a review. Vertical lines are 95 % intervals: where they "
+            "are long, there are few reviews. A click on a column brings its reviews.",
         ),
-        charts=tuple(quality_charts.accuracy_by_chart(trait, found, chosen=chosen) for trait, found in bins.items()),
+        charts=tuple(trait_charts.accuracy_by_chart(trait, found, chosen=chosen) for trait, found in bins.items()),
         tables=tuple(_trait_table(trait, found) for trait, found in bins.items()),
     )
 
@@ -146,7 +146,7 @@ def agreement_section(quality: Quality, *, chosen: str = "") -> Section | None:
             "A review counts as right for a model that gets it right in more than half of the trials. "
             "A click on a cell or a point brings its reviews.",
         ),
-        charts=(quality_charts.agreement_chart(quality.agreement, chosen=chosen),),
+        charts=(confusion_charts.agreement_chart(quality.agreement, chosen=chosen),),
         tables=(Table("agreement", "Test reviews by who gets them right", pd.DataFrame(rows), kinds),),
     )
 

@@ -14,6 +14,7 @@ from ui.compare import groups, loaded, quality_sections, reader, tables
 from ui.compare.groups import Group
 from ui.compare.quality_sections import calibration_section, confusion_section, trait_section
 from ui.compare.sections import Section
+from ui.compare.specs import Drawn, draw
 from ui.errors import errors_shown
 from ui.words import escape
 
@@ -27,7 +28,7 @@ def show(run: Run) -> None:
     chosen = reader.group_in_url()
     found = groups.quality_groups(quality)
     trials = session.outcomes(run).trials
-    confusion, calibration = _sections_of_quality(run.id, trials, chosen, quality)
+    confusion, calibration = _drawn_quality(run.id, trials, chosen, quality)
     _show(run, "confusion", confusion, groups.of_charts(found, "confusion"))
     _show(run, "calibration", calibration, groups.of_charts(found, "reliability"), num_open=1)
     _show_traits(run, chosen)
@@ -53,38 +54,39 @@ def _show_traits(run: Run, chosen: str) -> None:
     """Last, because the texts are read and counted for it: whatever keeps that from working, the rest is on the page."""
     with st.spinner("Counting the words of the test reviews; this takes some seconds, once."):
         by_trait = loaded.quality_by_trait(run)
-    section = _section_of_traits(run.id, session.outcomes(run).trials, chosen, by_trait, run.config.max_tokens)
-    _show(run, "traits", section, groups.trait_groups(by_trait))
+    traits = _drawn_traits(run.id, session.outcomes(run).trials, chosen, by_trait, run.config.max_tokens)
+    _show(run, "traits", traits, groups.trait_groups(by_trait))
 
 
 # Charts take a tenth of a second each to put together, and are the same until a trial is finished or another mark is chosen.
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _sections_of_quality(
+def _drawn_quality(
     run_id: str,  # noqa: ARG001  # the first three are the key
     trials: tuple[int, ...],  # noqa: ARG001
     chosen: str,
     _quality: Quality,
-) -> tuple[Section, Section]:
-    return confusion_section(_quality, chosen=chosen), calibration_section(_quality, chosen=chosen)
+) -> tuple[Drawn, Drawn]:
+    return draw(confusion_section(_quality, chosen=chosen)), draw(calibration_section(_quality, chosen=chosen))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _section_of_traits(
+def _drawn_traits(
     run_id: str,  # noqa: ARG001  # the first three are the key
     trials: tuple[int, ...],  # noqa: ARG001
     chosen: str,
     _by_trait: QualityByTrait,
     _max_tokens: int,
-) -> Section:
-    return trait_section(_by_trait, max_tokens=_max_tokens, chosen=chosen)
+) -> Drawn:
+    return draw(trait_section(_by_trait, max_tokens=_max_tokens, chosen=chosen))
 
 
-def _show(run: Run, name: str, section: Section, options: Sequence[Group], *, num_open: int = 0) -> None:
+def _show(run: Run, name: str, drawn: Drawn, options: Sequence[Group], *, num_open: int = 0) -> None:
     """A section, and below it the reviews of the group in the URL, if it is one of its own; so many tables need no click."""
+    section, specs = drawn
     st.subheader(escape(section.title), anchor=False)
-    for number, (column, chart) in enumerate(zip(st.columns(len(section.charts)), section.charts, strict=True)):
+    for number, (column, spec) in enumerate(zip(st.columns(len(specs)), specs, strict=True)):
         with column:
-            reader.show_chart(chart, name=f"{name}_{number}")
+            reader.show_chart(spec, name=f"{name}_{number}")
     for sentence in section.sentences:
         st.caption(escape(sentence))
     for table in section.tables[:num_open]:

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import altair as alt
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core.plain_words import percent, rounded
 from core.records import Run
 from core.tokens import tokenise
 from ui import charts, session
 from ui.compare import groups, loaded, review_list
 from ui.compare.groups import Group
-from ui.compare.quality_charts import SELECTION
+from ui.compare.marks import SELECTION
+from ui.compare.specs import Spec, is_clickable, to_spec
 from ui.csv_files import to_csv
 from ui.words import count
 
@@ -35,20 +36,20 @@ def group_in_url() -> str:
     return st.query_params.get(GROUP_PARAMETER, "")
 
 
-def show_chart(chart: alt.LayerChart, *, name: str) -> None:
+def show_chart(spec: Spec, *, name: str) -> None:
     """A chart; where its marks can be clicked, a click opens the reviews of their group, and a second one closes them.
 
     Args:
-        chart: From `ui.compare.quality_charts`; its description is the alt text.
+        spec: Its description is the alt text.
         name: Tells it from the other charts of the page.
     """
-    if chart.params is alt.Undefined:
-        st.altair_chart(chart, key=name)
+    if not is_clickable(spec):
+        st.vega_lite_chart(spec, key=name)
         return
     # A chart reports only selections that differ from its last one. With a new key after each click it has no last one, so a
     # click on the same mark is news again; which mark is chosen stands in the URL and is drawn into the chart.
     key = f"{name}_{st.session_state.get(_clicks_key(name), 0)}"
-    st.altair_chart(chart, key=key, on_select=partial(_take_click, name, key), selection_mode=SELECTION)
+    st.vega_lite_chart(spec, key=key, on_select=partial(_take_click, name, key), selection_mode=SELECTION)
 
 
 def choose(label: str, options: Sequence[Group], *, key: str) -> Group | None:
@@ -129,8 +130,19 @@ def _show_review(run: Run, outcomes: Outcomes, row: int, text: str) -> None:
                 query_params={session.RUN_PARAMETER: run.id, "text": text},
             )
         with right:
-            st.altair_chart(charts.probability_plot(probs), key=f"probs_{review_id}")  # its description is the alt text
+            # Its description is the alt text.
+            st.vega_lite_chart(_probability_plot(run.id, outcomes.trials, review_id, probs), key=f"probs_{review_id}")
             st.caption("  \n".join(f"{charts.ARM_TITLES[arm]}: {_numbers(values)}" for arm, values in probs.items()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _probability_plot(
+    run_id: str,  # noqa: ARG001  # the first three are the key
+    trials: tuple[int, ...],  # noqa: ARG001
+    review_id: str,  # noqa: ARG001
+    _probs: dict[str, npt.NDArray[np.float32]],
+) -> Spec:
+    return to_spec(charts.probability_plot(_probs))
 
 
 def _show_text(text: str, max_tokens: int) -> None:
@@ -141,7 +153,7 @@ def _show_text(text: str, max_tokens: int) -> None:
         return
     end = tokens[max_tokens - 1].end
     st.text(f"{text[:end]} …")
-    with st.expander(f"The rest: the models read {max_tokens} tokens"):
+    with st.expander(f"The rest: the models read {max_tokens} words and signs"):
         st.text(text[end:].strip())
 
 
@@ -156,12 +168,12 @@ def _verdicts(correct: dict[str, npt.NDArray[np.bool_]]) -> list[str]:
 
 def _numbers(values: npt.NDArray[np.float32]) -> str:
     """The mean and what it is the mean of: "81.2 % positive (79, 85, 80)"."""
-    mean = charts.percent(float(values.mean()))
+    mean = percent(float(values.mean()))
     if len(values) == 1:
         return f"{mean} positive"
     if len(values) <= _MOST_TRIALS_LISTED:
-        return f"{mean} positive ({', '.join(f'{value * 100:.0f}' for value in values.tolist())})"
-    lowest, highest = charts.percent(float(values.min())), charts.percent(float(values.max()))
+        return f"{mean} positive ({', '.join(f'{value:.0f}' for value in rounded(values, 0))})"
+    lowest, highest = percent(float(values.min())), percent(float(values.max()))
     return f"{mean} positive, {len(values)} trials from {lowest} to {highest}"
 
 

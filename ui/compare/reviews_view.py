@@ -9,15 +9,15 @@ import streamlit as st
 from core.errors import UserError
 from core.records import Run
 from ui import session
-from ui.compare import groups, loaded, quality_charts, quality_sections, reader, review_list, tables
+from ui.compare import groups, loaded, quality_sections, reader, review_list, review_map, tables
 from ui.compare.groups import Group
 from ui.compare.sections import Kind, Section, Table
+from ui.compare.specs import Drawn, Spec, draw, to_spec
 from ui.words import count, escape
 
 if TYPE_CHECKING:
-    import altair as alt
-
     from core.outcomes import Outcomes
+    from ui.compare.quality import Quality
 
 NUM_REPORTED = 20
 
@@ -27,8 +27,8 @@ def show(run: Run) -> None:
     outcomes = session.outcomes(run)
     quality = loaded.quality(run)
     chosen = reader.group_in_url()
-    if agreement := quality_sections.agreement_section(quality, chosen=chosen):
-        _show_agreement(agreement, _map(run.id, outcomes.trials, chosen, outcomes))
+    if drawn := _agreement(run.id, outcomes.trials, chosen, quality):
+        _show_agreement(drawn, _map(run.id, outcomes.trials, chosen, outcomes))
     options = [groups.all_reviews(outcomes), *groups.quality_groups(quality), *_asked_for(run, outcomes, chosen)]
     reader.show_reviews(run, outcomes, reader.choose("Reviews to read", options, key="reviews_group") or options[0])
 
@@ -45,12 +45,13 @@ def sections(run: Run) -> list[Section]:
     return [quality_sections.named(run, section) for section in found]
 
 
-def _show_agreement(section: Section, scatter: alt.LayerChart) -> None:
+def _show_agreement(drawn: Drawn, scatter: Spec) -> None:
+    section, specs = drawn
     st.subheader(escape(section.title), anchor=False)
     left, right = st.columns(2)
     with left:
-        for chart in section.charts:
-            reader.show_chart(chart, name="agreement")
+        for spec in specs:
+            reader.show_chart(spec, name="agreement")
         for table in section.tables:
             tables.show(table)
     with right:
@@ -59,11 +60,23 @@ def _show_agreement(section: Section, scatter: alt.LayerChart) -> None:
         st.caption(escape(sentence))
 
 
+# Charts are the same until a trial is finished or another mark is chosen.
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _map(run_id: str, trials: tuple[int, ...], chosen: str, _outcomes: Outcomes) -> alt.LayerChart:  # noqa: ARG001  # for the key
-    """Every review by what both arms say; the same until a trial is finished or another mark is chosen."""
+def _agreement(
+    run_id: str,  # noqa: ARG001  # the first three are the key
+    trials: tuple[int, ...],  # noqa: ARG001
+    chosen: str,
+    _quality: Quality,
+) -> Drawn | None:
+    section = quality_sections.agreement_section(_quality, chosen=chosen)
+    return draw(section) if section else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _map(run_id: str, trials: tuple[int, ...], chosen: str, _outcomes: Outcomes) -> Spec:  # noqa: ARG001  # for the key
+    """Every review by what both arms say."""
     basic, elmo = (review_list.mean_probs(_outcomes)[_outcomes.arms.index(arm)] for arm in ("basic", "elmo"))
-    return quality_charts.probability_map(basic, elmo, labels=_outcomes.labels, ids=_outcomes.ids, chosen=chosen)
+    return to_spec(review_map.probability_map(basic, elmo, labels=_outcomes.labels, ids=_outcomes.ids, chosen=chosen))
 
 
 def _asked_for(run: Run, outcomes: Outcomes, chosen: str) -> list[Group]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from core.plain_words import percent, signed
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -65,15 +67,6 @@ def write(value: Any, kind: Kind) -> str:
     return MISSING if pd.isna(value) else _WRITERS[kind](value)
 
 
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
-
-
-def _points(fraction: float) -> str:
-    text = f"{fraction * 100:+.1f}"
-    return "0.0" if text in {"-0.0", "+0.0"} else _minus(text)
-
-
 def _bytes(size_bytes: float) -> str:
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size_bytes >= factor:
@@ -90,8 +83,8 @@ _WRITERS: dict[Kind, Callable[[Any], str]] = {
     "count": lambda value: f"{value:,.0f}",
     "mean": lambda value: f"{value:,.1f}",
     "score": lambda value: f"{value:.3f}",
-    "percent": lambda value: f"{value * 100:.1f} %",
-    "points": _points,
+    "percent": percent,
+    "points": signed,
     "seconds": lambda value: f"{value:,.1f} s",
     "milliseconds": lambda value: f"{value * 1000:,.1f} ms",
     "bytes": _bytes,

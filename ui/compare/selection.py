@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.experiment import DATASET_TITLES
+from core.plain_words import signed
 from core.records import Run
 from ui import menu, session
 from ui.errors import show_error
@@ -92,7 +93,7 @@ def titles(overview: pd.DataFrame) -> dict[str, str]:
     named = {}
     columns = ("id", "name", "created_at", "status", "mean_difference")
     for run_id, name, created_at, status, difference in zip(*(overview[column].tolist() for column in columns), strict=True):
-        gain = status if math.isnan(difference) else f"{difference * 100:+.1f} points"
+        gain = status if math.isnan(difference) else f"{signed(difference)} points"
         named[run_id] = f"{name} · {session.local_time(created_at)} · {gain}"
     return told_apart(named)
 

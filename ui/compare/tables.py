@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from core.plain_words import in_percent
 from ui.compare.sections import MISSING, Kind, Table
 from ui.words import escape
 
-_FACTORS: dict[Kind, float] = {"percent": 100, "points": 100, "milliseconds": 1000}
+_MS_PER_S = 1000
 _FORMATS: dict[Kind, str] = {
     "count": "localized",
     "mean": "%.1f",
@@ -30,7 +32,7 @@ def show(table: Table) -> None:
     config: dict[str, ColumnConfig] = {}
     for column, kind in table.kinds.items():
         if column in frame and kind in _FORMATS:
-            frame[column] = frame[column].astype("float64") * _FACTORS.get(kind, 1)
+            frame[column] = _scaled(frame[column].astype("float64"), kind)
             config[column] = st.column_config.NumberColumn(column, format=_FORMATS[kind])
     st.caption(f"**{escape(table.title)}**")
     st.dataframe(
@@ -42,3 +44,10 @@ def show(table: Table) -> None:
         placeholder=MISSING,
         column_config=config,
     )
+
+
+def _scaled(values: pd.Series, kind: Kind) -> pd.Series:
+    """In the unit that the format of the kind names."""
+    if kind in {"percent", "points"}:
+        return in_percent(values)
+    return values * _MS_PER_S if kind == "milliseconds" else values

@@ -10,6 +10,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from core.plain_words import in_percent
 from core.predictor import Prediction
 from core.probes import Probe, Typing, as_table, remember, to_json
 from core.records import Run
@@ -17,7 +18,7 @@ from ui import session
 from ui.charts import ARM_TITLES
 from ui.csv_files import to_csv
 from ui.probe import replay, sentence
-from ui.words import count, escape
+from ui.words import escape
 
 MAX_SHOWN = 200
 FILTERS = ("All", "With this run", "Starred")
@@ -39,8 +40,8 @@ def show(run: Run) -> None:
         return
     st.subheader("History", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = st.segmented_control("Show", FILTERS, default=FILTERS[0], required=True, key="history_filter")
         query = st.text_input("Search", key="history_query", type="search", live=True)
+        which = st.segmented_control("Show", FILTERS, default=FILTERS[0], required=True, key="history_filter", wrap=True)
         if deleted:
             st.button(f"Undo delete ({len(deleted)})", key="history_undo", icon=":material/undo:", on_click=_undo_delete)
     probes = store.find(
@@ -56,23 +57,25 @@ def show(run: Run) -> None:
     _show_actions(chosen)
     replay.show(run, chosen or probes)
     _show_downloads(chosen or probes)
-    whose = f"the {count(len(chosen), 'chosen text')}" if chosen else f"the {count(len(probes), 'text')} shown"
+    whose = _told(len(chosen), "chosen") if chosen else _told(len(probes), "shown")
     st.caption(
         f"Replay and downloads are about {whose}. The history is kept on this server, and everybody who uses it sees the same."
         + (f" Only the newest {MAX_SHOWN} are shown; search finds the others." if len(probes) == MAX_SHOWN else "")
     )
 
 
+def _told(number: int, which: str) -> str:
+    return f"the {which} text" if number == 1 else f"the {number:,} {which} texts"
+
+
 def history_table(probes: Sequence[Probe]) -> pd.DataFrame:
-    """A row per text: star, text, mean chance by arm in percent, name, run, and when it was tried."""
+    """A row per text: star, mean chance by arm in percent, the text, its name, run, and when it was tried."""
     arms = list(dict.fromkeys(arm for probe in probes for arm in probe.probs))
-    columns: dict[str, object] = {
-        "Star": ["★" if probe.is_starred else "" for probe in probes],
-        "Text": [probe.text for probe in probes],
-    }
+    columns: dict[str, object] = {"Star": ["★" if probe.is_starred else "" for probe in probes]}
     for arm in arms:
         chances = [probe.means.get(arm) for probe in probes]
-        columns[ARM_TITLES[arm]] = [None if chance is None else chance * 100 for chance in chances]
+        columns[ARM_TITLES[arm]] = [None if chance is None else in_percent(chance) for chance in chances]
+    columns["Text"] = [probe.text for probe in probes]  # after the numbers, which matter more on a small screen
     columns["Name"] = [probe.name for probe in probes]
     columns["Run"] = [probe.run_name or "deleted" for probe in probes]
     columns["Tried"] = [session.local_time(probe.tried_at) for probe in probes]
@@ -93,7 +96,7 @@ def _choose_rows(probes: Sequence[Probe]) -> list[int]:
         alt="The texts that were tried, the newest first, with the chance by each model that they are positive",
         column_config={
             "Star": st.column_config.TextColumn("★", width=40),
-            "Text": st.column_config.TextColumn(width="medium"),
+            "Text": st.column_config.TextColumn(width="large"),
             **{
                 title: st.column_config.NumberColumn(title, format="%.1f %%")
                 for title in ARM_TITLES.values()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
+from core.plain_words import in_percent
 from core.predictor import Predictor
 from core.probes import Probe
 from core.records import Run
@@ -53,10 +54,10 @@ def replay_table(replayed: Sequence[Replayed]) -> pd.DataFrame:
         {"Text": [each.probe.text for each in replayed], "Run before": [each.probe.run_name or "deleted" for each in replayed]}
     )
     for arm in arms:
-        before = pd.Series([each.probe.means.get(arm) for each in replayed], dtype="float64") * 100
-        now = pd.Series([each.means.get(arm) for each in replayed], dtype="float64") * 100
-        title = ARM_TITLES[arm]
-        table[f"{title} before"], table[f"{title} now"], table[f"{title}, change"] = before, now, now - before
+        before = pd.Series([each.probe.means.get(arm) for each in replayed], dtype="float64")
+        now = pd.Series([each.means.get(arm) for each in replayed], dtype="float64")
+        for told, values in ((" before", before), (" now", now), (", change", now - before)):
+            table[f"{ARM_TITLES[arm]}{told}"] = in_percent(values)
     return table
 
 

@@ -46,7 +46,7 @@ def field() -> str:
         placeholder="Type or paste here; both models answer while you type",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.pills("Or try one of these", EXAMPLES, key="example", on_change=_take_example, width="content")
+        st.pills("Or try one of these", EXAMPLES, key="example", on_change=_take_example, wrap=True)
         if _earlier_texts():
             st.button("Undo", key="undo_text", icon=":material/undo:", on_click=_undo, help="Bring the text before back")
     return text or ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.plain_words import in_percent, rounded
 from core.predictor import Prediction, Predictor
 from core.records import Run
 from core.tokens import words
@@ -99,10 +100,9 @@ def variants_table(predictor: Predictor, run: Run, prediction: Prediction, varia
     probs = predictor.predict_many(texts)
     table = pd.DataFrame({"Change": [each.change for each in variants]})
     for arm, whole in prediction.probs.items():
-        chances = probs[arm].mean(axis=0).astype("float64") * 100  # (num_variants,)
-        table[ARM_TITLES[arm]] = chances
-        change = (chances - float(whole.mean()) * 100).round(1) + 0.0  # the sum makes -0.0 a plain zero
-        table[f"{ARM_TITLES[arm]}, change"] = pd.Series(change).where(is_changed)
+        chances = probs[arm].mean(axis=0).astype("float64")  # (num_variants,)
+        table[ARM_TITLES[arm]] = in_percent(chances)
+        table[f"{ARM_TITLES[arm]}, change"] = pd.Series(rounded(chances - float(whole.mean()))).where(is_changed)
     table["Text"] = [each.text for each in variants]  # last: on a small screen the numbers matter more
     return table
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.attribution import Attribution, attribute
+from core.plain_words import rounded
 from core.predictor import Prediction, Predictor
 from ui.charts import ARM_TITLES
 from ui.probe import what_if, word_rows
@@ -26,11 +27,13 @@ def show(predictor: Predictor, prediction: Prediction) -> None:
         return
     numbers = st.expander("The numbers as a table", icon=":material/table:", key="effects", on_change="rerun")
     if numbers.open:  # else neither made nor sent
+        table = effects_table(attribution)
         numbers.dataframe(
-            effects_table(attribution),
+            table,
             key="effects_table",
             hide_index=True,
             alt="For each word and model, by how many points the chance rises with it, on average and by single models",
+            column_config={column: st.column_config.NumberColumn(format="%+.2f") for column in table.columns[2:]},
         )
 
 
@@ -42,9 +45,9 @@ def effects_table(attribution: Attribution) -> pd.DataFrame:
         "In the static vectors": prediction.known,
     }
     for arm in prediction.probs:
-        heads = attribution.head_effects(arm) * 100  # (num_heads, num_tokens)
+        heads = attribution.head_effects(arm)  # (num_heads, num_tokens)
         for label, values in (("", heads.mean(axis=0)), (", lowest", heads.min(axis=0)), (", highest", heads.max(axis=0))):
-            columns[f"{ARM_TITLES[arm]}{label}"] = values.round(2)
+            columns[f"{ARM_TITLES[arm]}{label}"] = rounded(values, 2)
     return pd.DataFrame(columns)
 
 
@@ -70,13 +73,17 @@ def _attribution(predictor: Predictor, prediction: Prediction) -> Attribution | 
 
 
 def _notes(prediction: Prediction, attribution: Attribution | None) -> str:
-    notes = [f"{count(len(prediction.tokens), 'token')} read"]
+    notes = [f"{_words_and_signs(len(prediction.tokens))} read"]
     if num_unknown := prediction.known.count(False):
         notes.append(f"{num_unknown} unknown to the static vectors, which see nothing there")
     if prediction.num_cut:
-        notes.append(f"{count(prediction.num_cut, 'token')} at the end not read: the run reads that many per review")
+        notes.append(f"{_words_and_signs(prediction.num_cut)} at the end not read, as in the reviews of this run")
     explained = (
         " A number says by how many percentage points the chance that the text is positive rises with the word, compared to the "
         "text without it; the mean of all trained models."
     )
     return "; ".join(notes) + "." + (explained if attribution else "")
+
+
+def _words_and_signs(number: int) -> str:
+    return "1 word or sign" if number == 1 else f"{number:,} words and signs"

@@ -10,8 +10,9 @@ import streamlit as st
 
 from core.attribution import Attribution
 from core.experiment import ARMS
+from core.plain_words import percent, signed
 from core.predictor import Prediction
-from ui.charts import ARM_COLOURS, ARM_SHAPES, ARM_TITLES, percent
+from ui.charts import ARM_COLOURS, ARM_SHAPES, ARM_TITLES
 
 KEY = "word_rows"
 TITLE = "What each word does"
@@ -91,15 +92,9 @@ def is_blind(prediction: Prediction, arm: str, position: int) -> bool:
     return ARMS[arm] == ("static",) and not prediction.known[position]
 
 
-def points(effect: float, decimals: int = 1) -> str:
-    """A difference of probabilities in percentage points with its sign, such as "+12.3" and "−4.0"; what rounds to 0 has none."""
-    text = f"{effect * 100:+.{decimals}f}"
-    return text.replace("-", "−") if text.strip("+-0.") else text[1:]
-
-
 def _chip(effect: float | None, *, decimals: int, is_unknown: bool) -> dict[str, Any]:
     """The field below a word: the effect, and a question mark where the word is unknown."""
-    text = "" if effect is None else points(effect, decimals)
+    text = "" if effect is None else signed(effect, decimals)
     return {"effect": effect, "text": f"? {text}".strip() if is_unknown else text, "isUnknown": is_unknown}
 
 
@@ -113,9 +108,9 @@ def _about(prediction: Prediction, attribution: Attribution | None, position: in
     for arm, probs in prediction.probs.items():
         heads = attribution.head_effects(arm)[:, position]
         unknown = " (unknown word)" if is_blind(prediction, arm, position) else ""
-        spread = f"; single models {points(heads.min())} to {points(heads.max())}" if len(heads) > 1 else ""
+        spread = f"; single models {signed(heads.min())} to {signed(heads.max())}" if len(heads) > 1 else ""
         parts.append(
             f"{ARM_TITLES[arm]}{unknown} {percent(float(probs.mean()))} with it, "
-            f"{percent(float(attribution.without[arm][:, position].mean()))} without: {points(heads.mean())} points{spread}"
+            f"{percent(float(attribution.without[arm][:, position].mean()))} without: {signed(heads.mean())} points{spread}"
         )
     return f"“{word}”: {'. '.join(parts)}."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.review_index import Order, Split, find_hits
 from core.reviews import ReviewPool
@@ -12,11 +14,13 @@ from ui import session
 from ui.errors import errors_shown
 from ui.reviews import dataset
 from ui.reviews.dataset import PAGE, show_first_page
-from ui.reviews.marked import excerpt_span, marked_html
+from ui.reviews.marked import Span, excerpt_span, marked_html
 from ui.words import count
 
 VIEW, TITLE = "reviews_view", "Browse"  # key of the widget that chooses a view, and what it calls this one
 PAGE_SIZE = 10
+MOST_SENT_UNASKED = 50_000  # characters of a review; a longer one is sent when somebody wants to read it
+MOST_MARKED = 1000  # hits in a whole review: a browser takes minutes for hundreds of thousands
 SEARCH, WHOLE_WORDS, LABEL, SPLIT, ORDER = (f"reviews_{name}" for name in ("search", "whole_words", "label", "split", "order"))
 LABELS: dict[str, int | None] = {"All": None, "Negative": 0, "Positive": 1}
 SPLITS: dict[str, Split | None] = {"All": None, "Training": "train", "Test": "test"}
@@ -90,7 +94,7 @@ def _filters() -> tuple[str, bool, str, str, str]:
 
 def _choice(title: str, key: str, options: list[str]) -> str:
     chosen: str = st.segmented_control(
-        title, options, default=options[0], required=True, key=key, bind="query-params", on_change=show_first_page
+        title, options, default=options[0], required=True, key=key, bind="query-params", on_change=show_first_page, wrap=True
     )
     return chosen
 
@@ -110,8 +114,18 @@ def _show_card(pool: ReviewPool, position: int, query: str, *, whole_words: bool
         span = excerpt_span(text, hits)
         st.html(marked_html(text, hits, span))
         if span != (0, len(text)):
-            with st.expander("Read all of it", key=f"all_{review_id}", type="compact"):
-                st.html(marked_html(text, hits))
+            is_long = len(text) > MOST_SENT_UNASKED
+            whole = st.expander(
+                "Read all of it", key=f"all_{review_id}", type="compact", on_change="rerun" if is_long else "ignore"
+            )
+            if whole.open or not is_long:
+                _show_whole(whole, text, hits)
+
+
+def _show_whole(whole: DeltaGenerator, text: str, hits: Sequence[Span]) -> None:
+    whole.html(marked_html(text, hits[:MOST_MARKED]))
+    if len(hits) > MOST_MARKED:
+        whole.caption(f"The first {MOST_MARKED:,} of {len(hits):,} places are marked.")
 
 
 def _open_in_probe(text: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from ui.charts import PAIR_LINE
 from ui.words import count
 
 # Two colours of Okabe and Ito's palette that no arm of this page's neighbours has; every chart also says the class in words.
 CLASS_COLOURS = {"negative": "#CC79A7", "positive": "#009E73"}
 _CLASS_DASHES = {"negative": [6, 3], "positive": [1, 0]}
-_PLAIN_BAR = "#8A9099"
 
 WORD = "word"  # the name of the selection in `word_plot`, and of what it selects
 _PLOT_HEIGHT = 280
@@ -119,7 +119,7 @@ def unknown_plot(unknown: pd.DataFrame) -> alt.Chart:
     """
     chart = (
         alt.Chart(unknown)
-        .mark_bar(color=_PLAIN_BAR)
+        .mark_bar(color=PAIR_LINE)
         .encode(
             x=alt.X("count:Q", title="Times it occurs", axis=alt.Axis(format=",d", tickCount=6, tickMinStep=1)),
             y=_row_axis("token", list(unknown["token"])),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import reviews
+from core import datasets
 from core.errors import UserError
 from core.experiment import DATASET_TITLES
+from core.plain_words import percent
 from core.review_index import ReviewIndex
 from core.reviews import ReviewPool
 from ui import session, upload
@@ -25,7 +26,7 @@ def choose() -> ReviewPool:
     Raises:
         UserError: Its file is missing or damaged.
     """
-    names = reviews.list_datasets(session.settings())
+    names = datasets.list_datasets(session.settings())
     if added := upload.take_added():
         st.session_state[CHOSEN] = added
         show_first_page()
@@ -43,11 +44,11 @@ def choose() -> ReviewPool:
         )
         if st.button("Use your own reviews (CSV)", icon=":material/upload_file:", key="open_upload"):
             upload.dialog()
-        if name not in reviews.BUILT_IN:
+        if name not in datasets.BUILT_IN:
             with st.popover("Delete", icon=":material/delete:", key="dataset_menu"):
                 _show_deletion(name)
     _show_undo()
-    return reviews.load_pool(name, session.settings())
+    return datasets.load_pool(name, session.settings())
 
 
 def show_first_page() -> None:
@@ -63,7 +64,7 @@ def show_summary(pool: ReviewPool) -> None:
         ("Reviews", f"{num_reviews:,}", None),
         ("To train on", f"{len(pool.train):,}", "Trials draw their reviews from these."),
         ("To test on", f"{len(pool.test):,}", "Nothing ever learns from these."),
-        ("Positive", f"{its.labels.mean():.0%}".replace("%", " %"), "The rest is negative."),
+        ("Positive", percent(float(its.labels.mean()), 0), "The rest is negative."),
         ("Usual length", f"{its.median_length:,.0f}", "In words: half of the reviews are shorter, half are longer."),
     )
     with st.container(horizontal=True, gap="small", key="dataset_facts"):
@@ -126,15 +127,15 @@ def _show_undo() -> None:
 
 @errors_shown()
 def _delete(name: str) -> None:
-    reviews.delete_dataset(name, session.settings())
-    st.session_state[CHOSEN] = reviews.BUILT_IN[0]
+    datasets.delete_dataset(name, session.settings())
+    st.session_state[CHOSEN] = datasets.BUILT_IN[0]
     show_first_page()
     st.session_state[_DELETED] = name
 
 
 @errors_shown()
 def _restore(name: str) -> None:
-    reviews.restore_dataset(name, session.settings())
+    datasets.restore_dataset(name, session.settings())
     st.session_state[CHOSEN] = name
     show_first_page()
     del st.session_state[_DELETED]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.experiment import ExperimentConfig
+from core.plain_words import in_percent
 from core.reviews import ReviewPool
 from ui.reviews import charts, dataset
 
@@ -19,7 +20,7 @@ def show(pool: ReviewPool) -> None:
     chart, table = st.columns([2, 1], gap="large", vertical_alignment="center")
     chart.altair_chart(charts.balance_plot(sizes), key="balance_chart")  # its description is the alt text
     table.dataframe(
-        sizes.assign(positive_share=sizes["positive"] / sizes.sum(axis="columns") * 100),
+        sizes.assign(positive_share=in_percent(sizes["positive"] / sizes.sum(axis="columns"))),
         key="balance_table",
         alt="Number of reviews by part and label",
         column_config={

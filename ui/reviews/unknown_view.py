@@ -10,6 +10,7 @@ import streamlit as st
 from core import tokens, word_statistics
 from core.experiment import ExperimentConfig
 from core.kept import kept_table
+from core.plain_words import percent
 from core.reviews import ReviewPool
 from core.word_statistics import Coverage
 from ui import session
@@ -93,7 +94,7 @@ def _open_row(words: list[str]) -> None:
 
 def _percent(part: int, whole: int) -> str:
     """With two digits after the point: 99.9 % known and 99.0 % known are ten times apart in what is unknown."""
-    return f"{part / whole * 100:.2f} %"
+    return percent(part / whole, 2)
 
 
 def _visible(token: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.senses import Layer, Projection, SimilarityArray, Use
+from ui.charts import LABEL_OPACITY, TEXT
 from ui.senses.marks import sense_colours, sense_shapes
 
 SELECTION = "number"  # name of the map's selection, and of the field that it selects by: the use's number, from 1
@@ -25,9 +26,9 @@ LAYER_NOTES: dict[Layer, str] = {
 _HEAT_HEIGHT = 340
 _MAP_HEIGHT = 430
 _PALE, _STRONG = "#F1ECF9", "#4A2C82"
-_DARK_TEXT, _LIGHT_TEXT = "#14161A", "#FFFFFF"
+_DARK_TEXT, _LIGHT_TEXT = "#000000", "#FFFFFF"
+_LIGHT_FROM = 0.67  # of the way from pale to strong: black and white text have a contrast of 4.6:1 there
 _BOUNDARY = "#E69F00"
-_GREY = "#7A828C"  # contrast 3:1 on white and on the dark background
 _MOST_CELLS_WITH_TEXT = 12
 _SENTENCE_CHARS = 90
 _EQUAL = 1e-6  # modules of others round a word's vector differently in each batch
@@ -90,7 +91,7 @@ def heat_map(similarities: SimilarityArray, uses: Sequence[Use], layer: Layer, *
         )
     ]
     if number <= _MOST_CELLS_WITH_TEXT:
-        middle = (lowest + 1) / 2
+        light_from = lowest + (1 - lowest) * _LIGHT_FROM
         layers.append(
             alt.Chart(cells)
             .mark_text(fontSize=10)
@@ -98,7 +99,7 @@ def heat_map(similarities: SimilarityArray, uses: Sequence[Use], layer: Layer, *
                 x=alt.X("x:Q", scale=across, axis=axis),
                 y=alt.Y("y:Q", scale=down, axis=axis),
                 text="shown:N",
-                color=alt.condition(f"datum.similarity > {middle}", alt.value(_LIGHT_TEXT), alt.value(_DARK_TEXT)),
+                color=alt.condition(f"datum.similarity > {light_from}", alt.value(_LIGHT_TEXT), alt.value(_DARK_TEXT)),
                 tooltip=tooltip,
             )
         )
@@ -110,7 +111,7 @@ def heat_map(similarities: SimilarityArray, uses: Sequence[Use], layer: Layer, *
             alt.Chart(lines).mark_rule(color=_BOUNDARY, strokeWidth=2).encode(y=alt.Y("at:Q", scale=down, axis=axis)),
         ]
     return alt.LayerChart(layer=layers).properties(
-        title=alt.Title(LAYER_TITLES[layer], subtitle=LAYER_NOTES[layer], subtitleColor=_GREY, anchor="start"),
+        title=alt.Title(LAYER_TITLES[layer], subtitle=LAYER_NOTES[layer], anchor="start"),
         description=describe_similarities(similarities, layer),
         height=_HEAT_HEIGHT,
     )
@@ -163,7 +164,9 @@ def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chos
     ring = base.transform_filter("datum.chosen").mark_point(
         shape="circle", size=520, strokeWidth=2.5, color=_BOUNDARY, filled=False
     )
-    numbers = base.mark_text(dx=13, dy=-9, fontSize=13, fontWeight="bold", color=_GREY).encode(text=f"{SELECTION}:Q")
+    numbers = base.mark_text(dx=13, dy=-9, fontSize=13, fontWeight="bold", color=TEXT, opacity=LABEL_OPACITY).encode(
+        text=f"{SELECTION}:Q"
+    )
     return alt.LayerChart(layer=[ring, marks, numbers]).properties(
         title=alt.Title(f"{LAYER_TITLES[layer]}: the {len(uses)} places on a plane", anchor="start"),
         description=describe_map(projection, uses, layer),

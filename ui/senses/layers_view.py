@@ -57,8 +57,9 @@ def _show_heat_maps(question: Question, similarities: Mapping[Layer, SimilarityA
                 chart = charts.heat_map(similarities[layer], question.uses, layer, lowest=lowest)
                 st.altair_chart(chart, key=f"senses_heat_{layer}")  # its description is the alt text
     st.caption(
-        f"The cosine of the angle between the vectors of “{escape(question.word)}” in two sentences; the numbers at the edge are "
-        f"those of the sentences. 1 is the same direction; the palest colour is {lowest:.1f} or less, in all four alike."
+        f"How alike the vectors of “{escape(question.word)}” in two sentences are, whose numbers stand at the edge: 1 is the "
+        "same direction, 0 a right angle (the measure is the cosine of the angle between them). "
+        f"The palest colour is {lowest:.1f} or less, in all four alike."
     )
     spellings = {use.word for use in question.uses}
     if len(spellings) > 1:
@@ -107,6 +108,7 @@ def _choose_layer() -> Layer:
         required=True,
         key=LAYER,
         bind="query-params",
+        wrap=True,
     )
     return chosen
 
@@ -121,6 +123,7 @@ def _choose_use(question: Question) -> int:
         options,
         format_func=lambda position: f"{position + 1}: {question.uses[position].text}",
         key=PLACE,
+        bind="query-params",
         width=520,
         help="Or click on its point in the map.",
     )
@@ -141,8 +144,8 @@ def _show_map(question: Question, projection: Projection | None, layer: Layer, c
     key = f"senses_map_{layer}_{st.session_state.get(_CLICKS, 0)}"
     st.altair_chart(chart, key=key, on_select=partial(_take_click, key), selection_mode=charts.SELECTION)
     st.caption(
-        "The plane in which these vectors differ most (principal component analysis). The axes have no meaning of their own; "
-        "what the two do not show of the variance is lost in the map, not in the numbers."
+        "A flat picture of the vectors, taken from the side from which they differ most (principal component analysis). The axes "
+        "have no meaning of their own; what they do not show of the variance is lost in the map, not in the numbers."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import reviews
+from core import datasets
 from core.embedders.base import FloatArray
 from core.errors import UserError
 from core.experiment import DATASET_TITLES
@@ -50,16 +50,16 @@ def show(question: Question, vector: FloatArray, chosen: int, layer: Layer, embe
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="senses_reviews_tools"):
         dataset = st.selectbox(
             "Reviews",
-            reviews.list_datasets(session.settings()),
+            datasets.list_datasets(session.settings()),
             format_func=lambda name: DATASET_TITLES.get(name, name),
             key=DATASET,
             persist_state="session",
             width=240,
         )
         scope = st.segmented_control(
-            "Look for", (SAME_WORD, OTHER_WORDS), default=SAME_WORD, required=True, key=SCOPE, bind="query-params"
+            "Look for", (SAME_WORD, OTHER_WORDS), default=SAME_WORD, required=True, key=SCOPE, bind="query-params", wrap=True
         )
-    pool = reviews.load_pool(str(dataset), session.settings())
+    pool = datasets.load_pool(str(dataset), session.settings())
     word = question.word if scope == SAME_WORD else ""
     build = builds.build(index_path(pool, embedders.elmo, word, session.settings()))
     if build.is_going_on:

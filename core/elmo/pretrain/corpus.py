@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.datasets import BUILT_IN, load_pool
 from core.errors import UserError
-from core.reviews import BUILT_IN, clean, load_pool, nearly_equal_keys
+from core.reviews import clean, nearly_equal_keys
 from core.settings import Settings
 from core.tokens import words
 

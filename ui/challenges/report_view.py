@@ -1,4 +1,4 @@
-"""Challenges on the Probe page: pairs of sentences that differ in one thing, put to both models of a run."""
+"""The answers to a suite: what each model passes, the pairs to read, the files to download."""
 
 from __future__ import annotations
 
@@ -9,26 +9,19 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import streamlit as st
 
-from core.challenges import suite as suites
 from core.challenges.export import pairs_table, scores_table, to_json
 from core.challenges.scoring import Report
-from core.challenges.suite import Demand, Suite, load_csv_suite
-from core.challenges.templates import load_bundled_suite
-from core.errors import UserError
+from core.challenges.suite import Demand
+from core.plain_words import percent, rounded
 from core.records import Run
-from ui import examinations, session
-from ui.charts import ARM_TITLES, percent
+from ui.charts import ARM_TITLES
 from ui.csv_files import to_csv
-from ui.errors import errors_shown, show_error
-from ui.examinations import Examination
 from ui.probe import sentence
-from ui.words import count, duration, escape
+from ui.words import count, escape
 
 if TYPE_CHECKING:
-    from ui.challenge_charts import Measure
+    from ui.challenges.charts import Measure
 
-POLL_S = 1.0
-SHIPPED, OWN = "Those that ship", "My own (CSV)"
 DEMANDS: dict[Demand, str] = {
     "flip": "The label must flip",
     "shift": "The chance must shift to one side",
@@ -41,104 +34,8 @@ _ONE_LINE_LEN = 44  # characters that fit into a line of the table of pairs
 _READ_HEIGHT = 520
 
 
-@st.fragment
-@errors_shown()
-def show(run: Run) -> None:
-    """The suites to choose from and, for the chosen one, the button, the progress or the answers of the run's models."""
-    st.subheader("Challenges", anchor=False)
-    st.markdown(
-        "Pairs of sentences that differ in one thing, such as a “not”. Sometimes the label must flip, sometimes it must not. "
-        "Whoever understands that thing gets both right."
-    )
-    suite = _choose_suite()
-    if suite is None:
-        return
-    examination = examinations.examination(run, suite)
-    if examination.is_going_on:
-        _follow(examination, suite)
-    elif examination.report:
-        _show_report(run, examination.report)
-    else:
-        if examination.error:
-            _show_failure(examination.error)
-        st.button(
-            f"Put {count(suite.num_pairs, 'pair')} to the models",
-            key="challenge_start",
-            type="primary",
-            icon=":material/play_arrow:",
-            on_click=lambda: examination.start(session.predictor(run)),
-        )
-        contents = st.expander("What the pairs ask for", icon=":material/list:", key="challenge_contents", on_change="rerun")
-        if contents.open:  # else neither made nor sent
-            with contents:
-                _show_contents(suite)
-
-
-def _choose_suite() -> Suite | None:
-    kind = st.segmented_control("Pairs", [SHIPPED, OWN], default=SHIPPED, required=True, key="challenge_suite")
-    if kind == SHIPPED:
-        return load_bundled_suite()
-    st.caption(
-        "A CSV with the columns text, expected, family and pair: two rows with the same family and pair for each pair. Expected "
-        "is positive or negative; in the second row also “more positive” or “more negative” than the first. The pairs that ship "
-        "are there as such a file, to begin with."
-    )
-    st.download_button(
-        "The pairs that ship",
-        data=lambda: suites.to_csv(load_bundled_suite()),
-        file_name="elmo-lens-challenges.csv",
-        mime="text/csv",
-        key="challenge_example",
-        on_click="ignore",
-        icon=":material/download:",
-    )
-    file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="challenge_file")
-    return _read(file.name, file.getvalue()) if file else None
-
-
-@st.cache_data(max_entries=4, show_spinner="Reading the file")
-def _read(name: str, data: bytes) -> Suite:
-    return load_csv_suite(name, data)
-
-
-def _follow(examination: Examination, suite: Suite) -> None:
-    """Show how far it is, every second anew; at the end the page shows the answers."""
-
-    @st.fragment(run_every=POLL_S)
-    @errors_shown()
-    def panel() -> None:
-        if not examination.is_going_on:
-            st.rerun()
-        with st.container(border=True, key="challenge_progress"):
-            left = examination.remaining_s
-            told = f"time left: about {duration(left)}" if left else "waiting for the models"
-            st.progress(
-                examination.fraction, text=f"{examination.num_done:,} of {count(suite.num_pairs, 'pair')} answered · {told}"
-            )
-            st.button("Cancel", key="challenge_cancel", icon=":material/stop:", on_click=examination.cancel)
-
-    panel()
-
-
-def _show_failure(error: Exception) -> None:
-    if not isinstance(error, UserError):
-        raise error
-    show_error(error)
-
-
-def _show_contents(suite: Suite) -> None:
-    """What the families ask for, with an example each."""
-    for demand in dict.fromkeys(family.demand for family in suite.families):
-        lines = [
-            f"- **{escape(family.title)}** ({count(len(family.pairs), 'pair')}): {family.explanation}  \n"
-            f"  {escape(family.pairs[0].texts[0])} → {escape(family.pairs[0].texts[1])}"
-            for family in suite.families
-            if family.demand == demand
-        ]
-        st.markdown(f"**{DEMANDS[demand]}**\n" + "\n".join(lines))
-
-
-def _show_report(run: Run, report: Report) -> None:
+def show(run: Run, report: Report) -> None:
+    """The sentence, the scores of each family, its pairs, the downloads."""
     st.markdown(f"#### {escape(report.sentence)}")
     measure = _choose_measure()
     _show_scores(report, measure)
@@ -161,7 +58,7 @@ def _choose_measure() -> Measure:
 
 def _show_scores(report: Report, measure: Measure) -> None:
     """For each demand a chart of its families and the same numbers as a table."""
-    from ui import challenge_charts  # noqa: PLC0415 - Altair, only where there is something to draw
+    from ui.challenges import charts  # noqa: PLC0415 - Altair, only where there is something to draw
 
     table = scores_table(report)
     for demand in dict.fromkeys(score.demand for score in report.scores):
@@ -170,7 +67,7 @@ def _show_scores(report: Report, measure: Measure) -> None:
         left, right = st.columns([1.1, 1], gap="large")
         title = DEMANDS[demand]
         left.altair_chart(
-            challenge_charts.rate_plot(families, measure, title=title), key=f"challenge_chart_{demand}"
+            charts.rate_plot(families, measure, title=title), key=f"challenge_chart_{demand}"
         )  # its description is the alt text
         right.dataframe(
             _rates(rows, measure),
@@ -190,9 +87,9 @@ def _rates(scores: pd.DataFrame, measure: Measure) -> pd.DataFrame:
         "Pairs": first["num_pairs"].to_list(),
     }
     for arm, rows in by_arm.items():
-        columns[ARM_TITLES[arm]] = rows[f"{measure}_rate"].map("{:.0%}".format).to_list()
+        columns[ARM_TITLES[arm]] = rows[f"{measure}_rate"].map(partial(percent, decimals=0)).to_list()
         columns[f"{ARM_TITLES[arm]}, interval"] = [
-            f"{low * 100:.0f} to {high * 100:.0f} %"
+            f"{rounded(low, 0):.0f} to {percent(high, 0)}"
             for low, high in zip(rows[f"{measure}_low"], rows[f"{measure}_high"], strict=True)
         ]
     return pd.DataFrame(columns)
@@ -204,7 +101,7 @@ def _show_pairs(report: Report) -> None:
     left, right = st.columns([1, 2])
     family = left.selectbox("Family", [family.title for family in report.suite.families], key="challenge_family")
     which = right.segmented_control(
-        "Which", _filters(report), default="All", required=True, key="challenge_filter", format_func=str
+        "Which", _filters(report), default="All", required=True, key="challenge_filter", format_func=str, wrap=True
     )
     chosen = next(each for each in report.suite.families if each.title == family)
     if chosen.explanation:

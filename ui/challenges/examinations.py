@@ -86,7 +86,7 @@ class Examination:
 
 def examination(run: Run, suite: Suite) -> Examination:
     """The examination of a run; another one after each finished trial, as its answers would be others."""
-    num_heads = int(session.store().accuracies(run.id).count().sum())
+    num_heads = int(session.store().results.accuracies(run.id).count().sum())
     return _examination(run.id, num_heads, suite.fingerprint, _suite=suite)
 
 
