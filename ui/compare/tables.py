@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from core.plain_words import in_percent
+from ui.charts import ARM_TITLES
 from ui.compare.sections import MISSING, Kind, Table
 from ui.words import escape
 
@@ -33,7 +34,7 @@ def show(table: Table) -> None:
     for column, kind in table.kinds.items():
         if column in frame and kind in _FORMATS:
             frame[column] = _scaled(frame[column].astype("float64"), kind)
-            config[column] = st.column_config.NumberColumn(column, format=_FORMATS[kind])
+            config[column] = st.column_config.NumberColumn(ARM_TITLES.get(column, column), format=_FORMATS[kind])
     st.caption(f"**{escape(table.title)}**")
     st.dataframe(
         frame,
