@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.runs import RunStore
 from tests.pages.conftest import AddRun, OpenPage
+from tests.pages.html_tables import tables
 
 VIEWS = ("pairs", "curve", "quality", "reviews", "cost")
 
@@ -27,6 +29,14 @@ def errors(app: AppTest) -> list[str]:
 
 def charts(app: AppTest) -> int:
     return len(app.get("vega_lite_chart"))
+
+
+def sizes(app: AppTest) -> list[str]:
+    return tables(app)["Accuracy by number of training reviews, with 95 % intervals"]["training reviews"].to_list()
+
+
+def milliseconds(column: pd.Series) -> float:
+    return float(column.item().removesuffix(" ms"))
 
 
 def test_without_runs_the_page_says_where_to_begin(open_page: OpenPage) -> None:
@@ -216,7 +226,17 @@ def test_the_curve_of_two_sizes_has_a_sentence_two_charts_and_a_row_per_size(ope
     app = open_page("compare", runs=f"{small.id},{large.id}", view="curve")
     assert "ELMo with 100 reviews" in words(app)
     assert charts(app) == 2
-    assert app.dataframe[0].value["training reviews"].tolist() == [100, 200]
+    assert sizes(app) == ["100", "200"]
+
+
+def test_every_number_of_the_paragraph_stands_in_a_table_from_top_to_bottom(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page("compare", run=add_run().id, view="pairs")
+    shown = tables(app)
+    trials, numbers = shown["Accuracy of each trial"], shown["Tests and intervals"]["value"]
+    assert trials["trial"].to_list() == ["1", "2", "3"]
+    assert trials["difference"].to_list() == ["+6.0 points", "+8.0 points", "+8.0 points"]
+    assert numbers["difference"] == "+7.3 points"
+    assert (numbers["ELMo won"], numbers["basic won"], numbers["tied"]) == ("3", "0", "0")
 
 
 def test_one_click_adds_the_other_sizes_of_an_experiment(open_page: OpenPage, add_run: AddRun) -> None:
@@ -225,7 +245,7 @@ def test_one_click_adds_the_other_sizes_of_an_experiment(open_page: OpenPage, ad
     app = open_page("compare", run=runs[1].id, view="curve")
     app.button(key="add_sizes").click().run()
     assert app.multiselect(key="compare_runs").value == [runs[1].id, runs[0].id, runs[2].id]
-    assert app.dataframe[0].value["training reviews"].tolist() == [100, 200, 400]
+    assert sizes(app) == ["100", "200", "400"]
     assert "add_sizes" not in {button.key for button in app.button}
 
 
@@ -239,25 +259,25 @@ def test_runs_of_two_datasets_get_a_curve_each(open_page: OpenPage, add_run: Add
 def test_a_run_without_results_is_named_beside_the_curve(open_page: OpenPage, add_run: AddRun) -> None:
     runs = [add_run(train_size=100), add_run(train_size=200), add_run(train_size=400, num_finished=0, status="cancelled")]
     app = open_page("compare", runs=",".join(run.id for run in runs), view="curve")
-    assert app.dataframe[0].value["training reviews"].tolist() == [100, 200]
+    assert sizes(app) == ["100", "200"]
     assert "400 reviews, 3 trials is not in the curve" in words(app)
 
 
 def test_the_cost_of_every_model_of_every_run_is_in_the_table(open_page: OpenPage, add_run: AddRun) -> None:
     small, large = add_run(train_size=100), add_run(train_size=200)
     app = open_page("compare", runs=f"{small.id},{large.id}", view="cost")
-    table = app.dataframe[0].value
-    assert table["model"].tolist() == ["Basic", "ELMo", "Basic", "ELMo"]
-    assert table["to read"].tolist() == [0.0, 1.0, 0.0, 2.0]  # at 100 reviews per second
+    table = tables(app)["What each model costs"]
+    assert table["model"].to_list() == ["Basic", "ELMo", "Basic", "ELMo"]
+    assert table["to read"].to_list() == ["0.0 s", "1.0 s", "0.0 s", "2.0 s"]  # at 100 reviews per second
 
 
 def test_the_time_of_predictions_is_taken_on_request(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page("compare", run=add_run(arms=("basic",)).id, view="cost")  # static vectors need no TensorFlow
     app.button(key="time_predictions").click().run(timeout=60)
     assert not errors(app)
-    (table,) = [frame.value for frame in app.dataframe if "per review" in frame.value]
-    assert table["reviews"].tolist() == [40]
-    assert 0 < table["per review"].item() <= table["slowest twentieth"].item()
+    table = tables(app)["Time of one prediction on this computer"]
+    assert table["reviews"].to_list() == ["40"]
+    assert 0 < milliseconds(table["per review"]) <= milliseconds(table["slowest twentieth"])
 
 
 def test_every_view_can_be_taken_away_as_files(open_page: OpenPage, add_run: AddRun) -> None:

@@ -29,8 +29,9 @@ def show(run: Run) -> None:
         column.vega_lite_chart(spec, key=f"pair_chart_{number}")  # its description is the alt text
     if facts:
         st.markdown("\n".join(f"- {escape(fact)}" for fact in facts))
-    for table in section.tables:
-        tables.show(table)
+    for column, table in zip(st.columns(len(section.tables)), section.tables, strict=True):
+        with column:
+            tables.show(table)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -100,6 +101,6 @@ def _statistics_table(comparison: Comparison) -> Table:
     }
     kinds: dict[str, Kind] = {"ELMo won": "count", "basic won": "count", "tied": "count"}
     kinds |= dict.fromkeys(("difference", "from", "to"), "points")
-    kinds |= dict.fromkeys(("deviation of basic", "deviation of ELMo"), "percent")
+    kinds |= dict.fromkeys(("deviation of basic", "deviation of ELMo"), "deviation")
     kinds |= dict.fromkeys(("sign test p", "Wilcoxon p", "McNemar p", "Pitman–Morgan p"), "p")
-    return Table("statistics", "Tests and intervals", pd.DataFrame([row]), kinds)
+    return Table("statistics", "Tests and intervals", pd.DataFrame([row]), kinds, is_upright=True)

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 
 from ui import charts
-from ui.compare.sections import Section, Table
+from ui.compare import tables
+from ui.compare.sections import Section
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -20,7 +21,7 @@ p { max-width: 44rem; overflow-wrap: anywhere; }
 .charts { display: flex; flex-wrap: wrap; gap: 1.25rem; margin: 1rem 0; }
 figure { margin: 0; flex: 0 1 auto; max-width: 100%; break-inside: avoid; }
 figure svg { max-width: 100%; height: auto; }
-.wide { overflow-x: auto; }
+.numbers { overflow-x: auto; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: .35rem; }
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid #e3e5e9; vertical-align: top; }
@@ -33,7 +34,7 @@ tr { break-inside: avoid; }
 @media print {
   body { font-size: 10.5pt; margin: 0; padding: 0; max-width: none; }
   h2 { break-after: avoid; }
-  .wide { overflow: visible; }
+  .numbers { overflow: visible; }
   table { font-size: 7.5pt; }
   th, td { padding-right: 2mm; }
   .charts { gap: 4mm; }
@@ -65,7 +66,7 @@ def to_html(title: str, made: str, sections: Sequence[Section]) -> str:
             f"<section>\n<h2>{html.escape(section.title)}</h2>\n"
             + "".join(f"<p>{html.escape(sentence)}</p>\n" for sentence in section.sentences)
             + (f'<div class="charts">{"".join(figures)}</div>\n' if figures else "")
-            + "".join(_table(table) for table in section.tables)
+            + "".join(tables.to_html(table) for table in section.tables)
             + "</section>\n"
         )
     sections_html = "".join(body)
@@ -89,19 +90,3 @@ def to_html(title: str, made: str, sections: Sequence[Section]) -> str:
 def _inline(svg: str, number: int) -> str:
     """The drawing with ids of its own: those of clipping paths are the same in every file that Vega writes."""
     return _ID.sub(rf"\g<1>chart{number}-", svg)
-
-
-def _table(table: Table) -> str:
-    frame = table.as_text()
-    sides = ["text" if table.kinds.get(str(column), "text") == "text" else "number" for column in frame]
-    head = "".join(
-        f'<th scope="col" class="{side}">{html.escape(str(column))}</th>' for column, side in zip(frame, sides, strict=True)
-    )
-    rows = "\n".join(
-        "<tr>" + "".join(f'<td class="{side}">{html.escape(cell)}</td>' for cell, side in zip(row, sides, strict=True)) + "</tr>"
-        for row in frame.itertuples(index=False, name=None)
-    )
-    return (
-        f'<div class="wide"><table>\n<caption>{html.escape(table.title)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>\n"
-    )

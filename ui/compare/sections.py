@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from core.plain_words import percent, signed
+from core.plain_words import p_value, percent, points, signed
 
 if TYPE_CHECKING:
     import altair as alt
 
-Kind = Literal["text", "count", "mean", "percent", "points", "score", "seconds", "milliseconds", "bytes", "p"]
+Kind = Literal["text", "count", "mean", "percent", "points", "deviation", "score", "seconds", "milliseconds", "bytes", "p"]
 
 MISSING = "–"
-LOWEST_P = 0.001  # smaller ones are shown as less than this
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +27,14 @@ class Table:
         title: What the rows are, for people and screen readers.
         frame: Fractions 0-1, seconds, bytes; the index is a column like the others.
         kinds: By column, how to write its values; columns that are not named are text.
+        is_upright: It has one row, which the page shows with a column below the other.
     """
 
     name: str
     title: str
     frame: pd.DataFrame
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    is_upright: bool = False
 
     def as_text(self) -> pd.DataFrame:
         """Every cell as people read it."""
@@ -75,7 +76,8 @@ def _bytes(size_bytes: float) -> str:
 
 
 def _p(value: float) -> str:
-    return f"under {LOWEST_P}" if value < LOWEST_P else f"{value:.3f}"
+    """As in the sentences, without the letter."""
+    return p_value(value).removeprefix("p ").removeprefix("= ")
 
 
 _WRITERS: dict[Kind, Callable[[Any], str]] = {
@@ -84,7 +86,8 @@ _WRITERS: dict[Kind, Callable[[Any], str]] = {
     "mean": lambda value: f"{value:,.1f}",
     "score": lambda value: f"{value:.3f}",
     "percent": percent,
-    "points": signed,
+    "points": lambda value: f"{signed(value)} points",
+    "deviation": points,
     "seconds": lambda value: f"{value:,.1f} s",
     "milliseconds": lambda value: f"{value * 1000:,.1f} ms",
     "bytes": _bytes,
