@@ -16,7 +16,7 @@ from core.events import Event, Progress, RunCancelled, RunFailed, RunFinished
 from core.experiment import ExperimentConfig, check_against
 from core.pulse import Pulse, StoppedError
 from core.records import Run, Status
-from core.runs import RunStore
+from core.runs import RunStore, TakenOverError
 from core.settings import Settings
 from core.sweep_plan import carry_out, plan_sweep, same_sweep, stored_runs, take_up
 from core.sweep_progress import SweepProgress, sweep_progress
@@ -291,7 +291,10 @@ class Engine:
                 self._pulses.pop(run.id, None)
             self._turns.leave(run.id)
             pulse.end()
-            self._store.set_status(run.id, status, message)
+            try:
+                self._store.set_status(run.id, status, message)
+            except TakenOverError as error:
+                status, message = "interrupted", str(error)
         if status == "finished":
             yield RunFinished(self._store.get_run(run.id).phase_s)
         elif status == "cancelled":

@@ -7,9 +7,9 @@ import threading
 from typing import Literal
 
 from core.errors import UserError
-from core.runs import RunStore
+from core.runs import RunStore, TakenOverError
 
-StopReason = Literal["cancelled", "closed"]
+StopReason = Literal["cancelled", "closed", "taken over"]
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class StoppedError(Exception):
 
 
 class Pulse:
-    """Shows in the store that a run's driver is alive, and hears of a cancel, until `end`.
+    """Shows in the store that a run's driver is alive, and hears of a cancel or of another driver, until `end`.
 
     Args:
         store: Where the run is.
@@ -59,5 +59,7 @@ class Pulse:
             try:
                 if self._store.heartbeat(self._run_id):
                     self.stop("cancelled")
+            except TakenOverError:  # this computer slept, for one
+                self.stop("taken over")
             except UserError:
                 logger.debug("No heartbeat of run %s", self._run_id, exc_info=True)  # saving the next trial says why

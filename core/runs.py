@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +24,15 @@ from core.settings import KEEP_DELETED_S
 from core.sweep_store import SweepStore
 
 _runs = schema.runs
+
+
+class TakenOverError(UserError):
+    """Another program drives the run, because this one gave no sign of life for a while."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"Another program goes on with the run {run_id}, as this one gave no sign of life for a while.")
+
+
 _is_kept = schema.is_kept(_runs)
 
 
@@ -47,6 +57,7 @@ class RunStore:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url, called="The run store")
+        self._driver = secrets.token_hex(8)  # who this is among the programs that drive runs
         with self._database.begin() as connection:
             is_complete = schema.is_complete(connection)
         if not is_complete:
@@ -163,13 +174,21 @@ class RunStore:
         now = time.time()
         is_free = sa.or_(_runs.c.is_driven.is_(False), _runs.c.heartbeat_s < now - STALE_AFTER_S)
         values = {"status": "queued", "message": "", "heartbeat_s": now, "is_driven": True, "is_cancel_requested": False}
+        values["driver"] = self._driver
         return self._database.update(_runs, run_id, _is_kept, is_free, **values)
 
     def heartbeat(self, run_id: str) -> bool:
-        """Say that the driver is alive; True if somebody, in any process, wants the run cancelled."""
+        """Say that the driver is alive; True if somebody, in any process, wants the run cancelled.
+
+        Raises:
+            TakenOverError: The run has another driver now.
+        """
         with self._database.begin() as connection:
-            connection.execute(_runs.update().where(_runs.c.id == run_id).values(heartbeat_s=time.time()))
+            of_own = _runs.update().where(_runs.c.id == run_id, _runs.c.driver == self._driver)
+            is_own = connection.execute(of_own.values(heartbeat_s=time.time())).rowcount == 1
             wants = connection.execute(sa.select(_runs.c.is_cancel_requested).where(_runs.c.id == run_id)).scalar_one_or_none()
+        if not is_own and wants is not None:
+            raise TakenOverError(run_id)
         return bool(wants)
 
     def request_cancel(self, run_id: str) -> None:
@@ -177,11 +196,19 @@ class RunStore:
         self._update(run_id, is_cancel_requested=True)
 
     def set_status(self, run_id: str, status: Status, message: str = "") -> None:
-        """Record how the run stands; anything but "queued" and "running" also lets go of it."""
+        """Record how the run stands; anything but "queued" and "running" also lets go of it.
+
+        Raises:
+            TakenOverError: Another program drives the run.
+            UserError: There is no such run.
+        """
         values: dict[str, Any] = {"status": status, "message": message, "heartbeat_s": time.time()}
         if status not in ("queued", "running"):
             values["is_driven"] = False
-        self._update(run_id, **values)
+        is_own = sa.or_(_runs.c.is_driven.is_(False), _runs.c.driver == self._driver)
+        if not self._database.update(_runs, run_id, _is_kept, is_own, **values):
+            self.get_run(run_id)
+            raise TakenOverError(run_id)
 
     def set_phases(
         self, run_id: str, phase_s: Mapping[str, float], reviews_per_s: float | None, coverage: float | None = None

@@ -22,6 +22,7 @@ runs = sa.Table(
     sa.Column("created_s", sa.Float(53), nullable=False),
     sa.Column("heartbeat_s", sa.Float(53), nullable=False),
     sa.Column("is_driven", sa.Boolean, nullable=False, default=False),
+    sa.Column("driver", sa.String(16)),  # who claimed it last
     sa.Column("is_cancel_requested", sa.Boolean, nullable=False, default=False),
     sa.Column("phase_s", sa.Text, nullable=False, default="{}"),
     sa.Column("reviews_per_s", sa.Float(53)),

@@ -373,6 +373,7 @@ def test_a_run_is_not_deleted_and_driven_at_the_same_moment(
 
 def test_many_threads_can_write_and_read_at_once(store: RunStore) -> None:
     run = store.create_run(CONFIG)
+    store.claim(run.id)
 
     def use(trial: int) -> int:
         store.heartbeat(run.id)

@@ -159,7 +159,7 @@ def test_a_run_that_another_program_drives_after_this_one_did_says_so_and_can_be
     app = open_page(run=run.id)
     engine = session.engine()
     engine._progress[run.id] = Progress(run_id=run.id, outcome="cancelled")
-    session.store().claim(run.id)  # the other program
+    store.claim(run.id)  # the other program
     app.run()
     assert "Another program trains this run" in words(app)
     app.button(key="cancel").click().run()
