@@ -94,9 +94,13 @@ class Cluster:
             client = self.connect()
             settings = None if self._settings.scheduler else self._settings
             client.wait_for_workers(1 if self._settings.scheduler else self._settings.worker_count, timeout=_CONNECT_S)
-            self._warm_ups = [
-                client.submit(tasks.warm_up, config, settings, workers=[address], pure=False) for address in client.nthreads()
-            ]
+            with self._connecting:
+                is_current = client is self._client
+                if is_current:
+                    self._warm_ups = [
+                        client.submit(tasks.warm_up, config, settings, workers=[address], pure=False)
+                        for address in client.nthreads()
+                    ]
         except (UserError, TimeoutError, OSError):
             logger.debug("Warming up failed; a run will say why", exc_info=True)
         except Exception:

@@ -76,6 +76,9 @@ class Database:
                 with self.begin() as connection:
                     connection.execute(table.insert().values(id=new_id, **values))
             except sa.exc.IntegrityError:
+                with self.begin() as connection:
+                    if connection.execute(sa.select(table.c.id).where(table.c.id == new_id)).first() is None:
+                        raise  # for another reason
                 continue  # taken: 1 in 10^11 for every stored row
             return new_id
 

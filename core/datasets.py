@@ -55,12 +55,6 @@ def list_datasets(settings: Settings) -> list[str]:
     return [*BUILT_IN, *sorted(name for name in added if _DATASET_NAME.fullmatch(name))]
 
 
-def train_texts(settings: Settings) -> list[str]:
-    """The training reviews of both packaged sets: what a language model may be trained on."""
-    pools = [load_pool(dataset, settings) for dataset in BUILT_IN]
-    return [pool.texts[index] for pool in pools for index in pool.train]
-
-
 def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> ReviewPool:
     """Checks a person's CSV and keeps its reviews as a dataset. The same file added again under its name changes nothing.
 

@@ -119,7 +119,7 @@ def _runs(settings: Settings) -> str:
     store = RunStore(settings.store_url)
     num_runs = len(store.list_runs())
     store.close()
-    return f"{num_runs} runs"
+    return "1 run" if num_runs == 1 else f"{num_runs} runs"
 
 
 def _cache(settings: Settings) -> str:

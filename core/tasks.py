@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -205,9 +205,9 @@ def _load_features(
 
 
 def _num_known(attempt: Attempt, tokens: Sequence[Sequence[str]]) -> int:
-    """Tokens that have a static vector; 0 where no arm looks any up."""
-    static = _loaded(attempt).get("static")
-    return sum(int(static.known(review).sum()) for review in tokens) if isinstance(static, StaticEmbedder) else 0
+    """Tokens that have a static vector; arms that read none are told of them, too."""
+    static = cast("StaticEmbedder", _loaded(attempt)["static"])
+    return sum(int(static.known(review).sum()) for review in tokens)
 
 
 def _loaded(attempt: Attempt) -> dict[str, Embedder]:

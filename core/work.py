@@ -59,9 +59,9 @@ class EmbeddingTally:
 
     @property
     def coverage(self) -> float | None:
-        """Share of all tokens that the static vectors know; None where no arm looks any up."""
-        num_known = self._sum("num_known")
-        return num_known / self._sum("num_tokens") if num_known else None
+        """Share of all tokens that the static vectors know; None before any was looked up."""
+        num_tokens = self._sum("num_tokens")
+        return self._sum("num_known") / num_tokens if num_tokens else None
 
     def _sum(self, name: str) -> Any:
         return sum(report[name] for report in self._latest.values())

@@ -30,8 +30,9 @@ st.markdown(
   **Accuracy** is the share that they get right. Guessing gives 50 %.
 - Chance plays a part: a lucky draw helps. So we repeat the trial and join each pair of accuracies by a line.
   If all lines go up, ELMo won every time.
-- The **95 % interval** says how far the average difference can be trusted: with other draws it would probably lie in there.
-  If the interval reaches from minus to plus, there is no clear difference.
+- The **95 % interval** says how far the average difference can be trusted. With other draws and other test reviews it would have
+  come out a little different; the true one, over all of them, probably lies in the interval.
+  If that reaches from minus to plus, there is no clear difference.
 """
 )
 explained.show_example_pairs()

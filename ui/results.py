@@ -37,7 +37,7 @@ def show(run: Run) -> None:
     with right:
         _show_chart(run, "boxes", charts.box_plot(accuracies))
     _show_table(run, accuracies, comparison)
-    if run.coverage:
+    if run.coverage is not None:
         st.caption(
             f"The static vectors, {escape(run.config.static)}, know {percent(run.coverage)} of the words in these reviews. "
             "The others are empty to **Basic**; **ELMo** reads them letter by letter."

@@ -9,25 +9,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from core.challenges.suite import Demand, Pair, Suite
+from core.intervals import wilson_interval
 
-CONFIDENCE = 0.95
 _NAMES = {"basic": "Basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float32]
-
-
-def wilson(num: int, total: int) -> tuple[float, float]:
-    """95 % score interval of a share, `num` out of `total`, which keeps within 0 and 1 for any number of cases.
-
-    Reference: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
-    """
-    z2 = float(ndtri((1 + CONFIDENCE) / 2)) ** 2
-    centre = (num + z2 / 2) / (total + z2)
-    half_width = float(np.sqrt(z2 * (num * (total - num) / total + z2 / 4))) / (total + z2)
-    return max(0.0, centre - half_width), min(1.0, centre + half_width)
 
 
 @dataclass(frozen=True)
@@ -49,8 +37,8 @@ class Rate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Its 95 % interval by `wilson`: what other pairs of this kind might give."""
-        return wilson(self.num, self.total)
+        """Its 95 % interval by `wilson_interval`: what other pairs of this kind might give."""
+        return wilson_interval(self.fraction, self.total)
 
 
 def passes(pair: Pair, probs: npt.NDArray[np.floating[Any]]) -> BoolArray:

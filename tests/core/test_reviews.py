@@ -14,7 +14,7 @@ import pytest
 
 from core import datasets
 from core.csv_reviews import CsvMapping, guess_mapping, preview_csv
-from core.datasets import add_csv, delete_dataset, list_datasets, load_pool, restore_dataset, train_texts
+from core.datasets import add_csv, delete_dataset, list_datasets, load_pool, restore_dataset
 from core.errors import UserError
 from core.reviews import ReviewPool, clean, nearly_equal_keys
 from core.settings import Settings
@@ -88,13 +88,6 @@ def test_packaged_reviews_contain_no_line_break_tags(settings: Settings) -> None
 
 def test_a_packaged_set_is_read_once(settings: Settings) -> None:
     assert load_pool("imdb", settings) is load_pool("imdb", settings)
-
-
-def test_train_texts_are_the_train_parts_of_both_sets_and_no_test_review(settings: Settings) -> None:
-    texts = train_texts(settings)
-    pools = [load_pool(dataset, settings) for dataset in datasets.BUILT_IN]
-    assert len(texts) == sum(len(pool.train) for pool in pools)
-    assert not {pool.texts[index] for pool in pools for index in pool.test} & set(texts)
 
 
 def test_loading_the_packaged_reviews_does_not_import_their_package() -> None:

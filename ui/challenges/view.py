@@ -24,7 +24,8 @@ def show(run: Run) -> None:
     """The suites to choose from and, for the chosen one, the button, the progress or the answers of the run's models."""
     st.subheader("Challenges", anchor=False)
     st.markdown(
-        "Pairs of sentences that differ in one thing, such as a “not”. Sometimes the label must flip, sometimes it must not. "
+        "Pairs of sentences that differ in one thing, such as a “not”. Sometimes the label must flip, sometimes it must "
+        "stay, and sometimes the models need only become surer or less sure. "
         "Whoever understands that thing gets both right."
     )
     suite = _choose_suite()
