@@ -155,9 +155,10 @@ def read_run(connection: Connection, run_id: str) -> Run:
     return run_of(row)
 
 
-def no_run(run_id: str) -> UserError:
-    """What is said of an id that the store does not have."""
-    return UserError(f"There is no run {run_id!r} in this store; look for it in the list of runs.")
+def no_run(*run_ids: str) -> UserError:
+    """What is said of ids that the store does not have."""
+    named = ", ".join(repr(run_id) for run_id in run_ids)
+    return UserError(f"There is no run {named} in this store; it was deleted, or it is in another data folder.")
 
 
 def readable_runs(rows: Sequence[Row[Any]]) -> list[Run]:

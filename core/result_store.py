@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -148,6 +148,11 @@ class ResultStore:
     def _arms(self, run_id: str) -> tuple[str, ...]:
         with self._database.begin() as connection:
             return read_run(connection, run_id).config.arms
+
+
+def as_records(trials: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The table of `ResultStore.trials` for a file; trials count from 1 there, as on the pages."""
+    return trials.assign(trial=trials["trial"] + 1).to_dict("records")
 
 
 def _pack(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

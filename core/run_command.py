@@ -20,6 +20,7 @@ from core.experiment import ExperimentConfig, check_against
 from core.files import require_writable, write_result
 from core.outcomes import load_outcomes
 from core.records import Run
+from core.result_store import as_records
 from core.runs import RunStore
 from core.settings import Settings
 from core.statistics import Comparison, compare
@@ -103,8 +104,8 @@ def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison 
     table.add_column("trial", justify="right")
     for arm in accuracies:
         table.add_column(str(arm), justify="right")
-    for trial, row in accuracies.iterrows():
-        table.add_row(str(trial), *(f"{accuracy:.4f}" for accuracy in row))
+    for trial, row in zip(accuracies.index, accuracies.to_numpy(), strict=True):
+        table.add_row(f"{trial + 1}", *(f"{accuracy:.4f}" for accuracy in row))
     table.add_section()
     table.add_row("mean", *(f"{accuracy:.4f}" for accuracy in accuracies.mean()))
     Console().print(table)
@@ -121,7 +122,7 @@ def _to_json(store: RunStore, run: Run, comparison: Comparison | None, wall_s: f
     results = {
         "run": run.id,
         "config": run.config.model_dump(mode="json"),
-        "trials": store.results.trials(run.id).to_dict("records"),
+        "trials": as_records(store.results.trials(run.id)),
         "sentence": comparison.sentence if comparison else None,
         "comparison": asdict(comparison) if comparison else None,
         "coverage": finished.coverage,

@@ -14,6 +14,7 @@ import streamlit as st
 from core.errors import UserError
 from core.plain_words import INTERVAL_HELP, in_percent, percent, rounded
 from core.records import Run
+from core.result_store import as_records
 from core.statistics import Comparison, compare
 from ui import charts, session
 from ui.errors import show_error
@@ -58,7 +59,7 @@ def to_json(run: Run, results: pd.DataFrame, comparison: Comparison | None) -> s
         "status": run.status,
         "created_at": run.created_at.isoformat(),
         "config": run.config.model_dump(mode="json"),
-        "trials": results.to_dict(orient="records"),
+        "trials": as_records(results),
         "sentence": comparison.sentence if comparison else None,
         "comparison": asdict(comparison) if comparison else None,
         "coverage": run.coverage,

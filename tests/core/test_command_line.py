@@ -75,7 +75,7 @@ def test_a_run_prints_the_table_and_the_sentence(
 
     outcomes = load_outcomes(store.get_run(written["run"]), store, settings)
     assert process.stdout.splitlines()[-1] == compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo")).sentence
-    for trial, row in accuracies.iterrows():
+    for trial, row in enumerate(accuracies.to_dict("records"), start=1):
         assert f"│     {trial} │ {row['basic']:.4f} │ {row['elmo']:.4f} │" in process.stdout
     assert written["run"] in process.stdout
 
@@ -93,7 +93,7 @@ def test_the_json_has_config_accuracies_and_seconds(
     config = ExperimentConfig.model_validate(written["config"])
     assert (config.dataset, config.train_size, config.num_trials, config.head.epochs) == ("my-reviews", 60, 2, 4)
     assert config == store.get_run(written["run"]).config
-    assert [(each["trial"], each["arm"]) for each in written["trials"]] == [(0, "basic"), (0, "elmo"), (1, "basic"), (1, "elmo")]
+    assert [(each["trial"], each["arm"]) for each in written["trials"]] == [(1, "basic"), (1, "elmo"), (2, "basic"), (2, "elmo")]
     assert [each["accuracy"] for each in written["trials"]] == store.results.trials(written["run"])["accuracy"].to_list()
     assert set(written["phase_s"]) == {"starting workers", "loading reviews", "loading vectors", "embedding", "training"}
     assert 0 < sum(written["phase_s"].values()) <= written["wall_s"]

@@ -136,7 +136,7 @@ def test_the_run_is_still_there_after_another_page_was_looked_at(open_page: Open
 def test_an_unknown_run_is_one_sentence_and_the_form_still_works(open_page: OpenPage) -> None:
     app = open_page(run="nowhere")
     assert [error.value.replace("\\", "") for error in app.error] == [
-        "There is no run 'nowhere' in this store; look for it in the list of runs."
+        "There is no run 'nowhere' in this store; it was deleted, or it is in another data folder."
     ]
     assert app.button(key="train")
 

@@ -45,7 +45,7 @@ def test_the_json_has_config_results_comparison_and_times(run: Run) -> None:
     basic, elmo = (np.tile(np.arange(100) < num_right, (2, 1)) for num_right in (70, 80))
     content = json.loads(results.to_json(run, trials, compare(basic, elmo)))
     assert ExperimentConfig.model_validate(content["config"]) == run.config
-    assert content["trials"][1] == {"trial": 0, "arm": "elmo", "accuracy": 0.78}
+    assert content["trials"][1] == {"trial": 1, "arm": "elmo", "accuracy": 0.78}
     assert content["sentence"].startswith("ELMo won 2 of 2")
     assert content["comparison"]["wins"] == 2
     assert content["coverage"] == 0.99

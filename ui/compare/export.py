@@ -17,6 +17,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.records import Run
+from core.result_store import as_records
 from ui import session
 from ui.compare.sections import Section, Table
 from ui.csv_files import to_csv
@@ -131,7 +132,7 @@ def _run_values(run: Run) -> dict[str, Any]:
         "status": run.status,
         "created_at": run.created_at.isoformat(),
         "config": run.config.model_dump(mode="json"),
-        "trials": session.store().results.trials(run.id).to_dict(orient="records"),
+        "trials": as_records(session.store().results.trials(run.id)),
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
     }

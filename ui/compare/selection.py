@@ -14,7 +14,7 @@ import streamlit as st
 from core.errors import UserError
 from core.experiment import DATASET_TITLES
 from core.plain_words import signed
-from core.records import Run
+from core.records import Run, no_run
 from ui import menu, session
 from ui.errors import show_error
 from ui.words import count, told_apart
@@ -126,8 +126,7 @@ def _known(run_ids: Sequence[str], overview: pd.DataFrame) -> list[str]:
     stored = set(overview["id"])
     missing = [run_id for run_id in run_ids if run_id not in stored]
     if missing:
-        named = ", ".join(repr(run_id) for run_id in missing)
-        show_error(UserError(f"There is no run {named} in this store; it was deleted, or the link is from another computer."))
+        show_error(no_run(*missing))
     return [run_id for run_id in run_ids if run_id in stored]
 
 
