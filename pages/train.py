@@ -32,10 +32,12 @@ with run_column, errors_shown():
     if sweep := session.current_sweep():
         from ui import sweep_progress  # the charts in there take half a second to import, which the first page need not wait for
 
+        forms.show_way_to_form()
         sweep_progress.follow(sweep)
     elif run := session.current_run():
         from ui import progress
 
+        forms.show_way_to_form()
         progress.follow(run)
     else:
         st.info("Press **Train both models**: pairs of accuracies appear here as trials finish.", icon=":material/arrow_back:")

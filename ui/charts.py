@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import altair as alt
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.plain_words import percent, rounded
+from core.plain_words import percent, signed
 
 # Okabe and Ito's palette tells apart under every common colour blindness; the shapes tell the arms apart without any colour.
 ARM_COLOURS = {"basic": "#0072B2", "elmo": "#D55E00", "elmo-alone": "#009E73"}
@@ -20,6 +20,8 @@ ARM_LABELS = " : ".join(f"datum.value == '{arm}' ? '{title}'" for arm, title in 
 
 # Altair checks a chart when it is sent; checking each of its parts as it is made doubles the time that a page needs for it.
 alt.utils.schemapi.disable_debug_mode()
+
+MODEL_TOOLTIP = alt.Tooltip("model:N", title="Model")  # of rows that `told` has made
 
 TEXT = "currentColor"  # of the page: charts are drawn as SVG
 LABEL_OPACITY = 0.8
@@ -33,16 +35,18 @@ ARM_ROW_HEIGHT = 52
 def _theme() -> alt.theme.ThemeConfig:
     """Labels in the colour of the page's text, a little paler, and "80 %" with its space.
 
-    Streamlit's own grey has a contrast of 3.7:1 on white; WCAG asks for 4.5:1.
+    Streamlit's own grey has a contrast of 3.7:1 on white; WCAG asks for 4.5:1. It draws more than 2,000 marks on a canvas, where
+    the colour of the page's text is black in the dark theme too; SVG takes no longer for the reviews of a test.
     """
     labels: Any = {"labelColor": TEXT, "labelOpacity": LABEL_OPACITY, "titleColor": TEXT, "titleOpacity": LABEL_OPACITY}
     return {
+        "usermeta": {"embedOptions": {"renderer": "svg"}},
         "config": {
             "axis": labels,
             "axisQuantitative": {"labelExpr": "replace(datum.label, '%', ' %')"},
             "legend": labels,
             "title": {"subtitleColor": TEXT},
-        }
+        },
     }
 
 
@@ -54,7 +58,7 @@ def pair_plot(accuracies: pd.DataFrame, *, title: str = "Accuracy of each trial,
         title: Above the chart.
     """
     points = _long(accuracies)
-    means = _told(points.groupby("arm")["accuracy"].mean().reset_index())
+    means = told(points.groupby("arm")["accuracy"].mean().reset_index(), "accuracy")
     base = alt.Chart(points).encode(x=_arm_axis(accuracies), y=_accuracy_axis(points))
     lines = (
         base.transform_filter("datum.paired")
@@ -68,11 +72,11 @@ def pair_plot(accuracies: pd.DataFrame, *, title: str = "Accuracy of each trial,
             x=_arm_axis(accuracies),
             y=_accuracy_axis(points),
             color=_arm_colour(),
-            tooltip=[_arm_tooltip(), alt.Tooltip("shown:N", title="Mean accuracy")],
+            tooltip=[MODEL_TOOLTIP, alt.Tooltip("accuracy_shown:N", title="Mean accuracy")],
         )
     )
     marks = base.mark_point(filled=True, size=80, opacity=1).encode(
-        color=_arm_colour(), shape=_arm_shape(), tooltip=[_arm_tooltip(), *_trial_tooltip()]
+        color=_arm_colour(), shape=_arm_shape(), tooltip=[MODEL_TOOLTIP, *_trial_tooltip()]
     )
     return _titled(alt.LayerChart(layer=[mean_ticks, lines, marks]), title, describe_accuracies(accuracies, "Pair plot"))
 
@@ -95,17 +99,17 @@ def box_plot(accuracies: pd.DataFrame, *, title: str = "Spread over the trials")
         ticks={"color": PAIR_LINE, "size": 20},
     )
     medians = (
-        alt.Chart(_told(points.groupby("arm")["accuracy"].median().reset_index()))
+        alt.Chart(told(points.groupby("arm")["accuracy"].median().reset_index(), "accuracy"))
         .mark_tick(thickness=3, size=56)
         .encode(
             x=_arm_axis(accuracies),
             y=_accuracy_axis(points),
             color=_arm_colour(),
-            tooltip=[_arm_tooltip(), alt.Tooltip("shown:N", title="Median")],
+            tooltip=[MODEL_TOOLTIP, alt.Tooltip("accuracy_shown:N", title="Median")],
         )
     )
     marks = base.mark_point(filled=True, size=45, opacity=1).encode(
-        shape=_arm_shape(), tooltip=[_arm_tooltip(), *_trial_tooltip()]
+        shape=_arm_shape(), tooltip=[MODEL_TOOLTIP, *_trial_tooltip()]
     )
     return _titled(alt.LayerChart(layer=[boxes, medians, marks]), title, describe_accuracies(accuracies, "Box plot"))
 
@@ -118,13 +122,12 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
     """
     heads = pd.DataFrame(
         [
-            {"arm": arm, "probability": float(prob), "shown": percent(float(prob)), "head": f"trial {number}"}
+            {"arm": arm, "probability": float(prob), "head": f"trial {number}"}
             for arm, values in probs.items()
             for number, prob in enumerate(values, start=1)
         ]
     )
-    spread = heads.groupby("arm", as_index=False)["probability"].agg(["mean", "min", "max"])
-    spread = spread.assign(**{f"{kind}_shown": spread[kind].map(percent) for kind in ("mean", "min", "max")})
+    spread = told(heads.groupby("arm", as_index=False)["probability"].agg(["mean", "min", "max"]), "mean", "min", "max")
     y = alt.Y("arm:N", sort=list(probs), axis=_arm_labels(title=None, labelBaseline="middle", labelFlush=False))
     middle = (
         alt.Chart(pd.DataFrame({"probability": [0.5]}))
@@ -137,16 +140,16 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
         .encode(x=_probability_axis("min"), x2="max:Q", y=y, color=_arm_colour())
     )
     ticks = (
-        alt.Chart(heads)
+        alt.Chart(told(heads, "probability"))
         .mark_tick(thickness=2, size=18, opacity=0.7)
         .encode(
             x=_probability_axis(),
             y=y,
             color=_arm_colour(),
             tooltip=[
-                _arm_tooltip(),
+                MODEL_TOOLTIP,
                 alt.Tooltip("head:N", title="Head of"),
-                alt.Tooltip("shown:N", title="Positive"),
+                alt.Tooltip("probability_shown:N", title="Positive"),
             ],
         )
     )
@@ -159,7 +162,7 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
             color=_arm_colour(),
             shape=_arm_shape(),
             tooltip=[
-                _arm_tooltip(),
+                MODEL_TOOLTIP,
                 alt.Tooltip("mean_shown:N", title="Mean"),
                 alt.Tooltip("min_shown:N", title="Lowest head"),
                 alt.Tooltip("max_shown:N", title="Highest head"),
@@ -195,6 +198,21 @@ def describe_probabilities(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -
     return f"Probability that the sentence is positive: {'; '.join(arms)}."
 
 
+def told(rows: pd.DataFrame, *columns: str, write: Callable[[float], str] = percent) -> pd.DataFrame:
+    """Rows of a chart with what its tooltips say, rounded here and not by D3, to which 73.55 is less than it is.
+
+    Args:
+        rows: With a column `arm` or without.
+        columns: Of numbers; each gets its text as `<column>_shown`.
+        write: A number as people read it.
+
+    Returns:
+        The rows with these columns and, where they have an arm, its title as `model`.
+    """
+    shown = rows.assign(**{f"{column}_shown": rows[column].map(write) for column in columns})
+    return shown.assign(model=shown["arm"].map(ARM_TITLES)) if "arm" in shown else shown
+
+
 def on_paper(chart: alt.LayerChart) -> alt.LayerChart:
     """The chart on white at a fixed size, as it is written to PNG and SVG files."""
     paper: alt.LayerChart = chart.properties(width=420).configure(background="#ffffff", font="sans-serif")
@@ -220,17 +238,12 @@ def _long(accuracies: pd.DataFrame) -> pd.DataFrame:
     paired = accuracies.notna().all(axis="columns")
     wide = accuracies.assign(
         paired=paired & (accuracies.shape[1] > 1),
-        difference=rounded(accuracies["elmo"] - accuracies["basic"]) if {"basic", "elmo"} <= set(accuracies) else np.nan,
+        difference=accuracies["elmo"] - accuracies["basic"] if {"basic", "elmo"} <= set(accuracies) else np.nan,
         trial=accuracies.index + 1,
     )
     rows = wide.melt(id_vars=["trial", "paired", "difference"], var_name="arm", value_name="accuracy").dropna(subset="accuracy")
-    rows["difference"] = rows["difference"].map(lambda points: "" if np.isnan(points) else f"{points:+.1f} points")
-    return _told(rows)
-
-
-def _told(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with their accuracy as people read it, for tooltips: D3 rounds 73.55 down."""
-    return rows.assign(shown=rows["accuracy"].map(percent))
+    rows["difference"] = rows["difference"].map(lambda value: "" if np.isnan(value) else f"{signed(value)} points")
+    return told(rows, "accuracy")
 
 
 def _arm_labels(**options: Any) -> alt.Axis:
@@ -271,14 +284,10 @@ def _arm_shape() -> alt.Shape:
     return alt.Shape("arm:N", scale=alt.Scale(domain=list(ARM_SHAPES), range=list(ARM_SHAPES.values())), legend=None)
 
 
-def _arm_tooltip() -> alt.Tooltip:
-    return alt.Tooltip("arm:N", title="Model")
-
-
 def _trial_tooltip() -> list[alt.Tooltip]:
     return [
         alt.Tooltip("trial:N", title="Trial"),
-        alt.Tooltip("shown:N", title="Accuracy"),
+        alt.Tooltip("accuracy_shown:N", title="Accuracy"),
         alt.Tooltip("difference:N", title="ELMo minus basic"),
     ]
 

@@ -29,6 +29,7 @@ SIZES = (100, 500, 2000)
 CURVE_SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 MIN_CURVE_SIZES = 2
 DEFAULTS = ExperimentConfig()
+_ANCHOR = "new-experiment"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def experiment_form() -> Order | None:
         An order when one of the buttons is pressed and the config can run, else None.
     """
     with st.container(border=True, key="experiment_form"):
-        st.subheader("New experiment", anchor=False)
+        st.subheader("New experiment", anchor=_ANCHOR)
         values: dict[str, Any] = {"dataset": _dataset(), "train_size": _train_size()}
         sizes = st.container()
         values |= {"num_trials": _num_trials(), "elmo": _elmo_source()}
@@ -81,6 +82,12 @@ def experiment_form() -> Order | None:
         return Order(config)
     with curve:
         return _curve_order(pool, config)
+
+
+def show_way_to_form() -> None:
+    """On a narrow screen a link to the form, which is below the results there; on others nothing. See `ui/style.css` for both."""
+    with st.container(key="way_to_form"):
+        st.markdown(f"[New experiment](#{_ANCHOR})")
 
 
 def _curve_order(pool: ReviewPool, config: ExperimentConfig) -> Order | None:

@@ -48,5 +48,5 @@ def test_families_stay_in_their_order_and_models_have_colours_and_shapes(scores:
 def test_the_alt_text_has_every_rate(scores: pd.DataFrame) -> None:
     chart = challenge_charts.rate_plot(scores, "flip", title="T")
     assert chart.to_dict()["description"] == (
-        "Share of pairs flipped. Zeugma: Basic 50%, ELMo 100%; Anaphora: Basic 50%, ELMo 100%."
+        "Share of pairs flipped. Zeugma: Basic 50 %, ELMo 100 %; Anaphora: Basic 50 %, ELMo 100 %."
     )

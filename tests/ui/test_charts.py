@@ -12,6 +12,7 @@ import pytest
 
 from core.experiment import ARMS
 from ui import charts
+from ui.compare.specs import to_spec
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -85,7 +86,7 @@ def test_equal_accuracies_still_have_an_axis() -> None:
 def test_a_point_tells_its_trial_counted_from_one_and_the_difference_of_its_pair(accuracies: pd.DataFrame) -> None:
     chart = charts.pair_plot(accuracies)
     tooltips = {tooltip["field"] for tooltip in layer_with(chart, "point")["encoding"]["tooltip"]}
-    assert {"arm", "trial", "shown", "difference"} <= tooltips
+    assert {"model", "trial", "accuracy_shown", "difference"} <= tooltips
     first = next(row for row in rows(chart, 1) if row["trial"] == 1 and row["arm"] == "elmo")
     assert first["difference"] == "+8.0 points"
     half = next(row for row in rows(chart, 1) if row["trial"] == 4)
@@ -136,10 +137,15 @@ def test_labels_take_the_colour_of_the_page_and_percentages_have_their_space(acc
     assert all((text.text or "").endswith(" %") for text in written)
 
 
+def test_a_chart_of_many_marks_is_svg_too_as_a_canvas_does_not_know_the_colour_of_the_page(accuracies: pd.DataFrame) -> None:
+    for spec in (charts.pair_plot(accuracies).to_dict(), to_spec(charts.pair_plot(accuracies))):
+        assert spec["usermeta"]["embedOptions"]["renderer"] == "svg"
+
+
 def test_a_tooltip_rounds_as_the_table_does() -> None:
-    halves = pd.DataFrame({"basic": [0.7355], "elmo": [0.8]}, index=pd.RangeIndex(1, name="trial"))
-    told = [row["shown"] for row in rows(charts.pair_plot(halves), 1)]
-    assert told == ["73.6 %", "80.0 %"]
+    halves = pd.DataFrame({"basic": [0.7355], "elmo": [0.7]}, index=pd.RangeIndex(1, name="trial"))
+    told = [(row["model"], row["accuracy_shown"], row["difference"]) for row in rows(charts.pair_plot(halves), 1)]
+    assert told == [("Basic", "73.6 %", "−3.6 points"), ("ELMo", "70.0 %", "−3.6 points")]
 
 
 def test_every_arm_has_a_title_a_colour_and_a_shape_of_its_own() -> None:

@@ -49,10 +49,15 @@ def test_the_classes_differ_by_more_than_colour() -> None:
 
 
 def test_words_stand_in_the_order_given_and_can_be_chosen() -> None:
-    chart = charts.word_plot(WORDS, "negative")
+    chart = charts.word_plot(WORDS, "negative", strongest=9.0)
     assert [label for label in labels(chart) if label in set(WORDS["word"])] == ["worst", "a", "dull"]
     assert chart.to_dict()["params"][0]["name"] == charts.WORD
     assert "worst, a, dull" in chart.to_dict()["description"]
+
+
+def test_bars_of_both_classes_have_one_scale() -> None:
+    axis = charts.word_plot(WORDS, "negative", strongest=87.0).to_dict()["encoding"]["x"]
+    assert axis["scale"]["domain"] == [0, 87]
 
 
 def test_tokens_that_look_like_markup_are_drawn_as_they_are() -> None:

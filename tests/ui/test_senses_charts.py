@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import numpy as np
 
 from core.lessons import load_lessons
 from core.senses import Projection, find_uses
+from ui.charts import to_svg
 from ui.senses import charts
 from ui.senses.marks import sense_colours, sense_shapes
 
@@ -57,6 +59,17 @@ def test_the_map_names_the_variance_of_its_axes_and_rings_the_chosen_place() -> 
     assert "22 % of the variance" in axes["y"]["axis"]["title"]
     assert axes["x"]["scale"]["domain"] == axes["y"]["scale"]["domain"]
     assert [point["number"] for point in rows(chart.data) if point["chosen"]] == [4]
+
+
+def test_numbers_stand_beside_their_points_where_there_is_room() -> None:
+    heap = np.array([(0.0, 0.0)] * (NUM_USES - 1) + [(1.0, 1.0)])
+    svg = ET.fromstring(to_svg(charts.sense_map(Projection(heap, (0.5, 0.5)), USES, "2", chosen=3)))
+    numbers = [
+        each for each in svg.iter() if each.tag.endswith("text") and each.get("font-weight") == "bold" and each.get("opacity")
+    ]
+    told = {"".join(number.itertext()) for number in numbers}
+    assert {"4", str(NUM_USES)} <= told
+    assert len(told) < NUM_USES
 
 
 def test_no_two_senses_of_a_lesson_look_the_same_even_without_colours() -> None:

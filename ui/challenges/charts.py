@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import altair as alt
 import pandas as pd
 
-from ui.charts import ARM_COLOURS, ARM_SHAPES, ARM_TITLES
+from core.plain_words import percent
+from ui.charts import ARM_COLOURS, ARM_SHAPES, ARM_TITLES, MODEL_TOOLTIP, told
 
 Measure = Literal["pass", "flip"]
 
 FAMILY_ROW_HEIGHT = 34
+_whole_percent = partial(percent, decimals=0)
 _MEASURED = {"pass": "pairs passed", "flip": "pairs flipped"}
 
 
@@ -28,8 +31,8 @@ def rate_plot(scores: pd.DataFrame, measure: Measure, *, title: str) -> alt.Laye
         rate=scores[f"{measure}_rate"],
         low=scores[f"{measure}_low"],
         high=scores[f"{measure}_high"],
-        model=scores["arm"].map(ARM_TITLES),
     )
+    rates = told(rates, "rate", "low", "high", write=_whole_percent)
     titles = [ARM_TITLES[arm] for arm in arms]
     legend = alt.Legend(title=None, orient="top", symbolSize=110, symbolOpacity=1)
     colour = alt.Color("model:N", scale=alt.Scale(domain=titles, range=[ARM_COLOURS[arm] for arm in arms]), legend=legend)
@@ -43,10 +46,10 @@ def rate_plot(scores: pd.DataFrame, measure: Measure, *, title: str) -> alt.Laye
         yOffset=alt.YOffset("model:N", sort=titles, scale=alt.Scale(paddingOuter=0.5)),
         tooltip=[
             alt.Tooltip("family:N", title="Family"),
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("rate:Q", format=".0%", title=_MEASURED[measure].capitalize()),
-            alt.Tooltip("low:Q", format=".0%", title="95 % interval from"),
-            alt.Tooltip("high:Q", format=".0%", title="to"),
+            MODEL_TOOLTIP,
+            alt.Tooltip("rate_shown:N", title=_MEASURED[measure].capitalize()),
+            alt.Tooltip("low_shown:N", title="95 % interval from"),
+            alt.Tooltip("high_shown:N", title="to"),
             alt.Tooltip("num_pairs:Q", title="Pairs"),
         ],
     )
@@ -70,6 +73,6 @@ def describe_rates(rates: pd.DataFrame, measure: Measure) -> str:
     """The alt text of `rate_plot`: every rate in words."""
     families = []
     for family, rows in rates.groupby("family", sort=False):
-        parts = [f"{model} {rate:.0%}" for model, rate in zip(rows["model"], rows["rate"], strict=True)]
+        parts = [f"{model} {rate}" for model, rate in zip(rows["model"], rows["rate_shown"], strict=True)]
         families.append(f"{family}: {', '.join(parts)}")
     return f"Share of {_MEASURED[measure]}. {'; '.join(families)}."

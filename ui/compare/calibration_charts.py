@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.plain_words import percent
 from core.quality import ReliabilityBin, Roc
-from ui.charts import ARM_COLOURS, ARM_TITLES, PAIR_LINE
+from ui.charts import ARM_COLOURS, ARM_TITLES, MODEL_TOOLTIP, PAIR_LINE, told
 from ui.compare import groups, marks
 
 
@@ -32,7 +32,7 @@ def roc_chart(rocs: Mapping[str, Roc]) -> alt.LayerChart:
     share = alt.Scale(domain=[0, 1])
     x = alt.X("false:Q", scale=share, axis=alt.Axis(format=".0%", title="Negative reviews taken for positive"))
     y = alt.Y("true:Q", scale=share, axis=alt.Axis(format=".0%", title="Positive reviews found"))
-    base = alt.Chart(curves)
+    base = alt.Chart(told(curves, "false", "true"))
     # Bands have no channel for their colour: with one, the legend would show it as faint as they are, and not the lines.
     bands = [
         base.transform_filter(f"datum.arm == '{arm}'")
@@ -46,9 +46,9 @@ def roc_chart(rocs: Mapping[str, Roc]) -> alt.LayerChart:
         color=marks.arm_colour(list(rocs)),
         strokeDash=marks.arm_dash(list(rocs)),
         tooltip=[
-            alt.Tooltip("arm:N", title="Model"),
-            alt.Tooltip("false:Q", format=".1%", title="Negative taken for positive"),
-            alt.Tooltip("true:Q", format=".1%", title="Positive found"),
+            MODEL_TOOLTIP,
+            alt.Tooltip("false_shown:N", title="Negative taken for positive"),
+            alt.Tooltip("true_shown:N", title="Positive found"),
         ],
     )
     areas = "; ".join(f"{ARM_TITLES[arm]} {roc.aucs.mean():.3f}" for arm, roc in rocs.items())
@@ -81,7 +81,7 @@ def reliability_chart(reliabilities: Mapping[str, Sequence[ReliabilityBin]], *, 
     share = alt.Scale(domain=[0, 1])
     x = alt.X("said:Q", scale=share, axis=alt.Axis(format=".0%", title="Said: chance that it is positive"))
     y = alt.Y("true:Q", scale=share, axis=alt.Axis(format=".0%", title="True: share that is positive"))
-    base = alt.Chart(points)
+    base = alt.Chart(told(points, "said", "true", "low", "high"))
     drawn = []
     for arm in arms:  # no channel for the colour, as in `roc_chart`
         of_arm = base.transform_filter(f"datum.arm == '{arm}'")
@@ -97,11 +97,11 @@ def reliability_chart(reliabilities: Mapping[str, Sequence[ReliabilityBin]], *, 
             shape=marks.arm_shape(arms),
             size=alt.condition("datum.chosen", alt.value(260), alt.value(90)),
             tooltip=[
-                alt.Tooltip("arm:N", title="Model"),
-                alt.Tooltip("said:Q", format=".1%", title="Said"),
-                alt.Tooltip("true:Q", format=".1%", title="True"),
-                alt.Tooltip("low:Q", format=".1%", title="Interval from"),
-                alt.Tooltip("high:Q", format=".1%", title="to"),
+                MODEL_TOOLTIP,
+                alt.Tooltip("said_shown:N", title="Said"),
+                alt.Tooltip("true_shown:N", title="True"),
+                alt.Tooltip("low_shown:N", title="Interval from"),
+                alt.Tooltip("high_shown:N", title="to"),
                 alt.Tooltip("predictions:Q", format=",", title="Predictions, all trials"),
             ],
         )

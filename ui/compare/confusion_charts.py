@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.plain_words import percent
 from core.quality import Agreement, Confusion
-from ui.charts import ARM_COLOURS, ARM_TITLES
+from ui.charts import ARM_COLOURS, ARM_TITLES, told
 from ui.compare import groups, marks
 from ui.words import count
 
@@ -56,7 +56,7 @@ def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str,
             alt.Tooltip("truth:N", title="The review is"),
             alt.Tooltip("answer:N", title=f"{ARM_TITLES[arm]} says"),
             alt.Tooltip("number:N", title="Reviews, mean of the trials"),
-            alt.Tooltip("share:Q", format=".1%", title="Share of these reviews"),
+            alt.Tooltip("share_shown:N", title="Share of these reviews"),
             alt.Tooltip("reviews:Q", format=",", title="Reviews here in most trials"),
         ],
     ).properties(
@@ -96,7 +96,7 @@ def agreement_chart(agreement: Agreement, *, chosen: str = "") -> alt.LayerChart
         tooltip=[
             alt.Tooltip("verdict:N", title="Who"),
             alt.Tooltip("reviews:Q", format=",", title="Reviews"),
-            alt.Tooltip("share:Q", format=".1%", title="Share of all"),
+            alt.Tooltip("share_shown:N", title="Share of all"),
         ],
     ).properties(
         title=alt.Title("Who gets which review right", anchor="start"),
@@ -115,7 +115,7 @@ def _cells(cells: pd.DataFrame, *, x: alt.X, y: alt.Y, tooltip: list[alt.Tooltip
     """Rectangles as strong as their share, with a number and a word in each."""
     axis = alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelFontSize=13, labelLimit=110)
     tints = [tint(colour, share) for colour, share in zip(cells["colour"], cells["share"], strict=True)]
-    base = alt.Chart(cells.assign(tint=tints)).encode(x=x.axis(axis), y=y.axis(axis))
+    base = alt.Chart(told(cells, "share").assign(tint=tints)).encode(x=x.axis(axis), y=y.axis(axis))
     rects = (
         base.mark_rect(cursor="pointer", cornerRadius=4)
         .encode(

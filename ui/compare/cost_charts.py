@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.cost import ArmCost
 from core.plain_words import percent
-from ui.charts import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES, PAIR_LINE
+from ui.charts import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES, MODEL_TOOLTIP, PAIR_LINE, told
 
 _HEIGHT = 380
 _MARGIN = 1.4  # of the log axis on both sides
@@ -28,7 +28,6 @@ def cost_plot(costs: Sequence[tuple[str, ArmCost]], *, title: str = "Accuracy an
                 "run": name,
                 "arm": cost.arm,
                 "accuracy": cost.accuracy,
-                "shown": percent(cost.accuracy),
                 "seconds": cost.total_s,
                 "embed": cost.embed_s,
                 "train": cost.train_s,
@@ -47,7 +46,7 @@ def cost_plot(costs: Sequence[tuple[str, ArmCost]], *, title: str = "Accuracy an
     y = alt.Y("accuracy:Q", scale=alt.Scale(zero=False, padding=20), axis=alt.Axis(format=".0%", title="Test accuracy"))
     lines = alt.Chart(rows).mark_line(color=PAIR_LINE, strokeWidth=1.5, opacity=0.8).encode(x=x, y=y, detail="run:N")
     marks = (
-        alt.Chart(rows)
+        alt.Chart(told(rows, "accuracy"))
         .mark_point(filled=True, size=110, opacity=1)
         .encode(
             x=x,
@@ -60,8 +59,8 @@ def cost_plot(costs: Sequence[tuple[str, ArmCost]], *, title: str = "Accuracy an
             shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms, range=[ARM_SHAPES[arm] for arm in arms])),
             tooltip=[
                 alt.Tooltip("run:N", title="Run"),
-                alt.Tooltip("arm:N", title="Model"),
-                alt.Tooltip("shown:N", title="Mean accuracy"),
+                MODEL_TOOLTIP,
+                alt.Tooltip("accuracy_shown:N", title="Mean accuracy"),
                 alt.Tooltip("embed:Q", format=",.1f", title="Seconds to read"),
                 alt.Tooltip("train:Q", format=",.1f", title="Seconds to train"),
             ],

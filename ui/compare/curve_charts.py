@@ -9,8 +9,8 @@ import pandas as pd
 
 from core.learning_curve import CurvePoint, LabelSaving
 from core.plain_words import percent, signed
-from ui.charts import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES, PAIR_LINE
-from ui.compare.pair_charts import SIGNED
+from ui.charts import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES, MODEL_TOOLTIP, PAIR_LINE, told
+from ui.compare.pair_charts import SIGNED, signed_points
 
 _CURVE_HEIGHT = 440
 _DIFFERENCE_HEIGHT = 260
@@ -42,7 +42,6 @@ def curve_plot(
             for arm, mean in point.means.items()
         ]
     )
-    rows = rows.assign(**{f"{column}_shown": rows[column].map(percent) for column in ("mean", "low", "high")})
     low, high = float(rows["low"].min()), float(rows["high"].max())
     domain = [max(0.0, low - 0.01), min(1.0, high + 0.01)]
     arms = list(dict.fromkeys(rows["arm"]))
@@ -55,7 +54,7 @@ def curve_plot(
     x = _size_axis(points)
     scale = alt.Scale(domain=domain, nice=False)
     y = alt.Y("mean:Q", scale=scale, axis=alt.Axis(format=".0%", title="Test accuracy", minExtent=_LABELS_WIDTH))
-    base = alt.Chart(rows).encode(x=x, color=colour)
+    base = alt.Chart(told(rows, "mean", "low", "high")).encode(x=x, color=colour)
     bands = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     bars = base.mark_rule(strokeWidth=1.5, opacity=0.7).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     lines = base.mark_line(strokeWidth=2).encode(y=y)
@@ -63,7 +62,7 @@ def curve_plot(
         y=y,
         shape=shape,
         tooltip=[
-            alt.Tooltip("arm:N", title="Model"),
+            MODEL_TOOLTIP,
             alt.Tooltip("train_size:Q", format=",", title="Training reviews"),
             alt.Tooltip("mean_shown:N", title="Mean accuracy"),
             alt.Tooltip("low_shown:N", title="Interval from"),
@@ -109,7 +108,7 @@ def difference_plot(points: Sequence[CurvePoint], *, title: str = "ELMo minus ba
         scale=alt.Scale(zero=True),
         axis=alt.Axis(format="~r", labelExpr=SIGNED, title="Points", minExtent=_LABELS_WIDTH),
     )
-    base = alt.Chart(rows).encode(x=_size_axis(points))
+    base = alt.Chart(told(rows, "points", "low", "high", write=signed_points)).encode(x=_size_axis(points))
     band = base.mark_area(color=PAIR_LINE, opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q")
     bars = base.mark_rule(color=PAIR_LINE, strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2="high:Q")
     line = base.mark_line(color=PAIR_LINE, strokeWidth=2).encode(y=y)
@@ -117,9 +116,9 @@ def difference_plot(points: Sequence[CurvePoint], *, title: str = "ELMo minus ba
         y=y,
         tooltip=[
             alt.Tooltip("train_size:Q", format=",", title="Training reviews"),
-            alt.Tooltip("points:Q", format="+.1f", title="Difference in points"),
-            alt.Tooltip("low:Q", format="+.1f", title="Interval from"),
-            alt.Tooltip("high:Q", format="+.1f", title="to"),
+            alt.Tooltip("points_shown:N", title="Difference in points"),
+            alt.Tooltip("low_shown:N", title="Interval from"),
+            alt.Tooltip("high_shown:N", title="to"),
         ],
     )
     zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(color=PAIR_LINE, strokeDash=[4, 4]).encode(y=y)

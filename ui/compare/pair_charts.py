@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.plain_words import signed
-from ui.charts import ARM_COLOURS, ARM_SHAPES, PAIR_LINE, PLOT_HEIGHT
+from ui.charts import ARM_COLOURS, ARM_SHAPES, PAIR_LINE, PLOT_HEIGHT, told
 
 _ROW_HEIGHT = 20
 _MOST_ROWS = 25  # more trials than that share the height of so many
@@ -39,6 +39,7 @@ def difference_plot(
     means = pd.DataFrame({"row": [_MEAN_ROW], "points": [mean * 100]})
     if interval:
         means[["low", "high"]] = [bound * 100 for bound in interval]
+    means = told(means, *means.columns.drop("row"), write=signed_points)
     num_rows = min(len(points), _MOST_ROWS) + 1
     rows = [*points["row"], _MEAN_ROW]
     y = alt.Y("row:N", sort=rows, axis=alt.Axis(title=None, labelOverlap=True, ticks=False), scale=alt.Scale(domain=rows))
@@ -49,7 +50,7 @@ def difference_plot(
     )
     zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(color=PAIR_LINE, strokeDash=[4, 4]).encode(x=x)
     dots = (
-        alt.Chart(points)
+        alt.Chart(told(points, "points", write=signed_points))
         .mark_point(filled=True, size=80, opacity=1)
         .encode(
             x=x,
@@ -62,17 +63,17 @@ def difference_plot(
             shape=alt.Shape("leader:N", scale=alt.Scale(domain=list(_LEADERS), range=list(_LEADER_SHAPES))),
             tooltip=[
                 alt.Tooltip("row:N", title="Pair"),
-                alt.Tooltip("points:Q", format="+.1f", title="Difference in points"),
+                alt.Tooltip("points_shown:N", title="Difference in points"),
                 alt.Tooltip("leader:N", title="Who won"),
             ],
         )
     )
     layers = [zero, dots]
-    mean_tooltip = [alt.Tooltip("points:Q", format="+.1f", title="Mean difference in points")]
+    mean_tooltip = [alt.Tooltip("points_shown:N", title="Mean difference in points")]
     if interval:
         mean_tooltip += [
-            alt.Tooltip("low:Q", format="+.1f", title="Interval from"),
-            alt.Tooltip("high:Q", format="+.1f", title="to"),
+            alt.Tooltip("low_shown:N", title="Interval from"),
+            alt.Tooltip("high_shown:N", title="to"),
         ]
         span = alt.Chart(means).mark_rule(color=PAIR_LINE, strokeWidth=5, strokeCap="round")
         layers.append(span.encode(x=alt.X("low:Q"), x2="high:Q", y=y, tooltip=mean_tooltip))
@@ -83,6 +84,11 @@ def difference_plot(
         description=describe(differences, mean, interval),
         height=max(PLOT_HEIGHT, _AROUND_HEIGHT + num_rows * _ROW_HEIGHT),
     )
+
+
+def signed_points(points: float) -> str:
+    """Percentage points in a tooltip, as sentences and tables write them."""
+    return signed(points / 100)
 
 
 def describe(differences: pd.Series, mean: float, interval: tuple[float, float] | None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ui.charts import PAIR_LINE
+from ui.charts import PAIR_LINE, told
 from ui.compare import groups, marks
 from ui.words import count
 
@@ -38,12 +38,13 @@ def probability_map(
     """
     points = pd.DataFrame(
         {
-            "basic": basic.round(4),
-            "elmo": elmo.round(4),
+            "basic": basic,
+            "elmo": elmo,
             "truth": [groups.ANSWERS[label] for label in labels],
             marks.SELECTION: [groups.review_key(review_id) for review_id in ids],
         }
     )
+    points = told(points, "basic", "elmo")
     is_chosen = points[marks.SELECTION] == chosen
     size: Any = alt.value(45)
     opacity: Any = alt.value(0.65)
@@ -72,8 +73,8 @@ def probability_map(
             opacity=opacity,
             tooltip=[
                 alt.Tooltip("truth:N", title="The review is"),
-                alt.Tooltip("basic:Q", format=".1%", title="Basic says positive"),
-                alt.Tooltip("elmo:Q", format=".1%", title="ELMo says positive"),
+                alt.Tooltip("basic_shown:N", title="Basic says positive"),
+                alt.Tooltip("elmo_shown:N", title="ELMo says positive"),
             ],
         )
         .add_params(marks.selection())

@@ -98,13 +98,16 @@ def variants_table(predictor: Predictor, run: Run, prediction: Prediction, varia
     unchanged = [token.text for token in prediction.tokens]
     is_changed = pd.Series([text != unchanged for text in texts])
     probs = predictor.predict_many(texts)
-    table = pd.DataFrame({"Change": [each.change for each in variants]})
-    for arm, whole in prediction.probs.items():
-        chances = probs[arm].mean(axis=0).astype("float64")  # (num_variants,)
-        table[ARM_TITLES[arm]] = in_percent(chances)
-        table[f"{ARM_TITLES[arm]}, change"] = pd.Series(rounded(chances - float(whole.mean()))).where(is_changed)
-    table["Text"] = [each.text for each in variants]  # last: on a small screen the numbers matter more
-    return table
+    chances = {arm: probs[arm].mean(axis=0).astype("float64") for arm in prediction.probs}  # (num_variants,) each
+    changes = {arm: rounded(chances[arm] - float(whole.mean())) for arm, whole in prediction.probs.items()}
+    return pd.DataFrame(  # on a small screen there is room for the first columns only
+        {
+            "Change": [each.change for each in variants],
+            **{ARM_TITLES[arm]: in_percent(values) for arm, values in chances.items()},
+            **{f"{ARM_TITLES[arm]}, change": pd.Series(values).where(is_changed) for arm, values in changes.items()},
+            "Text": [each.text for each in variants],
+        }
+    )
 
 
 def _excerpt(text: str, place: int) -> str:

@@ -79,19 +79,25 @@ def length_plot(histogram: pd.DataFrame) -> alt.Chart:
     return _described(chart, title="How long they are", description=describe_lengths(histogram), height=_PLOT_HEIGHT)
 
 
-def word_plot(words: pd.DataFrame, label: str) -> alt.Chart:
+def word_plot(words: pd.DataFrame, label: str, *, strongest: float) -> alt.Chart:
     """A bar for each of the words that tell one class, the most telling one on top; a click selects the word.
 
     Args:
         words: Rows of `telling_words` in the order to draw them in.
         label: "negative" or "positive".
+        strongest: The largest |z| of both classes, where the axes of both end, so that their bars can be compared.
     """
     selection = alt.selection_point(name=WORD, fields=[WORD])
     chart = (
         alt.Chart(words.assign(strength=words["z"].abs()))
         .mark_bar(color=CLASS_COLOURS[label], cursor="pointer")
         .encode(
-            x=alt.X("strength:Q", title="How telling (z)", axis=alt.Axis(tickCount=6)),
+            x=alt.X(
+                "strength:Q",
+                title="How telling (z)",
+                axis=alt.Axis(tickCount=6),
+                scale=alt.Scale(domain=[0, strongest]),
+            ),
             y=_row_axis("word", list(words["word"])),
             opacity=alt.condition(selection, alt.value(1), alt.value(0.5)),
             tooltip=[

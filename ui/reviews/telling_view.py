@@ -23,11 +23,12 @@ def show(pool: ReviewPool) -> None:
     if any(rows.empty for rows in drawn.values()):
         st.info("No word tells these classes apart: the reviews are too few or too much alike.", icon=":material/info:")
         return
+    strongest = float(words["z"].abs().max())
     st.markdown("**Click a word** to read the reviews that use it.")
     for column, (label, rows) in zip(st.columns(2, gap="large"), drawn.items(), strict=True):
         key = f"telling_{label}"
-        # Its description is the alt text.
-        column.altair_chart(charts.word_plot(rows, label), key=key, on_select=lambda key=key: _open_bar(key))
+        chart = charts.word_plot(rows, label, strongest=strongest)
+        column.altair_chart(chart, key=key, on_select=lambda key=key: _open_bar(key))  # its description is the alt text
     st.caption(
         f"Counted in the {len(pool.train):,} training reviews; each counts a word once. The bars are standard errors: among so "
         "many words z = 3 may still be chance, z = 10 is not. Measure: log-odds ratio with an informative prior, after Monroe, "

@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.senses import Layer, Projection, SimilarityArray, Use
 from ui.charts import LABEL_OPACITY, TEXT
+from ui.senses import labels
 from ui.senses.marks import sense_colours, sense_shapes
 
 SELECTION = "number"  # name of the map's selection, and of the field that it selects by: the use's number, from 1
@@ -25,6 +26,7 @@ LAYER_NOTES: dict[Layer, str] = {
 
 _HEAT_HEIGHT = 340
 _MAP_HEIGHT = 430
+_LEAST_MAP_PX = (300, 280)  # across and down, without title, legend and axes, on a phone
 _PALE, _STRONG = "#F1ECF9", "#4A2C82"
 _DARK_TEXT, _LIGHT_TEXT = "#000000", "#FFFFFF"
 _LIGHT_FROM = 0.67  # of the way from pale to strong: black and white text have a contrast of 4.6:1 there
@@ -118,7 +120,7 @@ def heat_map(similarities: SimilarityArray, uses: Sequence[Use], layer: Layer, *
 
 
 def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chosen: int) -> alt.LayerChart:
-    """The uses as numbered points, near each other where their vectors are; a click chooses one.
+    """The uses as points, near each other where their vectors are; a click chooses one. Those with room around have a number.
 
     Args:
         projection: Of the vectors of the layer.
@@ -138,6 +140,10 @@ def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chos
         }
     )
     reach = float(np.abs(projection.points).max()) * 1.2
+    places = labels.offsets(
+        projection.points * [1, -1] * _LEAST_MAP_PX / (2 * reach), [str(number) for number in points[SELECTION]], first=chosen
+    )
+    points["right"], points["down"] = zip(*(place or (None, None) for place in places), strict=True)
     scale = alt.Scale(domain=[-reach, reach], nice=False)  # the same on both axes, so that distances can be compared
     first, second = (
         alt.Axis(title=f"{name} principal component, {share * 100:.0f} % of the variance", labels=False, ticks=False)
@@ -164,8 +170,17 @@ def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chos
     ring = base.transform_filter("datum.chosen").mark_point(
         shape="circle", size=520, strokeWidth=2.5, color=_BOUNDARY, filled=False
     )
-    numbers = base.mark_text(dx=13, dy=-9, fontSize=13, fontWeight="bold", color=TEXT, opacity=LABEL_OPACITY).encode(
-        text=f"{SELECTION}:Q"
+    numbers = (
+        base.transform_filter("isValid(datum.right)")
+        .mark_text(
+            dx=alt.expr("datum.right"),
+            dy=alt.expr("datum.down"),
+            fontSize=labels.FONT_SIZE,
+            fontWeight="bold",
+            color=TEXT,
+            opacity=LABEL_OPACITY,
+        )
+        .encode(text=f"{SELECTION}:Q")
     )
     return alt.LayerChart(layer=[ring, marks, numbers]).properties(
         title=alt.Title(f"{LAYER_TITLES[layer]}: the {len(uses)} places on a plane", anchor="start"),

@@ -145,7 +145,8 @@ def _show_map(question: Question, projection: Projection | None, layer: Layer, c
     st.altair_chart(chart, key=key, on_select=partial(_take_click, key), selection_mode=charts.SELECTION)
     st.caption(
         "A flat picture of the vectors, taken from the side from which they differ most (principal component analysis). The axes "
-        "have no meaning of their own; what they do not show of the variance is lost in the map, not in the numbers."
+        "have no meaning of their own; what they do not show of the variance is lost in the map, not in the numbers. "
+        "Numbers that would overlap are left out: point at a mark for its sentence."
     )
 
 

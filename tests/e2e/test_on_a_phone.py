@@ -1,0 +1,76 @@
+"""The Train page where a screen has room for one column only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from core.runs import RunStore
+from core.settings import Settings
+from tests.e2e.conftest import PAGE_MS, Server
+from tests.e2e.test_comparing import add_run
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def run_id(data_dir: Path) -> str:
+    return add_run(RunStore(Settings(data_dir=data_dir).store_url), 100)
+
+
+@pytest.fixture(scope="module")
+def server(data_dir: Path, run_id: str) -> Iterator[Server]:  # noqa: ARG001  # the run comes first
+    started = Server(data_dir)
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    context.set_default_timeout(PAGE_MS)
+    yield context.new_page()
+    context.close()
+
+
+def result(page: Page) -> Locator:
+    return page.get_by_role("heading", name="ELMo won 3 of 3 trials")
+
+
+def way_to_form(page: Page) -> Locator:
+    return page.get_by_role("link", name="New experiment")
+
+
+def button(page: Page) -> Locator:
+    return page.get_by_role("button", name="Train both models")
+
+
+def test_an_open_run_stands_above_the_form_and_a_link_leads_there(page: Page, server: Server, run_id: str) -> None:
+    page.goto(f"{server.url}/?run={run_id}")
+    expect(result(page)).to_be_in_viewport()
+    expect(button(page)).to_be_visible()
+    expect(button(page)).not_to_be_in_viewport()
+    way_to_form(page).tap()
+    expect(page.get_by_role("heading", name="New experiment")).to_be_in_viewport()
+
+
+def test_without_an_open_run_the_form_comes_first(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    expect(page.get_by_text("Earlier runs")).not_to_be_in_viewport()
+    expect(page.get_by_role("heading", name="New experiment")).to_be_in_viewport()
+    expect(way_to_form(page)).to_have_count(0)
+
+
+def test_on_a_wide_screen_both_are_beside_each_other(page: Page, server: Server, run_id: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 844})
+    page.goto(f"{server.url}/?run={run_id}")
+    expect(result(page)).to_be_in_viewport()
+    expect(button(page)).to_be_in_viewport()
+    expect(way_to_form(page)).to_be_hidden()
