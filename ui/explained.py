@@ -10,6 +10,8 @@ import streamlit as st
 
 from core.elmo.options import BiLMOptions
 from core.experiment import ExperimentConfig
+from ui import tables
+from ui.tables import Kind, Table
 
 BUNDLED_OPTIONS = Path(__file__).parents[1] / "assets" / "elmo-mini" / "options.json"
 NUM_FILTERS, FILTER_WIDTH, HIDDEN_DIM = 64, 3, 250  # of the head, as in the original experiment
@@ -98,13 +100,8 @@ def show_bundled_elmo() -> None:
             "Published ELMo": [2048, 2, 4096, 1024],
         }
     )
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="elmo_sizes",
-        alt="Sizes of our ELMo and of the published one",
-        column_config={name: st.column_config.NumberColumn(format="localized") for name in ("ELMo mini", "Published ELMo")},
-    )
+    kinds: dict[str, Kind] = {"ELMo mini": "count", "Published ELMo": "count"}
+    tables.show(Table("sizes", "Sizes of our ELMo and of the published one", table, kinds))
 
 
 def show_example_pairs() -> None:
@@ -121,11 +118,6 @@ def show_example_pairs() -> None:
             "Three lines go up: there ELMo was right more often. One goes down: there it was not. "
             "The short thick lines are the averages."
         )
-        st.dataframe(
-            EXAMPLE_ACCURACIES.set_axis(EXAMPLE_ACCURACIES.index + 1).rename_axis("trial") * 100,
-            key="example_table",
-            alt="The made-up accuracies of the picture",
-            column_config={
-                arm: st.column_config.NumberColumn(charts.ARM_TITLES[arm], format="%.0f %%") for arm in ("basic", "elmo")
-            },
-        )
+        frame = EXAMPLE_ACCURACIES.set_axis(EXAMPLE_ACCURACIES.index + 1).rename_axis("trial")
+        kinds: dict[str, Kind] = {"trial": "count", "basic": "percent", "elmo": "percent"}
+        tables.show(Table("example", "The made-up accuracies of the picture", frame, kinds, charts.ARM_TITLES))

@@ -12,12 +12,13 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import UserError
-from core.plain_words import INTERVAL_HELP, in_percent, percent, rounded
+from core.plain_words import INTERVAL_HELP, percent, rounded
 from core.records import Run
 from core.result_store import as_records
 from core.statistics import Comparison, compare
-from ui import charts, session
+from ui import charts, session, tables
 from ui.errors import show_error
+from ui.tables import Kind, Table
 from ui.words import count, escape
 
 
@@ -44,6 +45,16 @@ def show(run: Run) -> None:
             "The others are empty to **Basic**; **ELMo** reads them letter by letter."
         )
     _show_settings(run)
+
+
+def trials_table(accuracies: pd.DataFrame) -> Table:
+    """A row per trial, which count from 1; a column per arm, and the difference."""
+    frame = accuracies.set_axis(accuracies.index + 1).rename_axis("trial")
+    kinds: dict[str, Kind] = {str(arm): "percent" for arm in frame}
+    if {"basic", "elmo"} <= set(frame):
+        frame["difference"] = frame["elmo"] - frame["basic"]
+        kinds["difference"] = "points"
+    return Table("trials", "Accuracy of each trial", frame, {"trial": "count", **kinds}, charts.ARM_TITLES)
 
 
 def to_csv(accuracies: pd.DataFrame) -> str:
@@ -132,20 +143,7 @@ def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:
 
 
 def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
-    table = accuracies.set_axis(accuracies.index + 1).rename_axis("trial")
-    if {"basic", "elmo"} <= set(table):
-        table["difference"] = table["elmo"] - table["basic"]
-    st.dataframe(
-        in_percent(table),
-        key="accuracy_table",
-        alt="Accuracy of each trial",
-        height="auto",
-        placeholder="…",
-        column_config={
-            **{arm: st.column_config.NumberColumn(charts.ARM_TITLES[arm], format="%.1f %%") for arm in run.config.arms},
-            "difference": st.column_config.NumberColumn("difference", format="%+.1f points"),
-        },
-    )
+    tables.show(trials_table(accuracies))
     if run.is_active:
         return
     with st.container(horizontal=True, gap="small"):

@@ -19,6 +19,7 @@ from core.runs import RunStore
 from core.settings import Settings
 from tests.core.tiny_runs import reviews_csv
 from tests.pages.conftest import DASHBOARD, AddRun, OpenPage
+from tests.pages.html_tables import tables
 from ui import session
 
 
@@ -73,10 +74,10 @@ def test_a_finished_run_has_its_sentence_both_charts_and_the_table(open_page: Op
     assert "ELMo won 3 of 3 trials" in words(app).replace("\\", "")
     assert {metric.value for metric in app.metric} == {"71.0 %", "78.3 %"}
     assert len(app.get("vega_lite_chart")) == 2
-    table = app.dataframe[0].value
-    assert table.columns.to_list() == ["basic", "elmo", "difference"]
-    assert table.index.to_list() == [1, 2, 3]
-    assert table["difference"].round(6).to_list() == [6.0, 8.0, 8.0]
+    table = tables(app)["Accuracy of each trial"]
+    assert table.columns.to_list() == ["trial", "Basic", "ELMo", "difference"]
+    assert table["trial"].to_list() == ["1", "2", "3"]
+    assert table["difference"].to_list() == ["+6.0 points", "+8.0 points", "+8.0 points"]
 
 
 def test_a_finished_run_can_be_taken_away_as_files(open_page: OpenPage, add_run: AddRun) -> None:
@@ -102,7 +103,7 @@ def test_a_run_whose_test_reviews_are_gone_still_shows_its_accuracies(
 
 def test_a_half_finished_pair_is_shown_and_not_compared(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page(run=add_run(num_finished=1, status="cancelled").id)
-    assert len(app.dataframe[0].value) == 1
+    assert tables(app)["Accuracy of each trial"].to_numpy().tolist() == [["1", "70.0 %", "–", "–"]]
     assert "won" not in words(app)
     assert not app.error
 

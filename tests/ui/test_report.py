@@ -20,7 +20,8 @@ from core.records import Run
 from ui.compare import export, pair_view
 from ui.compare.export import Part
 from ui.compare.report import to_html
-from ui.compare.sections import Section, Table, write
+from ui.compare.sections import Section
+from ui.tables import Table, write
 
 NASTY = '<script>alert(1)</script> & "quotes" **bold**'
 

@@ -14,11 +14,12 @@ from core.embedders.loading import load_embedders
 from core.errors import UserError
 from core.plain_words import points
 from core.records import Run
-from ui import session
+from ui import session, tables
 from ui.charts import ARM_TITLES
-from ui.compare import cost_charts, tables
-from ui.compare.sections import Kind, Section, Table
+from ui.compare import cost_charts
+from ui.compare.sections import Section
 from ui.errors import errors_shown
+from ui.tables import Kind, Table
 from ui.words import escape
 
 Times = Mapping[str, Sequence[PredictionTime]]  # by run

@@ -13,11 +13,12 @@ from core.learning_curve import CurvePoint, label_saving, learning_curve
 from core.outcomes import Outcomes
 from core.plain_words import INTERVAL_HELP
 from core.records import Run
-from ui import session
+from ui import session, tables
 from ui.charts import ARM_TITLES
-from ui.compare import curve_charts, selection, tables
+from ui.compare import curve_charts, selection
 from ui.compare.families import Family, families, other_sizes
-from ui.compare.sections import Kind, Section, Table
+from ui.compare.sections import Section
+from ui.tables import Kind, Table
 from ui.words import count, escape
 
 

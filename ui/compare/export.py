@@ -19,8 +19,9 @@ from core.errors import UserError
 from core.records import Run
 from core.result_store import as_records
 from ui import session
-from ui.compare.sections import Section, Table
+from ui.compare.sections import Section
 from ui.csv_files import to_csv
+from ui.tables import Table
 from ui.words import count, escape
 
 if TYPE_CHECKING:

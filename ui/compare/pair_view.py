@@ -11,10 +11,12 @@ from core import plain_words
 from core.outcomes import Outcomes
 from core.records import Run
 from core.statistics import Comparison, compare
-from ui import charts, session
-from ui.compare import pair_charts, tables
-from ui.compare.sections import Kind, Section, Table
+from ui import charts, session, tables
+from ui.compare import pair_charts
+from ui.compare.sections import Section
 from ui.compare.specs import Drawn, draw
+from ui.results import trials_table
+from ui.tables import Kind, Table
 from ui.words import count, escape
 
 
@@ -68,18 +70,9 @@ def build(run: Run, outcomes: Outcomes) -> Section:
         title,
         sentences=sentences,
         charts=tuple(drawn),
-        tables=(_trials_table(accuracies), *([_statistics_table(comparison)] if comparison else [])),
+        tables=(trials_table(accuracies), *([_statistics_table(comparison)] if comparison else [])),
         values=dataclasses.asdict(comparison) if comparison else {},
     )
-
-
-def _trials_table(accuracies: pd.DataFrame) -> Table:
-    frame = accuracies.set_axis(accuracies.index + 1).rename_axis("trial")
-    kinds: dict[str, Kind] = {str(arm): "percent" for arm in frame}
-    if {"basic", "elmo"} <= set(frame):
-        frame["difference"] = frame["elmo"] - frame["basic"]
-        kinds["difference"] = "points"
-    return Table("trials", "Accuracy of each trial", frame, {"trial": "count", **kinds})
 
 
 def _statistics_table(comparison: Comparison) -> Table:

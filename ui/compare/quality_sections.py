@@ -12,7 +12,8 @@ from ui.charts import ARM_TITLES
 from ui.compare import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.groups import ANSWERS, quality_groups
 from ui.compare.quality import Quality, QualityByTrait
-from ui.compare.sections import Kind, Section, Table
+from ui.compare.sections import Section
+from ui.tables import Kind, Table
 from ui.words import count
 
 TRAIT_TITLE = "On which reviews"

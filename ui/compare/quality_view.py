@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.errors import UserError
 from core.records import Run
-from ui import session
-from ui.compare import groups, loaded, quality_sections, reader, tables
+from ui import session, tables
+from ui.compare import groups, loaded, quality_sections, reader
 from ui.compare.groups import Group
 from ui.compare.quality_sections import calibration_section, confusion_section, trait_section
 from ui.compare.sections import Section

@@ -6,8 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from ui import charts
-from ui.compare import tables
+from ui import charts, tables
 from ui.compare.sections import Section
 
 _STYLE = """

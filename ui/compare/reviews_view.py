@@ -8,11 +8,12 @@ import streamlit as st
 
 from core.errors import UserError
 from core.records import Run
-from ui import session
-from ui.compare import groups, loaded, quality_sections, reader, review_list, review_map, tables
+from ui import session, tables
+from ui.compare import groups, loaded, quality_sections, reader, review_list, review_map
 from ui.compare.groups import Group
-from ui.compare.sections import Kind, Section, Table
+from ui.compare.sections import Section
 from ui.compare.specs import Drawn, Spec, draw, to_spec
+from ui.tables import Kind, Table
 from ui.words import count, escape
 
 if TYPE_CHECKING:
