@@ -22,7 +22,7 @@ from core.runs import RunStore
 from core.settings import Settings
 
 _REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
-_PINNED = re.compile(r"^([\w.-]+)==(\S+)", re.MULTILINE)
+_PINNED = re.compile(r"^([\w.-]+)==(\S++)(?! *;)", re.MULTILINE)  # not what some platforms go without
 _PYTHONS = ((3, 11), (3, 14))  # from the first to before the last, as in pyproject.toml
 _NAMED = ("streamlit", "tensorflow", "tensorflow-hub", "distributed")
 _ENOUGH_FREE_BYTES = 2 * 1024**3
