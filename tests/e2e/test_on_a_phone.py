@@ -1,4 +1,4 @@
-"""The Train page where a screen has room for one column only."""
+"""Pages where a screen has room for one column only."""
 
 from __future__ import annotations
 
@@ -74,3 +74,11 @@ def test_on_a_wide_screen_both_are_beside_each_other(page: Page, server: Server,
     expect(result(page)).to_be_in_viewport()
     expect(button(page)).to_be_in_viewport()
     expect(way_to_form(page)).to_be_hidden()
+
+
+def test_a_table_that_is_wider_than_the_screen_fades_out_until_its_end(page: Page, server: Server, run_id: str) -> None:
+    page.goto(f"{server.url}/compare?run={run_id}&view=quality")
+    table = page.locator(".numbers", has_text="Brier score").first
+    expect(table).to_have_css("mask-size", "100% 100%")
+    table.evaluate("table => { table.scrollLeft = table.scrollWidth }")
+    expect(table).not_to_have_css("mask-size", "100% 100%")
