@@ -2,11 +2,12 @@
 
     python -m benchmarks large_store [--runs 200] [--trials 20] [--test-size 2000] [--folder DIR]
 
-Writes made-up runs straight to a store (kept in DIR if given, and used again), starts the dashboard on it and opens every page in
-Chromium as a new visitor does, with nothing in the browser's cache: the first time on a fresh server, which then imports what the
-page needs and reads the reviews, then five times more. A page is shown when its script has ended and nothing is left of its
-placeholders. What is counted once and kept in the data folder is counted before, by a visit that does not count. The heads of the
-newest runs have the shapes of real ones, the others have none: pages read the heads of the runs that they show.
+Writes made-up runs straight to a store (kept in DIR if given, and used again), starts the dashboard on it and opens every
+page in Chromium as a new visitor does, with nothing in the browser's cache: the first time on a fresh server, which then
+imports what the page needs and reads the reviews, then five times more. A page is shown when its script has ended, nothing is
+left of its placeholders and every chart is drawn. What is counted once and kept in the data folder is counted before, by a
+visit that does not count. The heads of the newest runs have the shapes of real ones, the others have none: pages read the
+heads of the runs that they show.
 """
 
 from __future__ import annotations
