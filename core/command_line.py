@@ -1,4 +1,4 @@
-"""ELMo Lens without a browser: `python -m core run | sweep | predict | challenge | doctor | pretrain | export | convert`."""
+"""ELMo Lens without a browser: `python -m core`, its commands and what they say when they fail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from core import run_command, sweep_command
+from core import run_command, runs_command, sweep_command
 from core.challenges import command as challenge_command
 from core.elmo import commands as elmo_commands
 from core.errors import UserError
@@ -64,6 +64,10 @@ def _build_parser() -> argparse.ArgumentParser:
     sweep.add_argument("--json", type=Path, metavar="FILE", help="write settings, the curve and the label saving")
     add_experiment_options(sweep, without=("train_size",))
 
+    runs = subparsers.add_parser("runs", help="list the stored runs", description="List the stored runs, the newest first.")
+    runs.set_defaults(run=_runs)
+    runs.add_argument("--json", type=Path, metavar="FILE", help="write the list")
+
     predict = subparsers.add_parser(
         "predict", help="predict a sentence", description="Predict a sentence with every head of a run."
     )
@@ -102,6 +106,10 @@ def _sweep(arguments: argparse.Namespace, settings: Settings) -> int:
         json_path=arguments.json,
     )
     return 0 if is_finished else EXIT_CANCELLED
+
+
+def _runs(arguments: argparse.Namespace, settings: Settings) -> None:
+    runs_command.list_runs(settings, json_path=arguments.json)
 
 
 def _predict(arguments: argparse.Namespace, settings: Settings) -> None:

@@ -155,8 +155,12 @@ class ExperimentConfig(BaseModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
 
-def parse_config(data: Mapping[str, Any]) -> ExperimentConfig:
+def parse_config(data: Mapping[str, Any], *, called: Callable[[str], str] = str) -> ExperimentConfig:
     """A config from values that a person or a file gave.
+
+    Args:
+        data: By field; those of the head in a mapping of their own.
+        called: How whoever gave them knows a field, such as "num_trials" or "head.epochs".
 
     Raises:
         UserError: A value is missing, unknown or out of range; the sentence names the first such value.
@@ -164,14 +168,16 @@ def parse_config(data: Mapping[str, Any]) -> ExperimentConfig:
     try:
         return ExperimentConfig.model_validate(data)
     except ValidationError as error:
-        raise UserError(_sentence(error.errors()[0])) from error
+        raise UserError(_sentence(error.errors()[0], called)) from error
 
 
-def _sentence(error: ErrorDetails) -> str:
-    field = ".".join(str(part) for part in error["loc"]) or "The config"
+def _sentence(error: ErrorDetails, called: Callable[[str], str]) -> str:
+    field = called(".".join(map(str, error["loc"]))) if error["loc"] else "The config"
     if error["type"] == "extra_forbidden":
         return f"There is no setting {field}; remove it or correct its name."
-    return f"{field} is {error['input']!r}, but must {what_it_must(error)}; change it and try again."
+    given = error["input"]
+    given = ",".join(map(str, given)) if isinstance(given, tuple) else given
+    return f"{field} is {given!r}, but must {what_it_must(error)}; change it and try again."
 
 
 def check_against(config: ExperimentConfig, pool: ReviewPool) -> None:

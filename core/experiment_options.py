@@ -56,7 +56,13 @@ def read_config(arguments: argparse.Namespace, settings: Settings) -> Experiment
             data["dataset"] = _import_csv(read_labelled_files(path), name, path, arguments, settings)
         elif path.suffix.casefold() == ".csv":
             data["dataset"] = _import_csv(_read(path), path.stem, path, arguments, settings)
-    return parse_config(data)
+    return parse_config(data, called=flag_of)
+
+
+def flag_of(field: str) -> str:
+    """The option of a field, such as "num_trials" or "head.epochs"."""
+    name = field.removeprefix("head.")
+    return _FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
 def _add_options(
@@ -69,7 +75,7 @@ def _add_options(
     for name, field in model.model_fields.items():
         if field.annotation is HeadConfig or name in without:
             continue
-        flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
+        flag = flag_of(name)
         default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
         meaning = f"{meanings[name]} (default {default})".replace("%", "%%")
         if field.annotation is bool:

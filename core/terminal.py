@@ -13,13 +13,14 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[float, str, str], None]]:
-    """A bar that vanishes at the end.
+    """A bar that vanishes at the end, and is none where nobody looks: in a file or a pipe.
 
     Yields:
         Draws it: the fraction that is done, what goes on now, and details.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %  {task.fields[detail]}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting", total=1.0, detail="")
         yield lambda fraction, now, detail: bar.update(task, completed=fraction, description=now, detail=detail)
 

@@ -60,12 +60,14 @@ def challenge(suite: Suite, predictor: Predictor, run: Run, *, json_path: Path |
     Raises:
         UserError: The JSON cannot be written.
     """
+    console = Console(stderr=True)
     events: Iterable[PairJudged] = track(
         examine(suite, predictor),
         total=suite.num_pairs,
         description="Pairs",
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     report = Report(suite, tuple(event.judged for event in events))
     print(f"{suite.name}: {suite.num_pairs:,} {'pair' if suite.num_pairs == 1 else 'pairs'}, {run.name} (run {run.id})")

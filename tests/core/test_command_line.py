@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.command_line import _build_parser, main
 from core.experiment import ExperimentConfig, HeadConfig
 from core.experiment_options import read_config
 from core.outcomes import load_outcomes
+from core.plain_words import percent
 from core.runs import RunStore
 from core.settings import Settings
 from core.statistics import compare
@@ -81,7 +83,28 @@ def test_a_run_prints_the_table_and_the_sentence(
 
 
 def test_a_run_prints_nothing_that_nobody_asked_for(finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]]) -> None:
-    assert finished[0].stderr.strip() == ""
+    assert finished[0].stderr == ""
+
+
+def test_the_list_of_runs_has_the_id_and_the_means_of_each(
+    finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, written = finished
+    assert main(["runs", "--json", str(folder / "runs.json")]) == 0
+    [row] = [line for line in capsys.readouterr().out.splitlines() if written["run"] in line]
+    [listed] = [each for each in json.loads((folder / "runs.json").read_text()) if each["id"] == written["run"]]
+    for arm in ("basic", "elmo"):
+        mean = np.mean([trial["accuracy"] for trial in written["trials"] if trial["arm"] == arm])
+        assert percent(float(mean)) in row
+        assert listed[f"mean_{arm}"] == pytest.approx(mean)
+
+
+def test_an_empty_store_says_how_to_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ELMO_LENS_DATA_DIR", str(tmp_path))
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out == "There is no run yet; train one with: python -m core run\n"
 
 
 def test_the_json_has_config_accuracies_and_seconds(
@@ -211,10 +234,10 @@ def test_columns_that_cannot_be_guessed_can_be_named(folder: Path) -> None:
         (["run", "--dataset", "nowhere"], 'There is no dataset "nowhere"'),
         (["run", "--dataset", "nowhere.csv"], "nowhere.csv cannot be read (No such file or directory)"),
         (["run", "--train-size", "50000"], "50,000 training reviews were asked for"),
-        (["run", "--test-size", "0"], "test_size is '0', but must be greater than or equal to 1"),
-        (["run", "--train-size", "many"], "train_size is 'many', but must be a whole number;"),
-        (["run", "--arms", "basic,advanced"], "arms is"),
-        (["run", "--pooling", "median"], "head.pooling is 'median'"),
+        (["run", "--test-size", "0"], "--test-size is '0', but must be greater than or equal to 1"),
+        (["run", "--train-size", "many"], "--train-size is 'many', but must be a whole number;"),
+        (["run", "--arms", "basic,advanced"], "--arms is 'basic,advanced', but must"),
+        (["run", "--pooling", "median"], "--pooling is 'median'"),
         (["run", "--resume", "nowhere"], "There is no run 'nowhere'"),
         (["run", "--json", "nowhere/out.json"], "nowhere/out.json cannot be written; give a file in a folder that exists"),
         (["sweep", "--json", "nowhere/out.json"], "nowhere/out.json cannot be written"),
