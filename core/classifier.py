@@ -199,7 +199,7 @@ def _build_forward(dim: int, mix_dim: int, pooling: Pooling) -> Callable[..., tf
         return compute_logits(weights, vectors, lengths, mix_dim=mix_dim, pooling=pooling)
 
     all_weights = weights_spec({**constant_shapes(dim), **weight_shapes(dim, mix_dim)})
-    traced: Callable[..., tf.Tensor] = tf.function(forward, input_signature=(all_weights, *batch_spec(dim)))
+    traced: Callable[..., tf.Tensor] = tf.function(forward, input_signature=(all_weights, *batch_spec(dim)), autograph=False)
     return traced
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from distributed import Client, Future
@@ -33,6 +35,7 @@ class Cluster:
         self._connecting = threading.Lock()  # guards what follows
         self._client: Client | None = None
         self._processes: Any = None
+        self._scratch: TemporaryDirectory[str] | None = None
         self._warm_ups: list[Future] = []
         self._is_closed = False
 
@@ -50,7 +53,9 @@ class Cluster:
             self._disconnect()
             try:
                 if not self._settings.scheduler:
-                    self._processes = start_cluster(self._settings.worker_count, self._settings.folder("logs") / "workers.log")
+                    self._scratch = TemporaryDirectory(prefix="elmo-lens-", ignore_cleanup_errors=True)
+                    log = self._settings.folder("logs") / "workers.log"
+                    self._processes = start_cluster(self._settings.worker_count, log, Path(self._scratch.name))
                 self._client = Client(self._processes or self._settings.scheduler, timeout=_CONNECT_S, set_as_default=False)
             except (OSError, TimeoutError, RuntimeError, ValueError) as error:
                 self._disconnect()
@@ -88,6 +93,9 @@ class Cluster:
                 client.close(timeout=_GOODBYE_S if processes is None else None)
         if processes is not None:
             stop_cluster(processes)
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
 
     def _warm(self, config: ExperimentConfig) -> None:
         try:

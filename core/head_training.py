@@ -187,7 +187,7 @@ def build_train_batches(config: HeadConfig, dim: int, mix_dim: int) -> Any:
         (*batch_spec(dim), tf.TensorSpec((None,), tf.float32)),
         tf.TensorSpec((2,), tf.int32),
     )
-    return tf.function(train_batches, input_signature=signature)
+    return tf.function(train_batches, input_signature=signature, autograph=False)  # nothing to convert, no files left behind
 
 
 def _train_step(

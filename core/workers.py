@@ -33,12 +33,13 @@ _STOP_S = 5
 _ORPHAN_S = 30  # a worker that cannot reach a scheduler for so long gives up
 
 
-def start_cluster(num_workers: int, log: Path) -> Any:
+def start_cluster(num_workers: int, log: Path, scratch: Path) -> Any:
     """Start a scheduler and workers with one thread each; about two seconds.
 
     Args:
         num_workers: Worker processes.
         log: File that takes whatever the processes print; TensorFlow cannot be kept from printing. Begun anew once it is large.
+        scratch: Folder for what Dask leaves behind when its processes are ended; to be deleted after `stop_cluster`.
 
     Returns:
         A Dask cluster; `stop_cluster` ends it.
@@ -54,10 +55,15 @@ def start_cluster(num_workers: int, log: Path) -> Any:
             threads_per_worker=1,
             dashboard_address=None,
             silence_logs=logging.CRITICAL,  # of this process; what goes wrong comes back as an exception
-            scheduler_kwargs={"preload": [_script(f"attach({os.getpid()}, {str(log)!r})")]},
+            scheduler_kwargs={
+                "preload": [_script(f"attach({os.getpid()}, {str(log)!r})")],
+                "local_directory": str(scratch),
+                "scheduler_file": str(scratch / "scheduler.json"),
+            },
             worker_kwargs={
                 "preload_nanny": [_script(f"attach({os.getpid()}, {str(log)!r}, niceness={_NICENESS})")],
                 "preload": [_script(f"attach(os.getppid(), {str(log)!r})")],
+                "local_directory": str(scratch),
                 "memory_limit": 0,  # a nanny that kills a worker for its memory only makes it start again
                 "death_timeout": _ORPHAN_S,
             },

@@ -44,11 +44,23 @@ def settings(folder: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def finished(folder: Path) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+def temporary(folder: Path) -> Path:
+    """The folder for temporary files of the run from the shell."""
+    (folder / "temporary").mkdir()
+    return folder / "temporary"
+
+
+@pytest.fixture(scope="module")
+def finished(folder: Path, temporary: Path) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     """A run from the shell: what it printed and what it wrote."""
     command = [*python_core("run"), "--dataset", str(folder / "my reviews.csv"), "--elmo", str(folder / "module"), *SMALL]
     process = subprocess.run(
-        [*command, "--json", str(folder / "out.json")], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        [*command, "--json", str(folder / "out.json")],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
     assert process.returncode == 0, process.stderr
     return process, json.loads((folder / "out.json").read_text())
@@ -84,6 +96,11 @@ def test_a_run_prints_the_table_and_the_sentence(
 
 def test_a_run_prints_nothing_that_nobody_asked_for(finished: tuple[subprocess.CompletedProcess[str], dict[str, Any]]) -> None:
     assert finished[0].stderr == ""
+
+
+@pytest.mark.usefixtures("finished")
+def test_a_run_leaves_no_temporary_file(temporary: Path) -> None:
+    assert list(temporary.iterdir()) == []
 
 
 def test_the_list_of_runs_has_the_id_and_the_means_of_each(

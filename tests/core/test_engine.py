@@ -600,7 +600,7 @@ def test_no_process_outlives_the_program(tmp_path: Path, how: signal.Signals) ->
         "import sys, time\n"
         "from pathlib import Path\n"
         "from core.workers import start_cluster\n"
-        "cluster = start_cluster(1, Path(sys.argv[1]))\n"
+        "cluster = start_cluster(1, Path(sys.argv[1]), Path(sys.argv[1]).parent)\n"
         "print('up', flush=True)\n"
         "time.sleep(600)\n"
     )
@@ -623,7 +623,7 @@ def test_no_process_outlives_the_program(tmp_path: Path, how: signal.Signals) ->
 
 def test_ctrl_c_does_not_reach_processes_that_are_still_starting(tmp_path: Path) -> None:
     before = set(psutil.Process().children(recursive=True))
-    cluster = start_cluster(1, tmp_path / "workers.log")
+    cluster = start_cluster(1, tmp_path / "workers.log", tmp_path)
     try:
         for child in set(psutil.Process().children(recursive=True)) - before:
             child.send_signal(signal.SIGINT)
