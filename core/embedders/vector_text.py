@@ -16,6 +16,7 @@ from core.errors import UserError
 _LARGEST = float(np.finfo(np.float32).max)
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
+_CONTROL_BYTES = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")  # numbers that are not written out are full of them
 _LONGEST_LINE_BYTES = 2**20  # of a broken or a hostile file, one line may be gigabytes
 _MEND = "mend that line or get the file again (it must be GloVe, fastText or MUSE text, plain or .gz)"
 
@@ -35,17 +36,17 @@ def parse_text(path: Path, name: str, folder: Path) -> str:
         UserError: The file is binary, empty, cut short or broken, with the number of the line.
     """
     with path.open("rb") as plain:
-        beginning = plain.read(4096)
+        magic = plain.read(4)
         plain.seek(0)
-        is_gzip = beginning.startswith(_GZIP_MAGIC)
-        if beginning.startswith(_ZIP_MAGIC):
+        if magic == _ZIP_MAGIC:
             raise UserError(f"The vectors file {name} is a zip archive; unpack it and give the text file that is in it.")
-        if not is_gzip and b"\0" in beginning:
-            raise UserError(f"The vectors file {name} is binary; get its text form (.vec or .txt, plain or .gz).")
+        file = gzip.GzipFile(fileobj=plain) if magic.startswith(_GZIP_MAGIC) else plain
         # Lines of bytes: as text, a no-break space or a line separator that is a word here would end a field or a line.
-        file = gzip.GzipFile(fileobj=plain) if is_gzip else plain
         lines = iter(lambda: file.readline(_LONGEST_LINE_BYTES), b"")
         try:
+            if _CONTROL_BYTES.intersection(file.read(4096)):
+                raise UserError(f"The vectors file {name} is binary; get its text form (.vec or .txt, plain or .gz).")
+            file.seek(0)
             return _parse_lines(lines, name, folder)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise UserError(f"The gzip file {name} is damaged or cut short ({error}); get it again.") from error

@@ -22,6 +22,7 @@ from core.settings import Settings
 
 GLOVE = b"the 0.1 0.2 0.3\nfilm -1 2.5e-1 3\n. . . 7 8 9\n"
 MUSE = b"3 3\n" + GLOVE
+WORD2VEC_BINARY = b"1 50\nthe " + (0.3 * np.sin(np.arange(1, 51))).astype("<f4").tobytes() + b"\n"  # without a zero byte
 
 
 @pytest.fixture
@@ -228,6 +229,8 @@ def test_several_that_parse_the_same_file_at_once_all_get_it(settings: Settings,
         (b"<!DOCTYPE html>\n<html lang=en>\n", "Line 1 of vectors.txt is broken: could not convert"),
         (b"PK\x03\x04 \x00\xff \x81\n", "vectors.txt is a zip archive; unpack it"),
         (b"\xba\x16O/\x0c\x00\x00\x00 1 2\n", "vectors.txt is binary; get its text form"),
+        (WORD2VEC_BINARY, "vectors.txt is binary; get its text form"),
+        (gzip.compress(WORD2VEC_BINARY), "vectors.txt is binary; get its text form"),
         (gzip.compress(b"0" * 2**21), "Line 1 of vectors.txt is broken: it has no numbers"),
         (b"5 3\nthe 1 2 3\nfilm 1 2 3\n", "vectors.txt has 2 vectors where its first line says 5; it may be cut short"),
         (b"0 3\n", "vectors.txt has no vectors"),
