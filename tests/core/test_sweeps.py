@@ -1,4 +1,4 @@
-"""Which runs a sweep needs, what it takes over, and how far it is; `test_engine.py` drives one."""
+"""Which runs a sweep needs, what it takes over, and how far it is; `engine/test_sweeping.py` drives one."""
 
 from __future__ import annotations
 

@@ -1,0 +1,46 @@
+"""What tests ask of an engine and of its runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import psutil
+
+from core.engine import Engine
+from core.events import (
+    Progress,
+)
+from core.experiment import HeadConfig
+from core.runs import RunStore
+from tests.core.tiny_runs import wait_until
+
+SLOW_HEAD = HeadConfig(epochs=1000, patience=1000)
+
+
+def progress_of(engine: Engine, run_id: str) -> Progress:
+    progress = engine.progress(run_id)
+    assert progress is not None
+    return progress
+
+
+def wait_for_end(engine: Engine, run_id: str) -> Progress:
+    wait_until(lambda: progress_of(engine, run_id).outcome != "running")
+    return progress_of(engine, run_id)
+
+
+def wait_for_training(engine: Engine, run_id: str) -> None:
+    wait_until(lambda: progress_of(engine, run_id).epochs or progress_of(engine, run_id).outcome != "running")
+    assert progress_of(engine, run_id).outcome == "running"
+
+
+def worker_pids() -> list[int]:
+    children = psutil.Process().children(recursive=True)
+    return [child.pid for child in children if any("multiprocessing.spawn" in part for part in child.cmdline())]
+
+
+def assert_same_results(store: RunStore, run_id: str, other_id: str) -> None:
+    pd.testing.assert_frame_equal(store.results.accuracies(run_id), store.results.accuracies(other_id), check_exact=True)
+    probabilities, others = store.results.probabilities(run_id), store.results.probabilities(other_id)
+    assert probabilities.keys() == others.keys()
+    for pair, probs in probabilities.items():
+        np.testing.assert_array_equal(probs, others[pair])

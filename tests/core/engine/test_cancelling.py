@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import psutil
+
+from core.engine import Engine
+from core.events import (
+    EpochFinished,
+    Event,
+    RunCancelled,
+)
+from core.experiment import ExperimentConfig
+from core.runs import RunStore
+from core.settings import Settings
+from tests.core.engine.runs import SLOW_HEAD, assert_same_results, progress_of, wait_for_end, wait_for_training, worker_pids
+from tests.core.tiny_runs import wait_until
+
+
+def test_a_cancel_takes_effect_within_two_seconds_and_a_resumed_run_ends_with_the_same_numbers(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
+    run_id = engine.submit(config)
+    wait_until(lambda: progress_of(engine, run_id).finished)
+
+    engine.cancel(run_id)
+    cancel_s = wait_until(lambda: progress_of(engine, run_id).outcome == "cancelled")
+    finished = store.results.trials(run_id)
+    assert cancel_s < 2
+    assert store.get_run(run_id).status == "cancelled"
+    assert 1 <= len(finished) < 6
+
+    engine.resume(run_id)
+    engine.resume(run_id)  # the button pressed twice
+    assert wait_for_end(engine, run_id).outcome == "finished"
+    kept = store.results.trials(run_id).merge(finished)
+    assert len(kept) == len(finished)  # not trained again: even the seconds are the same
+    assert_same_results(store, run_id, reference[0])
+
+
+def test_workers_stop_training_soon_after_a_cancel(engine: Engine, config: ExperimentConfig) -> None:
+    run_id = engine.submit(config.model_copy(update={"head": SLOW_HEAD, "seed": 2}))
+    wait_for_training(engine, run_id)
+    engine.cancel(run_id)
+    wait_for_end(engine, run_id)
+
+    workers = [psutil.Process(pid) for pid in worker_pids()]
+    wait_until(lambda: sum(worker.cpu_percent(interval=0.2) for worker in workers) < 30, timeout_s=5)
+
+
+def test_a_cancel_from_another_process_is_heard_within_two_seconds(
+    engine: Engine, settings: Settings, config: ExperimentConfig
+) -> None:
+    run_id = engine.submit(config.model_copy(update={"head": SLOW_HEAD, "seed": 3}))
+    wait_for_training(engine, run_id)
+
+    RunStore(settings.store_url).request_cancel(run_id)
+    assert wait_until(lambda: progress_of(engine, run_id).outcome == "cancelled") < 2.5
+
+
+def test_the_last_event_of_a_cancelled_run_says_so(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
+    run = store.create_run(config.model_copy(update={"head": SLOW_HEAD, "seed": 9}))
+    events: list[Event] = []
+    for event in engine.run_events(run.id):
+        events.append(event)
+        if isinstance(event, EpochFinished):
+            engine.cancel(run.id)
+
+    assert events[-1] == RunCancelled()

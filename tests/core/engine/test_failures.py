@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from core import driving
+from core.csv_reviews import CsvMapping
+from core.datasets import add_csv
+from core.engine import Engine
+from core.errors import UserError
+from core.events import (
+    Event,
+    RunFailed,
+)
+from core.experiment import ExperimentConfig
+from core.runs import RunStore
+from core.settings import Settings
+from tests.core.engine.runs import assert_same_results, wait_for_end, wait_for_training, worker_pids
+from tests.core.tiny_runs import reviews_csv
+
+
+def test_a_killed_worker_costs_nothing_but_time(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
+    run_id = engine.submit(config)
+    wait_for_training(engine, run_id)
+
+    os.kill(worker_pids()[0], signal.SIGKILL)
+
+    assert wait_for_end(engine, run_id).outcome == "finished"
+    assert_same_results(store, run_id, reference[0])
+
+
+def test_a_killed_scheduler_ends_the_run_with_a_sentence_and_it_can_be_resumed(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
+    run_id = engine.submit(config)
+    wait_for_training(engine, run_id)
+
+    [scheduler] = [child for child in psutil.Process().children() if "distributed.Scheduler" in " ".join(child.cmdline())]
+    scheduler.kill()
+
+    ended = wait_for_end(engine, run_id)
+    assert (ended.outcome, "resume the run" in ended.message) == ("failed", True)
+    assert store.get_run(run_id).status == "failed"
+    engine.resume(run_id)
+    assert wait_for_end(engine, run_id).outcome == "finished"
+    assert_same_results(store, run_id, reference[0])
+
+
+def test_a_run_whose_dataset_has_other_reviews_now_does_not_go_on(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, settings: Settings, config: ExperimentConfig
+) -> None:
+    add_csv("replaced", reviews_csv(), CsvMapping("text", "label", ("positive",), ("negative",)), settings)
+    run = store.create_run(config.model_copy(update={"dataset": "replaced"}))
+    finished = store.get_run(reference[0])
+    store.set_test_ids(run.id, finished.test_ids, finished.test_labels)  # the labels were the other way round then
+    store.results.take_over(run.id, {(0, "basic"): finished.id})
+
+    last = list(engine.run_events(run.id))[-1]
+
+    assert isinstance(last, RunFailed)
+    assert "other reviews than when the run" in last.message
+    assert store.get_run(run.id).test_labels == finished.test_labels
+    assert len(store.results.trials(run.id)) == 1
+
+
+def test_vectors_that_cannot_be_loaded_fail_the_run_with_their_sentence(
+    engine: Engine, store: RunStore, config: ExperimentConfig, tmp_path: Path
+) -> None:
+    run_id = engine.submit(config.model_copy(update={"elmo": str(tmp_path / "nowhere")}))
+
+    ended = wait_for_end(engine, run_id)
+    assert ended.outcome == "failed"
+    assert "There is no ELMo module" in ended.message
+    assert (store.get_run(run_id).status, store.get_run(run_id).message) == ("failed", ended.message)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"train_size": 5000}, "5,000 training reviews"),
+        ({"test_size": 5000}, "5,000 test reviews"),
+        ({"dataset": "none"}, "no dataset"),
+    ],
+)
+def test_a_run_that_cannot_begin_is_refused_at_once(
+    engine: Engine, store: RunStore, config: ExperimentConfig, change: dict[str, Any], sentence: str
+) -> None:
+    before = len(store.list_runs())
+
+    with pytest.raises(UserError, match=sentence):
+        engine.submit(config.model_copy(update=change))
+    assert len(store.list_runs()) == before
+
+
+def test_an_unknown_run_is_a_user_error(engine: Engine) -> None:
+    assert engine.progress("nowhere") is None
+    for use in (engine.cancel, engine.resume, lambda run_id: list(engine.run_events(run_id))):
+        with pytest.raises(UserError, match="no run 'nowhere'"):
+            use("nowhere")
+
+
+def test_a_bug_is_not_swallowed_and_the_store_knows_of_it(
+    engine: Engine, store: RunStore, config: ExperimentConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driving, "draw_trial", lambda *_: 1 / 0)
+    run = store.create_run(config)
+
+    with pytest.raises(ZeroDivisionError):
+        list(engine.run_events(run.id))
+    assert store.get_run(run.id).status == "failed"
+    assert "ZeroDivisionError" in store.get_run(run.id).message

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from core.engine import Engine
+from core.errors import UserError
+from core.experiment import ExperimentConfig
+from core.runs import RunStore
+from core.sweep_progress import SweepProgress
+from tests.core.engine.runs import SLOW_HEAD, assert_same_results
+from tests.core.tiny_runs import wait_until
+
+
+def sweep_ended(engine: Engine, sweep_id: str) -> SweepProgress:
+    wait_until(lambda: not engine.sweep_progress(sweep_id).is_active)
+    return engine.sweep_progress(sweep_id)
+
+
+def test_a_sweep_trains_a_run_per_size_and_a_second_one_with_one_more_size_reuses_them_all(
+    engine: Engine, config: ExperimentConfig
+) -> None:
+    config = config.model_copy(update={"num_trials": 2, "seed": 20})
+    ended = sweep_ended(engine, engine.submit_sweep(config, [40, 20]))
+    assert (ended.status, ended.fraction) == ("finished", 1.0)
+    assert (ended.num_finished, ended.num_pairs, ended.num_reused) == (8, 8, 0)
+    assert [run.config.train_size for run in ended.runs if run] == [20, 40]
+    assert engine.estimate_sweep(config, [20, 40]).seconds == 0
+
+    again = sweep_ended(engine, engine.submit_sweep(config, [20, 40, 60]))
+    assert (again.status, again.num_finished, again.num_reused) == ("finished", 12, 8)
+    assert again.runs[:2] == ended.runs  # not trained again: even the seconds are the same
+
+
+def test_trials_that_were_taken_over_are_the_same_to_the_last_bit_as_trials_trained_anew(
+    engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
+    fewer = store.create_run(config.model_copy(update={"num_trials": 2, "seed": 21}))
+    list(engine.run_events(fewer.id))
+    alone = store.create_run(config.model_copy(update={"seed": 21}))
+    list(engine.run_events(alone.id))
+    store.delete(alone.id)
+
+    ended = sweep_ended(engine, engine.submit_sweep(config.model_copy(update={"seed": 21}), [config.train_size, 110]))
+    [run, _] = ended.runs
+    store.restore(alone.id)
+
+    assert ended.num_reused == 4
+    assert run is not None
+    assert run.id not in (fewer.id, alone.id)
+    assert_same_results(store, run.id, alone.id)
+
+
+def test_pressing_the_button_twice_starts_one_sweep(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
+    slow = config.model_copy(update={"head": SLOW_HEAD, "seed": 22})
+    before = len(store.sweeps.all())
+
+    ids = {engine.submit_sweep(slow, [30, 60]) for _ in range(3)}
+
+    assert len(ids) == 1
+    assert len(store.sweeps.all()) == before + 1
+    [sweep_id] = ids
+    engine.cancel_sweep(sweep_id)
+    assert wait_until(lambda: not engine.sweep_progress(sweep_id).is_active) < 4
+    assert engine.sweep_progress(sweep_id).status == "cancelled"
+
+
+def test_a_cancelled_sweep_keeps_its_trials_and_goes_on_from_there(engine: Engine, config: ExperimentConfig) -> None:
+    sweep_id = engine.submit_sweep(config.model_copy(update={"seed": 23}), [30, 60])
+    wait_until(lambda: engine.sweep_progress(sweep_id).num_finished)
+    engine.cancel_sweep(sweep_id)
+    cancelled = sweep_ended(engine, sweep_id)
+    assert cancelled.status == "cancelled"
+    assert 1 <= cancelled.num_finished < 12
+
+    engine.resume_sweep(sweep_id)
+    assert engine.sweep_progress(sweep_id).is_active
+    ended = sweep_ended(engine, sweep_id)
+    assert (ended.status, ended.num_finished) == ("finished", 12)
+    assert [run.id for run in ended.runs if run] == [run.id for run in cancelled.runs if run]
+
+
+def test_a_sweep_that_cannot_begin_is_refused_at_once(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
+    before = len(store.list_runs())
+
+    for sizes in ([50], [50, 5000]):
+        with pytest.raises(UserError):
+            engine.submit_sweep(config, sizes)
+    assert len(store.list_runs()) == before
+
+
+def test_an_unknown_sweep_is_a_user_error(engine: Engine) -> None:
+    for use in (engine.cancel_sweep, engine.resume_sweep, engine.sweep_progress):
+        with pytest.raises(UserError, match="no learning curve 'nowhere'"):
+            use("nowhere")

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+from core.datasets import load_pool
+from core.embedders.static import load_static
+from core.engine import Engine
+from core.events import (
+    EmbeddingProgress,
+    EpochFinished,
+    Event,
+    PhaseChanged,
+    RunFinished,
+    RunStarted,
+    TrialFinished,
+)
+from core.experiment import ExperimentConfig, draw_trial
+from core.records import Run
+from core.reviews import ReviewPool
+from core.runs import RunStore
+from core.settings import Settings
+from core.tokens import words
+from tests.core.engine.runs import assert_same_results
+
+
+def test_a_run_tells_its_story_from_start_to_finish(reference: tuple[str, list[Event]], config: ExperimentConfig) -> None:
+    run_id, events = reference
+
+    [started] = [event for event in events if isinstance(event, RunStarted)]
+    assert (started.run_id, started.num_trials, started.arms, started.num_workers) == (run_id, 3, ("basic", "elmo"), 2)
+    assert started.expected_pair_s > 0
+    phases = [event.phase for event in events if isinstance(event, PhaseChanged)]
+    assert phases == ["starting workers", "loading reviews", "loading vectors", "embedding", "training"]
+    embedding = [event for event in events if isinstance(event, EmbeddingProgress)]
+    assert embedding[-1].done == embedding[-1].total
+    assert [event.done for event in embedding] == sorted(event.done for event in embedding)
+    pairs = {(trial, arm) for trial in range(3) for arm in config.arms}
+    assert {(event.trial, event.arm) for event in events if isinstance(event, TrialFinished)} == pairs
+    assert {(event.trial, event.arm) for event in events if isinstance(event, EpochFinished)} == pairs
+    assert isinstance(events[-1], RunFinished)
+    assert set(events[-1].phase_s) == set(phases)
+
+
+def known_share(pool: ReviewPool, run: Run, settings: Settings) -> float:
+    """Share of tokens with a static vector, counted review by review."""
+    static = load_static(run.config.static, settings)
+    draws = [draw_trial(pool, run.config, trial) for trial in range(run.config.num_trials)]
+    used = {i for draw in draws for part in (draw.train, draw.validation, draw.test) for i in part.tolist()}
+    known = [static.known(words(pool.texts[i], run.config.max_tokens)) for i in used]
+    return float(np.concatenate(known).mean())
+
+
+def test_everything_about_a_finished_run_is_in_the_store(
+    reference: tuple[str, list[Event]], store: RunStore, settings: Settings
+) -> None:
+    run = store.get_run(reference[0])
+    pool = load_pool("tiny", settings)
+    labels = {pool.ids[i]: pool.labels[i] for i in pool.test}
+
+    assert run.status == "finished"
+    assert run.reviews_per_s is not None
+    assert run.coverage == pytest.approx(known_share(pool, run, settings))
+    accuracies = store.results.accuracies(run.id)
+    assert accuracies.shape == (3, 2)
+    for (trial, arm), probs in store.results.probabilities(run.id).items():
+        is_right = (probs > 0.5) == [labels[review_id] == 1 for review_id in run.test_ids]
+        assert np.mean(is_right) == accuracies.loc[trial, arm]
+    assert {arm: len(heads) for arm, heads in store.results.heads(run.id).items()} == {"basic": 3, "elmo": 3}
+
+
+def test_the_labels_of_the_test_reviews_are_kept(reference: tuple[str, list[Event]], store: RunStore, settings: Settings) -> None:
+    run = store.get_run(reference[0])
+    pool = load_pool("tiny", settings)
+    labels = dict(zip(pool.ids, pool.labels.tolist(), strict=True))
+
+    assert run.test_labels == tuple(labels[review_id] for review_id in run.test_ids)
+
+
+def test_a_warm_cache_computes_nothing_and_gives_the_same_numbers(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
+    run = store.create_run(config)
+    events = list(engine.run_events(run.id))
+
+    last = [event for event in events if isinstance(event, EmbeddingProgress)][-1]
+    assert last.reused == last.total
+    assert_same_results(store, run.id, reference[0])
+
+
+def test_a_cold_cache_gives_the_same_numbers_again(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, settings: Settings, config: ExperimentConfig
+) -> None:
+    shutil.rmtree(settings.folder("cache"))
+    run = store.create_run(config)
+    events = list(engine.run_events(run.id))
+
+    assert [event for event in events if isinstance(event, EmbeddingProgress)][-1].reused == 0
+    assert_same_results(store, run.id, reference[0])
+
+
+def test_a_damaged_cache_does_no_harm(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, settings: Settings, config: ExperimentConfig
+) -> None:
+    [path] = settings.folder("cache").rglob("data.mdb")
+    damaged = bytearray(path.read_bytes())
+    damaged[8192:] = os.urandom(len(damaged) - 8192)
+    path.write_bytes(damaged)
+    run = store.create_run(config)
+
+    assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)
+    assert_same_results(store, run.id, reference[0])
+
+
+def test_without_a_cache_vectors_travel_with_the_tasks(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, settings: Settings, config: ExperimentConfig
+) -> None:
+    shutil.rmtree(settings.folder("cache"))
+    settings.folder("cache").joinpath("embeddings.lmdb").write_text("in the way")
+    run = store.create_run(config)
+    events = list(engine.run_events(run.id))
+    shutil.rmtree(settings.folder("cache"))
+
+    assert isinstance(events[-1], RunFinished)
+    assert_same_results(store, run.id, reference[0])
+
+
+@pytest.mark.parametrize("layer_mix", ["0", "learned"])
+def test_other_layers_make_other_heads(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig, layer_mix: str
+) -> None:
+    run = store.create_run(config.model_copy(update={"layer_mix": layer_mix, "num_trials": 1}))
+
+    assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)
+    mean, other = store.results.probabilities(reference[0]), store.results.probabilities(run.id)
+    np.testing.assert_array_equal(other[0, "basic"], mean[0, "basic"])
+    assert not np.array_equal(other[0, "elmo"], mean[0, "elmo"])
+
+
+def test_a_finished_run_is_not_resumed(reference: tuple[str, list[Event]], engine: Engine, store: RunStore) -> None:
+    engine.resume(reference[0])
+
+    assert store.get_run(reference[0]).status == "finished"

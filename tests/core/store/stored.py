@@ -1,0 +1,55 @@
+"""Runs and results to put into a store, and what time or other programs do to them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from core.experiment import ExperimentConfig, TrialResult
+from core.records import Run
+from core.runs import RunStore
+from core.settings import KEEP_DELETED_S
+
+CONFIG = ExperimentConfig(train_size=100, num_trials=2, test_size=3)
+
+
+def trial_result(trial: int, arm: str, accuracy: float = 0.75) -> TrialResult:
+    rng = np.random.default_rng((trial, len(arm)))
+    return TrialResult(
+        trial=trial,
+        arm=arm,
+        accuracy=accuracy,
+        validation_accuracy=0.5,
+        best_epoch=3,
+        num_epochs=8,
+        train_s=1.5,
+        probs=rng.random(3, dtype=np.float32),
+        head={"conv/kernel": rng.random((3, 5, 4), dtype=np.float32), "mix/gamma": np.float32(1.0) + np.zeros((), np.float32)},
+    )
+
+
+def finished_run(store: RunStore, config: ExperimentConfig = CONFIG) -> Run:
+    """Trial 0 of both arms: basic 0.7, elmo 0.8."""
+    run = store.create_run(config)
+    for arm, accuracy in (("basic", 0.7), ("elmo", 0.8)):
+        store.results.save(run.id, trial_result(0, arm, accuracy))
+    store.set_status(run.id, "finished")
+    return store.get_run(run.id)
+
+
+def make_stale(path: Path, run_id: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET heartbeat_s = heartbeat_s - 60 WHERE id = ?", (run_id,))
+
+
+def make_deleted_yesterday(path: Path, run_id: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET deleted_s = deleted_s - ? WHERE id = ?", (KEEP_DELETED_S + 1, run_id))
+
+
+def num_rows(path: Path) -> list[int]:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("runs", "trials", "heads")]

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core import database
+from core.errors import UserError
+from core.runs import RunStore
+from tests.core.store.stored import CONFIG
+
+
+def test_a_damaged_store_is_a_user_error_and_is_not_touched(path: Path) -> None:
+    garbage = b"this is no database at all " * 1000
+    path.write_bytes(garbage)
+
+    with pytest.raises(UserError, match=r"damaged: .*move it away"):
+        RunStore(f"sqlite:///{path}")
+    assert path.read_bytes() == garbage
+
+
+def test_a_store_damaged_while_open_is_a_user_error(store: RunStore, path: Path) -> None:
+    run = store.create_run(CONFIG)
+    store.close()
+    data = path.read_bytes()
+    path.write_bytes(data[:100] + os.urandom(len(data) - 100))
+
+    with pytest.raises(UserError, match="damaged"):
+        store.get_run(run.id)
+
+
+def test_a_folder_that_does_not_exist_is_a_user_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="ELMO_LENS_DATA_DIR"):
+        RunStore(f"sqlite:///{tmp_path / 'missing' / 'runs.sqlite'}")
+
+
+def test_a_store_that_cannot_be_written_is_a_user_error(store: RunStore, path: Path) -> None:
+    run = store.create_run(CONFIG)
+    store.close()
+
+    with pytest.raises(UserError, match="make its folder writable"):
+        RunStore(f"sqlite:///file:{path}?mode=ro&uri=true").rename(run.id, "new")
+
+
+def test_a_locked_store_is_a_user_error(store: RunStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store.create_run(CONFIG)
+    store.close()
+    monkeypatch.setattr(database, "_LOCK_TIMEOUT_S", 0.1)
+    impatient = RunStore(f"sqlite:///{path}")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(UserError, match="another program holds it"):
+        impatient.rename(run.id, "new")
+    other.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nosuchdatabase://host/name", "mysql://host/name"])
+def test_a_url_that_cannot_be_used_is_a_user_error(url: str) -> None:
+    with pytest.raises(UserError, match="ELMO_LENS_DATABASE_URL"):
+        RunStore(url)

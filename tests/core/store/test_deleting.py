@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.errors import UserError
+from core.records import Run
+from core.runs import RunStore
+from tests.core.store.stored import CONFIG, finished_run, make_deleted_yesterday, num_rows
+
+
+def test_a_deleted_run_vanishes_from_everything_that_lists_runs(store: RunStore) -> None:
+    run = finished_run(store)
+    store.delete(run.id)
+
+    assert store.list_runs() == []
+    assert store.overview().empty
+    assert store.find_runs(lambda _: True) == []
+    assert store.results.speeds() == []
+    for use in (store.get_run, store.claim, store.request_cancel, lambda run_id: store.rename(run_id, "new")):
+        with pytest.raises(UserError, match="no run"):
+            use(run.id)
+
+
+def test_a_deleted_run_that_is_restored_is_as_it_was(store: RunStore) -> None:
+    run = finished_run(store)
+    results, heads = store.results.trials(run.id), store.results.heads(run.id)
+    store.delete(run.id)
+    store.restore(run.id)
+
+    assert store.get_run(run.id) == run
+    pd.testing.assert_frame_equal(store.results.trials(run.id), results)
+    assert store.results.heads(run.id)["elmo"][0].keys() == heads["elmo"][0].keys()
+
+
+def test_a_run_deleted_over_a_day_ago_leaves_nothing_behind(store: RunStore, path: Path) -> None:
+    gone, kept = finished_run(store), finished_run(store)
+    store.delete(gone.id)
+    assert num_rows(path) == [2, 4, 4]
+    make_deleted_yesterday(path, gone.id)
+
+    RunStore(f"sqlite:///{path}").close()
+    assert num_rows(path) == [1, 2, 2]
+    assert [run.id for run in store.list_runs()] == [kept.id]
+    with pytest.raises(UserError, match="no run"):
+        store.restore(gone.id)
+
+
+def test_restoring_a_run_that_was_not_deleted_changes_nothing(store: RunStore) -> None:
+    run = finished_run(store)
+    store.restore(run.id)
+
+    assert store.get_run(run.id) == run
+
+
+def test_a_run_that_is_going_is_not_deleted(store: RunStore) -> None:
+    run = store.create_run(CONFIG)
+
+    with pytest.raises(UserError, match="cancel it"):
+        store.delete(run.id)
+
+
+@pytest.mark.parametrize("first", ["claim", "delete"])
+def test_a_run_is_not_deleted_and_driven_at_the_same_moment(
+    store: RunStore, path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    run = store.create_run(CONFIG)
+    store.set_status(run.id, "cancelled")
+    other = RunStore(f"sqlite:///{path}")
+
+    def be_overtaken(_: str) -> Run:
+        getattr(other, first)(run.id)
+        return run
+
+    monkeypatch.setattr(store, "get_run", be_overtaken)  # what it says is out of date when it returns
+    if first == "delete":
+        assert store.claim(run.id) is False
+    else:
+        with pytest.raises(UserError, match="cancel it"):
+            store.delete(run.id)
+        assert other.get_run(run.id).status == "queued"
