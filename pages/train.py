@@ -40,5 +40,5 @@ with run_column, errors_shown():
         forms.show_way_to_form()
         progress.follow(run)
     else:
-        st.info("Press **Train both models**: pairs of accuracies appear here as trials finish.", icon=":material/arrow_back:")
+        st.info("Press **Train both models**: pairs of accuracies appear here as trials finish.", icon=":material/play_arrow:")
 session.warm_up()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +14,8 @@ from streamlit.testing.v1 import AppTest
 from core.csv_reviews import CsvMapping
 from core.datasets import add_csv
 from core.lessons import load_lessons
-from core.neighbours import Embedded
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
-from ui.senses import builds
 
 LOADING_S = 120  # TensorFlow and ELMo, on a busy machine
 NASTY = "<img src=x onerror=alert(1)> **bold** :smile: [link](http://x)"
@@ -204,24 +200,3 @@ def test_every_number_of_a_layer_stands_in_a_table_with_the_places_in_the_map(se
     places = [str(number) for number in numbers["No."]]
     assert (np.diag(numbers[places]) == 1).all()
     assert (numbers[places].to_numpy() == numbers[places].to_numpy().T).all()
-
-
-def test_the_time_left_is_measured_from_the_first_sentences_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    may_go_on, has_begun = threading.Event(), threading.Event()
-
-    def three_slices(*_: object) -> Iterator[Embedded]:
-        yield Embedded(100, 1000)
-        time.sleep(0.1)
-        yield Embedded(500, 1000)
-        has_begun.set()
-        may_go_on.wait(LOADING_S)
-
-    monkeypatch.setattr(builds, "build_index", three_slices)
-    build = builds.Build(tmp_path / "none.npz")
-    build.start(None, None, "")  # type: ignore[arg-type]  # the made-up slices need neither reviews nor ELMo
-    assert has_begun.wait(LOADING_S)
-    time.sleep(0.1)  # `build` takes the second slice before it asks for more
-    left_s = build.remaining_s
-    may_go_on.set()
-    assert left_s is not None
-    assert left_s > 0.1  # 500 tokens at 400 in 0.1 s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Iterator
 from concurrent.futures import Future
 
 import streamlit as st
@@ -15,73 +15,37 @@ from core.challenges.suite import Suite
 from core.predictor import Predictor
 from core.records import Run
 from ui import session
+from ui.background import BackgroundWork, Step
 
 _turn = threading.Lock()  # two at once would only slow each other, and the live predictions, down
 
 
-class Examination:
-    """One suite and the heads of one run: not begun, going on, failed or finished.
+class Examination(BackgroundWork):
+    """One suite and the heads of one run; its steps are pairs.
 
     Args:
         kept: Where the answers to the suite are kept; one that finds them there is finished.
     """
 
     def __init__(self, kept: KeptAnswers) -> None:
-        self._suite = kept.suite
+        super().__init__("examination", _turn)
         self._kept = kept
-        self._thread: threading.Thread | None = None
-        self._cancelled = threading.Event()
-        self._began_s = 0.0
-        self.num_done = 0
         self.report: Report | None = kept.load()
-        self.error: Exception | None = None
-
-    @property
-    def is_going_on(self) -> bool:
-        """Whether answers are still coming."""
-        return self._thread is not None and self._thread.is_alive() and not self._cancelled.is_set()
-
-    @property
-    def fraction(self) -> float:
-        """How much of it is done, 0-1."""
-        return self.num_done / self._suite.num_pairs
-
-    @property
-    def remaining_s(self) -> float | None:
-        """Seconds it will take from here at the speed so far; None before the first answers."""
-        if not self.num_done:
-            return None
-        return (time.monotonic() - self._began_s) / self.num_done * (self._suite.num_pairs - self.num_done)
 
     def start(self, loading: Future[Predictor]) -> None:
-        """Begin, or begin again, in the background, once the models are loaded; nothing if it goes on already."""
-        if self.is_going_on:
-            return
-        self._cancelled = threading.Event()  # of its own, so that a cancelled attempt on its way out stays cancelled
-        self.num_done, self.report, self.error = 0, None, None
-        self._thread = threading.Thread(target=self._run, args=(loading, self._cancelled), name="examination", daemon=True)
-        self._thread.start()
+        """Begin once the models are loaded; nothing if it goes on already."""
+        self.begin(lambda: self._examine(loading))
 
-    def cancel(self) -> None:
-        """Stop after the pair in hand and forget the answers."""
-        self._cancelled.set()
-
-    def _run(self, loading: Future[Predictor], cancelled: threading.Event) -> None:
+    def _examine(self, loading: Future[Predictor]) -> Iterator[Step]:
+        suite = self._kept.suite
         judged: list[JudgedPair] = []
-        try:
-            with _turn:
-                predictor = loading.result()
-                self._began_s = time.monotonic()
-                for event in examine(self._suite, predictor):
-                    if cancelled.is_set():
-                        return
-                    judged.append(event.judged)
-                    self.num_done = event.num_done
-            self.report = Report(self._suite, tuple(judged))
-            self._kept.save(self.report)
-        except Exception as error:  # noqa: BLE001 - the page that follows it says what happened
-            if not cancelled.is_set():
-                self.error = error
+        predictor = loading.result()
+        yield Step(0, suite.num_pairs)
+        for event in examine(suite, predictor):
+            judged.append(event.judged)
+            yield Step(event.num_done, suite.num_pairs)
+        self.report = Report(suite, tuple(judged))
+        self._kept.save(self.report)
 
 
 def examination(run: Run, suite: Suite) -> Examination:

@@ -6,15 +6,13 @@ import streamlit as st
 
 from core.challenges.suite import Suite, load_csv_suite, to_csv
 from core.challenges.templates import load_bundled_suite
-from core.errors import UserError
 from core.records import Run
 from ui import session
+from ui.background import follow
 from ui.challenges import examinations, report_view
-from ui.challenges.examinations import Examination
-from ui.errors import errors_shown, show_error
-from ui.words import count, duration, escape
+from ui.errors import errors_shown
+from ui.words import count, escape
 
-POLL_S = 1.0
 SHIPPED, OWN = "Ready-made", "My own (CSV)"
 
 
@@ -33,12 +31,16 @@ def show(run: Run) -> None:
         return
     examination = examinations.examination(run, suite)
     if examination.is_going_on:
-        _follow(examination, suite)
+        follow(
+            examination,
+            lambda: f"{examination.num_done:,} of {count(suite.num_pairs, 'pair')} answered",
+            waiting="waiting for the models",
+            key="challenge",
+        )
     elif examination.report:
         report_view.show(run, examination.report)
     else:
-        if examination.error:
-            _show_failure(examination.error)
+        examination.show_error()
         st.button(
             f"Put {count(suite.num_pairs, 'pair')} to the models",
             key="challenge_start",
@@ -77,31 +79,6 @@ def _choose_suite() -> Suite | None:
 @st.cache_data(max_entries=4, show_spinner="Reading the file")
 def _read(name: str, data: bytes) -> Suite:
     return load_csv_suite(name, data)
-
-
-def _follow(examination: Examination, suite: Suite) -> None:
-    """Show how far it is, every second anew; at the end the page shows the answers."""
-
-    @st.fragment(run_every=POLL_S)
-    @errors_shown()
-    def panel() -> None:
-        if not examination.is_going_on:
-            st.rerun()
-        with st.container(border=True, key="challenge_progress"):
-            left = examination.remaining_s
-            told = f"time left: about {duration(left)}" if left else "waiting for the models"
-            st.progress(
-                examination.fraction, text=f"{examination.num_done:,} of {count(suite.num_pairs, 'pair')} answered · {told}"
-            )
-            st.button("Cancel", key="challenge_cancel", icon=":material/stop:", on_click=examination.cancel)
-
-    panel()
-
-
-def _show_failure(error: Exception) -> None:
-    if not isinstance(error, UserError):
-        raise error
-    show_error(error)
 
 
 def _show_contents(suite: Suite) -> None:

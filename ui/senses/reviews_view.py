@@ -6,25 +6,24 @@ import streamlit as st
 
 from core import datasets
 from core.embedders.base import FloatArray
-from core.errors import UserError
 from core.experiment import DATASET_TITLES
 from core.neighbours import NUM_SENTENCES, NUM_WORD_SENTENCES, Neighbour, index_path
 from core.reviews import ReviewPool
 from core.senses import READING_LAYERS, Layer
 from ui import session
-from ui.errors import errors_shown, show_error
+from ui.background import follow
+from ui.errors import errors_shown
 from ui.reviews.marked import marked_html
 from ui.senses import builds
 from ui.senses.builds import Build
 from ui.senses.charts import LAYER_TITLES
 from ui.senses.embedders import Embedders
 from ui.senses.question import Question
-from ui.words import count, duration, escape
+from ui.words import count, escape
 
 DATASET, SCOPE = "senses_data", "senses_scope"
 SAME_WORD, OTHER_WORDS = "The same word", "Other words"
 NUM_SHOWN = 8
-POLL_S = 0.5
 _ANSWERS = ("negative", "positive")
 
 
@@ -63,15 +62,12 @@ def show(question: Question, vector: FloatArray, chosen: int, layer: Layer, embe
     word = question.word if scope == SAME_WORD else ""
     build = builds.build(index_path(pool, embedders.elmo, word, session.settings()))
     if build.is_going_on:
-        _follow(build)
+        follow(build, lambda: "ELMo reads sentences of the reviews", waiting="choosing the sentences", key="senses")
     elif build.index:
         found = build.index.nearest(vector, layer, num=NUM_SHOWN, without="" if word else question.word)
         _show_found(question, chosen, layer, pool, found, num_words=len(build.index))
     else:
-        if isinstance(build.error, UserError):
-            show_error(build.error)
-        elif build.error:
-            raise build.error
+        build.show_error()
         _offer(build, pool, embedders, word)
 
 
@@ -91,23 +87,6 @@ def _offer(build: Build, pool: ReviewPool, embedders: Embedders, word: str) -> N
         on_click=build.start,
         args=(pool, embedders.elmo, word),
     )
-
-
-def _follow(build: Build) -> None:
-    """Show how far it is, anew until it ends; then the page shows what was found."""
-
-    @st.fragment(run_every=POLL_S)
-    @errors_shown()
-    def panel() -> None:
-        if not build.is_going_on:
-            st.rerun()
-        with st.container(border=True, key="senses_progress"):
-            left = build.remaining_s
-            told = f"time left: about {duration(left)}" if left else "choosing the sentences"
-            st.progress(min(1.0, build.fraction), text=f"ELMo reads sentences of the reviews · {told}")
-            st.button("Cancel", key="senses_cancel", icon=":material/stop:", on_click=build.cancel)
-
-    panel()
 
 
 def _show_found(
