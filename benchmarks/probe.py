@@ -37,7 +37,7 @@ ANSWER_MS = 5_000
 LOAD_MS = 120_000
 
 # Resolves to the milliseconds from the next input until one of the two big numbers changes; to null if none does.
-_CLOCK = """timeout_ms => {
+CLOCK = """timeout_ms => {
   const shown = () => Array.from(document.querySelectorAll('[data-testid=stMetricValue]'), (value) => value.textContent).join();
   const before = shown();
   window.answered = new Promise((resolve) => {
@@ -128,7 +128,7 @@ def type_in_browser(url: str, sentences: Sequence[str], chromium: str) -> list[f
         times_ms = []
         for sentence in sentences:
             wait_until_still(page)
-            page.evaluate(_CLOCK, ANSWER_MS)
+            page.evaluate(CLOCK, ANSWER_MS)
             field.fill(sentence)
             if (answered_ms := page.evaluate("window.answered")) is not None:
                 times_ms.append(float(answered_ms))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from core.embedders.loading import load_embedders, with_batch_size
 from core.errors import UserError
 from core.experiment import ARMS, ExperimentConfig, FloatArray
 from core.head_stack import HeadStack
+from core.one_thread import OneThread
 from core.records import Run
 from core.runs import RunStore
 from core.settings import Settings
@@ -25,7 +25,7 @@ HalfArray = npt.NDArray[np.float16]
 # Probabilities from which a word holds; below 0.5 the same words mirrored.
 VERBAL_STEPS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))
 
-_MANY = 32  # texts per call of ELMo, where there are many
+_MANY, _STEP = 64, 8  # where there are many texts: how many per call of ELMo, and what rows and tokens are multiples of
 _WARM_UP_STEP = 16  # ELMo pads texts to multiples of this
 _WARM_UP_TOKENS = 64
 
@@ -80,7 +80,7 @@ class Predictor:
         self._many = {part: (many or embedders)[part] for part in sorted(needed)}
         # Embedders are not thread-safe. And oneDNN prepares its kernels in every thread anew, which takes ELMo some 40 ms, while
         # each rerun of a page is a thread of its own.
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedding")
+        self._thread = OneThread("embedding")
 
     def predict(self, text: str) -> Prediction:
         """Predict one text.
@@ -93,7 +93,7 @@ class Predictor:
             raise UserError("The text is empty; type at least one word.")
         num_cut = max(0, len(tokens) - self._config.max_tokens)
         tokens = tokens[: self._config.max_tokens]
-        vectors = self._embed(self._embedders, [[token.text for token in tokens]])
+        vectors = self._embed(self._embedders, [[token.text for token in tokens]], urgent=True)
         known = (vectors["static"][0] != 0).any(axis=1).tolist()  # the vector of an unknown word is zero
         probs = {arm: values[:, 0] for arm, values in self._probs(vectors).items()}
         return Prediction(tokens=tokens, known=known, probs=probs, num_cut=num_cut)
@@ -108,16 +108,22 @@ class Predictor:
         Returns:
             By arm, float32 (num_heads, num_texts): probability of "positive".
         """
-        return self._probs(self._embed(self._many, [list(words[: self._config.max_tokens]) for words in sentences]))
+        return self._probs(self._embed(self._many, [list(words[: self._config.max_tokens]) for words in sentences], urgent=False))
 
     def warm_up(self) -> None:
         """Predict texts of all usual lengths, so that nobody has to wait for what happens once per length."""
         for num_tokens in range(_WARM_UP_STEP, min(_WARM_UP_TOKENS, self._config.max_tokens) + 1, _WARM_UP_STEP):
             self.predict("film " * num_tokens)
-            self.predict_many([["film"] * num_tokens])
+        for num_texts in range(_STEP, _MANY + 1, _STEP):  # as when each word of a text is left out once
+            self.predict_many([["film"] * min(num_texts, self._config.max_tokens)] * num_texts)
 
-    def _embed(self, embedders: Mapping[str, Embedder], sentences: Sequence[Sequence[str]]) -> dict[str, list[HalfArray]]:
-        """Vectors of each text by embedder, rounded as the embedding cache rounds them: heads see what they were trained on."""
+    def _embed(
+        self, embedders: Mapping[str, Embedder], sentences: Sequence[Sequence[str]], *, urgent: bool
+    ) -> dict[str, list[HalfArray]]:
+        """Vectors of each text by embedder, rounded as the embedding cache rounds them: heads see what they were trained on.
+
+        In a class, the numbers of one student do not wait until the words of all others are left out one by one.
+        """
 
         def embed() -> dict[str, list[HalfArray]]:
             return {
@@ -125,7 +131,7 @@ class Predictor:
                 for part, embedder in embedders.items()
             }
 
-        return self._thread.submit(embed).result()
+        return self._thread.run(embed, urgent=urgent)
 
     def _probs(self, vectors: Mapping[str, Sequence[HalfArray]]) -> dict[str, FloatArray]:
         """By arm, float32 (num_heads, num_texts)."""
@@ -148,4 +154,4 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
         raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
     run.require_installed_vectors()
     embedders = load_embedders(run.config, settings, batch_size=1)
-    return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY))
+    return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))

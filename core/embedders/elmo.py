@@ -56,7 +56,8 @@ class ElmoEmbedder:
         self.fingerprint = f"{fingerprint}-{layer_mix}-{_VERSION}"
         self._module = module  # the signatures stop working once the module is collected
         self._layer_mix = layer_mix
-        self._batch_size = batch_size
+        self._batch_size = self._row_step = batch_size
+        self._time_step = _TIME_STEP
         self._words: dict[str, FloatArray] = {}
         self._lock = threading.Lock()
         signatures = module.signatures
@@ -64,10 +65,16 @@ class ElmoEmbedder:
         width = _output_width(signatures["context" if self._is_split else "tokens"])
         self.dim = width * (_NUM_LAYERS if layer_mix == "learned" else 1)
 
-    def with_batch_size(self, batch_size: int) -> ElmoEmbedder:
-        """The same module in memory with another number of rows per call; vectors differ within rounding."""
+    def with_batch_size(self, batch_size: int, *, step: int | None = None) -> ElmoEmbedder:
+        """The same module in memory with another number of rows per call; vectors differ within rounding.
+
+        Args:
+            batch_size: Rows per call at the most.
+            step: Fill calls up to multiples of so many rows and tokens only. That is quicker where calls are not full, but then
+                vectors depend, within rounding, on how many sentences there are.
+        """
         twin = copy.copy(self)  # shares the words that are encoded already, and the lock that guards them
-        twin._batch_size = batch_size
+        twin._batch_size, twin._row_step, twin._time_step = batch_size, step or batch_size, step or _TIME_STEP
         return twin
 
     def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
@@ -83,7 +90,7 @@ class ElmoEmbedder:
         order = sorted((i for i, tokens in enumerate(sentences) if len(tokens)), key=lambda i: len(sentences[i]))
         for start in range(0, len(order), self._batch_size):
             rows = order[start : start + self._batch_size]
-            batch = [list(sentences[i]) for i in rows] + [[_FILLER]] * (self._batch_size - len(rows))
+            batch = [list(sentences[i]) for i in rows] + [[_FILLER]] * (-len(rows) % self._row_step)
             outputs = self._run_split(batch) if self._is_split else self._run_tokens(batch)
             for i, *layers in zip(rows, *outputs, strict=False):  # layers: (time, width) each
                 vectors[i] = self._mix(*(layer[: len(sentences[i])] for layer in layers))
@@ -99,7 +106,7 @@ class ElmoEmbedder:
 
     def _run_tokens(self, batch: list[list[str]]) -> list[FloatArray]:
         """The layers through the signature that every module has, float32 (batch, time, width), the first half as wide."""
-        time = _padded(max(map(len, batch)))
+        time = _padded(max(map(len, batch)), self._time_step)
         outputs = self._module.signatures["tokens"](
             tokens=tf.constant([tokens + [""] * (time - len(tokens)) for tokens in batch]),
             sequence_len=tf.constant([len(tokens) for tokens in batch], tf.int32),
@@ -110,7 +117,7 @@ class ElmoEmbedder:
         """The same through our signature for words that are vectors already."""
         lengths = [len(tokens) for tokens in batch]
         width = len(next(iter(self._words.values())))
-        word_emb = np.zeros((len(batch), _padded(max(lengths)), width), np.float32)
+        word_emb = np.zeros((len(batch), _padded(max(lengths), self._time_step), width), np.float32)
         for row, tokens in zip(word_emb, batch, strict=True):
             row[: len(tokens)] = [self._words[word] for word in tokens]
         outputs = self._module.signatures["context"](vectors=tf.constant(word_emb), sequence_len=tf.constant(lengths, tf.int32))
@@ -187,5 +194,5 @@ def _output_width(signature: Any) -> int:
     return int(outputs["lstm_outputs1"].shape[-1])
 
 
-def _padded(time: int) -> int:
-    return -(-time // _TIME_STEP) * _TIME_STEP
+def _padded(time: int, step: int) -> int:
+    return -(-time // step) * step

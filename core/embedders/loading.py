@@ -58,11 +58,14 @@ def load_embedders(config: ExperimentConfig, settings: Settings, *, batch_size: 
     return {name: load_embedder(name, config, settings, batch_size=batch_size) for name in embedder_names(config.arms)}
 
 
-def with_batch_size(embedders: Mapping[str, Embedder], batch_size: int) -> dict[str, Embedder]:
-    """The same embedders from the same memory, with so many sentences per call of ELMo."""
+def with_batch_size(embedders: Mapping[str, Embedder], batch_size: int, *, step: int | None = None) -> dict[str, Embedder]:
+    """The same embedders from the same memory, with so many sentences per call of ELMo; see `ElmoEmbedder.with_batch_size`."""
+
+    def with_its_own(embedder: Embedder) -> Embedder:
+        return cast("ElmoEmbedder", embedder).with_batch_size(batch_size, step=step)
+
     return {
-        name: embedder if isinstance(embedder, StaticEmbedder) else cast("ElmoEmbedder", embedder).with_batch_size(batch_size)
-        for name, embedder in embedders.items()
+        name: embedder if isinstance(embedder, StaticEmbedder) else with_its_own(embedder) for name, embedder in embedders.items()
     }
 
 
