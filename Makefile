@@ -23,7 +23,7 @@ e2e: $(VENV)/developers
 	$(BIN)/pytest tests/e2e
 
 bench: $(VENV)/developers ## the figures of docs/performance.md; close to an hour on a quiet machine
-	set -e; for name in embedding heads predicting probe pretraining runs large_store; do $(BIN)/python -m benchmarks $$name; done
+	set -e; for name in embedding heads predicting probe classroom pretraining runs large_store; do $(BIN)/python -m benchmarks $$name; done
 
 format: $(VENV)/developers
 	$(BIN)/ruff check --fix .
