@@ -104,6 +104,26 @@ def test_the_sentences_beside_it_never_change_the_stored_vectors_of_a_sentence(m
         assert np.array_equal(vectors.astype(np.float16), alone.astype(np.float16))
 
 
+@pytest.mark.parametrize(("num_sentences", "num_rows"), [(3, [8]), (16, [16]), (70, [64, 8])])
+def test_calls_that_are_filled_up_to_steps_have_few_rows_and_the_same_vectors_within_rounding(
+    module_folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, num_sentences: int, num_rows: list[int]
+) -> None:
+    whole = load_elmo(str(module_folder), settings, batch_size=32)
+    fitted = whole.with_batch_size(64, step=8)
+    sentences = [["film", *(["very"] * (i % 12)), "good"] for i in range(num_sentences)]
+    rows: list[int] = []
+    run_split = fitted._run_split
+
+    def count_rows(batch: list[list[str]]) -> Any:
+        rows.append(len(batch))
+        return run_split(batch)
+
+    monkeypatch.setattr(fitted, "_run_split", count_rows)
+    for vectors, expected in zip(fitted.embed(sentences), whole.embed(sentences), strict=True):
+        np.testing.assert_allclose(vectors, expected, atol=1e-6)
+    assert rows == num_rows
+
+
 def test_layer_mixes_have_different_fingerprints_and_the_same_files_the_same_one(module_folder: Path, settings: Settings) -> None:
     prints = [load_elmo(str(module_folder), settings, layer_mix=mix).fingerprint for mix in ("mean", "0", "mean")]
     assert prints[0] == prints[2] != prints[1]
