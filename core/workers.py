@@ -56,13 +56,15 @@ def start_cluster(num_workers: int, log: Path, scratch: Path) -> Any:
             dashboard_address=None,
             silence_logs=logging.CRITICAL,  # of this process; what goes wrong comes back as an exception
             scheduler_kwargs={
-                "preload": [_script(f"attach({os.getpid()}, {str(log)!r})")],
+                "preload": [_script(scratch / "attach_scheduler.py", f"attach({os.getpid()}, {str(log)!r})")],
                 "local_directory": str(scratch),
                 "scheduler_file": str(scratch / "scheduler.json"),
             },
             worker_kwargs={
-                "preload_nanny": [_script(f"attach({os.getpid()}, {str(log)!r}, niceness={_NICENESS})")],
-                "preload": [_script(f"attach(os.getppid(), {str(log)!r})")],
+                "preload_nanny": [
+                    _script(scratch / "attach_nanny.py", f"attach({os.getpid()}, {str(log)!r}, niceness={_NICENESS})")
+                ],
+                "preload": [_script(scratch / "attach_worker.py", f"attach(os.getppid(), {str(log)!r})")],
                 "local_directory": str(scratch),
                 "memory_limit": 0,  # a nanny that kills a worker for its memory only makes it start again
                 "death_timeout": _ORPHAN_S,
@@ -118,7 +120,8 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _script(call: str) -> str:
-    """A Dask preload script; it runs before the process does anything else and needs no particular working directory."""
+def _script(path: Path, call: str) -> str:
+    """Writes a Dask preload script; it runs before the process does anything else and needs no particular working directory."""
     root = str(Path(__file__).parents[1])
-    return f"import os, sys\nsys.path.insert(0, {root!r})\nfrom core.workers import attach\n{call}\n"
+    path.write_text(f"import os, sys\nsys.path.insert(0, {root!r})\nfrom core.workers import attach\n{call}\n", encoding="utf-8")
+    return str(path)

@@ -60,7 +60,7 @@ def finished(folder: Path, temporary: Path) -> tuple[subprocess.CompletedProcess
         text=True,
         timeout=PATIENCE_S,
         check=False,
-        env={**os.environ, "TMPDIR": str(temporary)},
+        env={**os.environ, "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": ""},
     )
     assert process.returncode == 0, process.stderr
     return process, json.loads((folder / "out.json").read_text())
