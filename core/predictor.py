@@ -28,6 +28,7 @@ VERBAL_STEPS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))
 _MANY, _STEP = 64, 8  # where there are many texts: how many per call of ELMo, and what rows and tokens are multiples of
 _WARM_UP_STEP = 16  # ELMo pads texts to multiples of this
 _WARM_UP_TOKENS = 64
+_WARM_UP_TEXTS = 32  # a large ELMo takes seconds for more
 
 
 def verbal(prob: float) -> str:
@@ -114,8 +115,8 @@ class Predictor:
         """Predict texts of all usual lengths, so that nobody has to wait for what happens once per length."""
         for num_tokens in range(_WARM_UP_STEP, min(_WARM_UP_TOKENS, self._config.max_tokens) + 1, _WARM_UP_STEP):
             self.predict("film " * num_tokens)
-        for num_texts in range(_STEP, _MANY + 1, _STEP):  # as when each word of a text is left out once
-            self.predict_many([["film"] * min(num_texts, self._config.max_tokens)] * num_texts)
+        for num_texts in range(_STEP, _WARM_UP_TEXTS + 1, _STEP):  # as when each word of a text is left out once
+            self.predict_many([["film"] * num_texts] * num_texts)
 
     def _embed(
         self, embedders: Mapping[str, Embedder], sentences: Sequence[Sequence[str]], *, urgent: bool

@@ -39,7 +39,8 @@ class ElmoEmbedder:
     """Contextual vectors of one module.
 
     Every call of the module has the same number of rows, filled up with a one-word sentence, and a time axis in steps of 16,
-    so that a sentence's vectors do not depend on the sentences beside it. Safe to use from several threads.
+    so that a sentence's vectors do not depend on the sentences beside it (`with_batch_size` can give that up). Safe to use from
+    several threads.
 
     Args:
         module: Loaded SavedModel.

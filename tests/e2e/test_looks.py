@@ -79,15 +79,6 @@ def themed_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pa
     context.close()
 
 
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """A visitor with a phone."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    context.set_default_timeout(PAGE_MS)
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.parametrize(
     ("address", "last_text"),
     [

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.runs import RunStore
 from core.settings import Settings
-from tests.e2e.conftest import PAGE_MS, Server
+from tests.e2e.conftest import Server
 from tests.e2e.test_comparing import add_run
 
 
@@ -32,14 +32,6 @@ def server(data_dir: Path, run_id: str) -> Iterator[Server]:  # noqa: ARG001  # 
     started.stop()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    context.set_default_timeout(PAGE_MS)
-    yield context.new_page()
-    context.close()
-
-
 def result(page: Page) -> Locator:
     return page.get_by_role("heading", name="ELMo won 3 of 3 trials")
 
@@ -52,20 +44,20 @@ def button(page: Page) -> Locator:
     return page.get_by_role("button", name="Train both models")
 
 
-def test_an_open_run_stands_above_the_form_and_a_link_leads_there(page: Page, server: Server, run_id: str) -> None:
-    page.goto(f"{server.url}/?run={run_id}")
-    expect(result(page)).to_be_in_viewport()
-    expect(button(page)).to_be_visible()
-    expect(button(page)).not_to_be_in_viewport()
-    way_to_form(page).tap()
-    expect(page.get_by_role("heading", name="New experiment")).to_be_in_viewport()
+def test_an_open_run_stands_above_the_form_and_a_link_leads_there(phone: Page, server: Server, run_id: str) -> None:
+    phone.goto(f"{server.url}/?run={run_id}")
+    expect(result(phone)).to_be_in_viewport()
+    expect(button(phone)).to_be_visible()
+    expect(button(phone)).not_to_be_in_viewport()
+    way_to_form(phone).tap()
+    expect(phone.get_by_role("heading", name="New experiment")).to_be_in_viewport()
 
 
-def test_without_an_open_run_the_form_comes_first(page: Page, server: Server) -> None:
-    page.goto(server.url)
-    expect(page.get_by_text("Earlier runs")).not_to_be_in_viewport()
-    expect(page.get_by_role("heading", name="New experiment")).to_be_in_viewport()
-    expect(way_to_form(page)).to_have_count(0)
+def test_without_an_open_run_the_form_comes_first(phone: Page, server: Server) -> None:
+    phone.goto(server.url)
+    expect(phone.get_by_text("Earlier runs")).not_to_be_in_viewport()
+    expect(phone.get_by_role("heading", name="New experiment")).to_be_in_viewport()
+    expect(way_to_form(phone)).to_have_count(0)
 
 
 def test_on_a_wide_screen_both_are_beside_each_other(page: Page, server: Server, run_id: str) -> None:
@@ -76,9 +68,9 @@ def test_on_a_wide_screen_both_are_beside_each_other(page: Page, server: Server,
     expect(way_to_form(page)).to_be_hidden()
 
 
-def test_a_table_that_is_wider_than_the_screen_fades_out_until_its_end(page: Page, server: Server, run_id: str) -> None:
-    page.goto(f"{server.url}/compare?run={run_id}&view=quality")
-    table = page.locator(".numbers", has_text="Brier score").first
+def test_a_table_that_is_wider_than_the_screen_fades_out_until_its_end(phone: Page, server: Server, run_id: str) -> None:
+    phone.goto(f"{server.url}/compare?run={run_id}&view=quality")
+    table = phone.locator(".numbers", has_text="Brier score").first
     expect(table).to_have_css("mask-size", "100% 100%")
     table.evaluate("table => { table.scrollLeft = table.scrollWidth }")
     expect(table).not_to_have_css("mask-size", "100% 100%")
