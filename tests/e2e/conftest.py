@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
@@ -71,6 +72,19 @@ class Server:
     def log(self) -> str:
         """What it has written so far."""
         return (self._data_dir / "server.log").read_text(errors="replace")
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is built; until then what stood there before can still be seen beside what replaces it."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
+
+
+def query(page: Page, name: str) -> str:
+    """The value of a parameter of the address, as soon as it has one."""
+    page.wait_for_url(lambda url: name in parse_qs(urlparse(url).query))
+    [value] = parse_qs(urlparse(page.url).query)[name]
+    return value
 
 
 @pytest.fixture(scope="session")

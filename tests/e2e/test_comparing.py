@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.experiment import ExperimentConfig
 from core.runs import RunStore
 from core.settings import Settings
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, query, settle
 from tests.pages.conftest import drawn_test_reviews, trial_result
 
 DIMS = {"basic": 50, "elmo": 306}  # of the packaged vectors, so that the Probe page can use the heads
@@ -59,10 +58,6 @@ def add_run(store: RunStore, train_size: int) -> str:
     return run.id
 
 
-def query(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlparse(page.url).query)
-
-
 def view(page: Page, name: str) -> Locator:
     return page.get_by_role("radio", name=name)
 
@@ -74,9 +69,10 @@ def test_a_link_shows_the_same_view_in_a_new_browser(page: Page, browser: Browse
     page.keyboard.press("Escape")
     view(page, "Learning curve").click()
     expect(page.get_by_label("Learning curve: with 100 reviews")).to_be_visible()
+    settle(page)
     heading = page.get_by_role("heading", level=4).inner_text()
-    assert query(page)["view"] == ["curve"]
-    assert set(query(page)["runs"][0].split(",")) == set(runs)
+    assert query(page, "view") == "curve"
+    assert set(query(page, "runs").split(",")) == set(runs)
 
     other = browser.new_context().new_page()
     other.goto(page.url)
@@ -92,16 +88,17 @@ def test_a_click_on_a_disagreement_leads_to_a_review_and_on_to_the_probe_page(
     page.goto(f"{server.url}/compare?run={runs[0]}&view=reviews")
     matrix = page.get_by_label("Agreement of Basic and ELMo on 200 test reviews")
     matrix.locator("[aria-roledescription='rect mark'][aria-label*='Who: Only ELMo is right']").click()
-    page.wait_for_url(re.compile("group="))
+    assert query(page, "group") == "agreement.0.1"
     verdict = page.get_by_text(re.compile(r"ELMo right in [23] of 3 trials"))
     expect(verdict.first).to_be_visible()
     expect(page.get_by_text(re.compile(r"Basic right in [23] of 3 trials"))).to_have_count(0)
+    settle(page)
     review = page.get_by_test_id("stText").first.inner_text().removesuffix("…").strip()
     page.get_by_role("link", name="Open in Probe").first.click()
     sentence = page.get_by_role("textbox", name="Sentence", exact=True)
     expect(sentence).to_have_value(re.compile(re.escape(review[:40])))
     expect(page.get_by_text("words and signs read")).to_be_visible(timeout=LOAD_MS)
-    assert query(page)["run"] == [runs[0]]
+    assert query(page, "run") == runs[0]
 
 
 def test_the_report_opens_without_a_network(
@@ -130,7 +127,7 @@ def test_a_deleted_run_comes_back(page: Page, server: Server, runs: list[str]) -
     expect(page.get_by_text("Choose one or several runs above.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Pair plot of accuracy")).to_be_visible()
-    assert query(page)["run"] == [runs[0]]
+    assert query(page, "run") == runs[0]
 
 
 def test_nothing_went_wrong_behind_the_scenes(server: Server) -> None:

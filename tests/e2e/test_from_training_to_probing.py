@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlparse
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, query, settle
 
 TRAIN_MS = 180_000
 LOAD_MS = 120_000
@@ -39,10 +38,10 @@ def expect_two_joined_pairs(page: Page) -> None:
     expect(plot.locator("[aria-roledescription='line mark']")).to_have_count(2)
 
 
-def chances(page: Page) -> list[str]:
+def chances(page: Page) -> list[Locator]:
     metrics = page.get_by_test_id("stMetric").filter(has_text="chance that it is positive")
     expect(metrics).to_have_count(2, timeout=LOAD_MS)
-    return [metric.get_by_test_id("stMetricValue").inner_text() for metric in metrics.all()]
+    return [metric.get_by_test_id("stMetricValue") for metric in metrics.all()]
 
 
 def test_training_ends_with_two_joined_pairs_and_a_sentence(page: Page, server: Server, run_url: dict[str, str]) -> None:
@@ -57,7 +56,7 @@ def test_training_ends_with_two_joined_pairs_and_a_sentence(page: Page, server: 
     expect_two_joined_pairs(page)
     expect(page.get_by_role("heading", name=re.compile(r"won \d of 2 trials"))).to_be_visible(timeout=TRAIN_MS)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=TRAIN_MS)
-    assert parse_qs(urlparse(page.url).query)["run"]
+    assert query(page, "run")
     run_url["train"] = page.url
 
 
@@ -85,12 +84,12 @@ def test_both_predictions_change_while_a_sentence_is_typed(page: Page, run_url: 
     sentence = page.get_by_role("textbox", name="Sentence", exact=True)
     sentence.press_sequentially("A great film")
     expect(page.get_by_text("3 words and signs read")).to_be_visible(timeout=LOAD_MS)
-    first = chances(page)
+    settle(page)
+    first = [chance.inner_text() for chance in chances(page)]
     sentence.press_sequentially(" ruined by dull jokes")  # nobody presses Enter or leaves the field
     expect(page.get_by_text("7 words and signs read")).to_be_visible()
-    second = chances(page)
-    assert first[0] != second[0]
-    assert first[1] != second[1]
+    for chance, before in zip(chances(page), first, strict=True):
+        expect(chance).not_to_have_text(before)
 
 
 def test_what_is_typed_never_becomes_part_of_the_page(page: Page, run_url: dict[str, str]) -> None:
@@ -112,7 +111,7 @@ def test_no_page_asks_another_server_for_anything(page: Page, server: Server, ru
     for url in (run_url["train"], run_url["train"].replace("/?", "/probe?"), f"{server.url}/how_it_works"):
         page.goto(url)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+        settle(page)
     foreign = [url for url in asked if not url.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:"))]
     assert foreign == []
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
-from tests.e2e.conftest import PAGE_MS, Server
+from tests.e2e.conftest import PAGE_MS, Server, settle
 
 ELMO_MS = 60_000  # loading TensorFlow and ELMo on a busy machine
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -92,6 +92,7 @@ def test_every_text_can_be_read(themed_page: Page, server: Server, address: str,
     expect(themed_page.get_by_text(last_text)).to_be_visible()
     if address:
         expect(themed_page.locator("svg.marks").first).to_be_visible()
+    settle(themed_page)
     with suppress(TimeoutError):  # what is still fading in has less contrast
         all_enough = f"() => ({CONTRASTS})().every(([, contrast]) => contrast >= {LEAST_CONTRAST})"
         themed_page.wait_for_function(all_enough, timeout=5_000)
@@ -104,4 +105,5 @@ def test_nothing_scrolls_sideways_on_a_phone(phone: Page, server: Server) -> Non
     phone.goto(f"{server.url}/senses?senses_lesson=lead")
     expect(phone.get_by_text("Who uses it like that in the reviews?")).to_be_visible(timeout=ELMO_MS)
     expect(phone.get_by_role("radio", name="ELMo, layer 2")).to_be_visible()
+    settle(phone)
     assert phone.evaluate(SCROLL_SIDEWAYS) == []

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.runs import RunStore
 from core.settings import Settings
 from tests.core.trained import CONFIG, NUM_VALIDATION, train
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, query, settle
 
 LOAD_MS = 120_000
 SENTENCE = "A great but blorptastic film"
@@ -161,7 +161,7 @@ def test_the_history_is_replayed_with_another_run(probe: Page, runs: list[str]) 
     replayed = probe.get_by_role("region", name="The replayed texts")
     expect(replayed).to_be_visible(timeout=LOAD_MS)
     expect(replayed.locator("[role=gridcell]").filter(has_text=SENTENCE)).to_be_attached()
-    assert parse_qs(urlparse(probe.url).query)["run"] == [runs[0]]
+    assert query(probe, "run") == runs[0]
 
 
 def test_nothing_that_is_typed_becomes_part_of_the_page(probe: Page) -> None:
@@ -175,6 +175,7 @@ def test_nothing_that_is_typed_becomes_part_of_the_page(probe: Page) -> None:
 
 def test_right_to_left_text_runs_from_right_to_left(probe: Page) -> None:
     type_in(probe, "فيلم رائع جدا")
+    settle(probe)
     boxes = [button.bounding_box() for button in words(probe).get_by_role("button").all()]
     places = [box["x"] for box in boxes if box]
     assert places == sorted(places, reverse=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlparse
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, query
 
 TRAIN_MS = 180_000
 
@@ -42,7 +40,7 @@ def test_a_sweep_starts_with_one_click_and_a_reload_finds_it_again(page: Page, s
     choose_sizes(page, {"20", "50", "100"})
     page.get_by_role("button", name="Train over several sizes").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-    assert parse_qs(urlparse(page.url).query)["sweep"]
+    assert query(page, "sweep")
     sweep_url["train"] = page.url
     page.reload()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
@@ -62,7 +60,7 @@ def test_the_curve_grows_while_it_is_looked_at(page: Page, sweep_url: dict[str, 
     page.get_by_role("link", name="See the learning curve").click(timeout=TRAIN_MS)
     points = page.get_by_label("Learning curve: ").locator("[aria-roledescription='point']")
     expect(points.first).to_be_visible(timeout=TRAIN_MS)
-    assert parse_qs(urlparse(page.url).query)["view"] == ["curve"]
+    assert query(page, "view") == "curve"
     expect(points).to_have_count(6, timeout=TRAIN_MS)  # both models at three sizes, and nobody has reloaded the page
 
 
