@@ -43,8 +43,8 @@ explained.show_bundled_elmo()
 st.subheader("What you should not believe", anchor=False)
 st.markdown(
     """
-- “ELMo won, so context did it.” ELMo mini has read film reviews before and GloVe has not. Of its lead of 12 points with 100
-  reviews, a fixed dictionary made from the same film reviews has more than 8. So most of the lead is reading the right text; the
+- “ELMo won, so context did it.” ELMo mini has read film reviews before and GloVe has not. Of its lead of 12.5 points with 100
+  reviews, a fixed dictionary made from the same film reviews has 8.5. So most of the lead is reading the right text; the
   rest is context.
 - The models learned from film reviews. What they say about the weather or about people means nothing.
 - “80 % positive” is how sure a model is, not how often it is right. It can be very sure and wrong.
