@@ -6,6 +6,7 @@ import copy
 import os
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -159,16 +160,23 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
     require_module(source)
     try:
         folder = Path(hub.resolve(handle))
-        module = hub.load(str(folder))
+        fingerprint = digest_module(folder)
+        module = _load_module(folder, fingerprint)
     except Exception as error:
         # Loaders raise almost anything: urllib's, TensorFlow's and protobuf's own errors, ValueError, UnicodeDecodeError.
         reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
         advice = "check the network, or download the module and give its folder" if is_remote else "download the module again"
         raise UserError(f"The ELMo module {handle!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.") from error
     _check_contract(module, handle)
-    return ElmoEmbedder(
-        module, name=source.rstrip("/"), fingerprint=digest_module(folder), layer_mix=layer_mix, batch_size=batch_size
-    )
+    return ElmoEmbedder(module, name=source.rstrip("/"), fingerprint=fingerprint, layer_mix=layer_mix, batch_size=batch_size)
+
+
+@lru_cache(maxsize=2)
+def _load_module(folder: Path, _fingerprint: str) -> Any:
+    """The module in a folder; loaded once per process for all mixes of layers and batch sizes, and anew if its files change."""
+    import tensorflow_hub as hub  # noqa: PLC0415 - as in `load_elmo`
+
+    return hub.load(str(folder))
 
 
 def _check_contract(module: Any, handle: str) -> None:

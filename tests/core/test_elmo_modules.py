@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,16 @@ def test_calls_that_are_filled_up_to_steps_have_few_rows_and_the_same_vectors_wi
 def test_layer_mixes_have_different_fingerprints_and_the_same_files_the_same_one(module_folder: Path, settings: Settings) -> None:
     prints = [load_elmo(str(module_folder), settings, layer_mix=mix).fingerprint for mix in ("mean", "0", "mean")]
     assert prints[0] == prints[2] != prints[1]
+
+
+def test_a_module_is_loaded_once_for_all_mixes_and_anew_once_its_files_change(
+    module_folder: Path, tmp_path: Path, settings: Settings
+) -> None:
+    folder = shutil.copytree(module_folder, tmp_path / "module")
+    mean, top = (load_elmo(str(folder), settings, layer_mix=mix) for mix in ("mean", "2"))
+    assert mean._module is top._module
+    (folder / "variables" / "one-more").write_text("a file that was not there")
+    assert load_elmo(str(folder), settings)._module is not mean._module
 
 
 def test_the_command_line_converts_released_weights(released: tuple[Path, Path], tmp_path: Path, settings: Settings) -> None:
