@@ -144,12 +144,6 @@ class ExperimentConfig(BaseModel):
         """Every (trial, arm) of the run, trial by trial."""
         return [(trial, arm) for trial in range(self.num_trials) for arm in self.arms]
 
-    def describe(self) -> str:
-        """A short name for people, such as "IMDB, 500 reviews, 5 trials"."""
-        title = DATASET_TITLES.get(self.dataset, self.dataset)
-        trials = "1 trial" if self.num_trials == 1 else f"{self.num_trials} trials"
-        return f"{title}, {self.train_size:,} reviews, {trials}"
-
     def fingerprint(self) -> str:
         """Sixteen hex digits that differ between any two different configs."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]

@@ -20,6 +20,7 @@ from core.experiment import ExperimentConfig
 from core.overview import read_overview
 from core.records import STALE_AFTER_S, Run, Status, installed_elmo, no_run, parse_stored, read_run, readable_runs
 from core.result_store import ResultStore
+from core.run_names import describe
 from core.settings import KEEP_DELETED_S
 from core.sweep_store import SweepStore
 
@@ -77,7 +78,7 @@ class RunStore:
         """A new run, status "queued", that nobody drives yet."""
         now = time.time()
         values = {
-            "name": config.describe(),
+            "name": describe(config),
             "config": config.model_dump_json(),
             "fingerprint": config.fingerprint(),
             "machine": platform.node(),

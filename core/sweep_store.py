@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from core import schema
 from core.database import Database
 from core.errors import UserError
-from core.experiment import DATASET_TITLES, ExperimentConfig
+from core.experiment import ExperimentConfig
 from core.records import Sweep, sweep_of
+from core.run_names import describe
 from core.settings import KEEP_DELETED_S
 
 _sweeps = schema.sweeps
@@ -44,7 +45,7 @@ class SweepStore:
         """
         config = config.model_copy(update={"train_size": train_sizes[0]})
         values = {
-            "name": _describe(config, train_sizes),
+            "name": describe(config, train_sizes),
             "config": config.model_dump_json(),
             "train_sizes": json.dumps(list(train_sizes)),
             "created_s": time.time(),
@@ -123,10 +124,3 @@ def _no_sweep(sweep_id: str) -> UserError:
 def _run_values(run_ids: Sequence[str], reused: Sequence[int]) -> dict[str, Any]:
     """Columns of a sweep that say which run stands for each size, and what was taken over with it."""
     return {"run_ids": json.dumps(list(run_ids)), "reused": json.dumps(list(reused)), "num_reused": sum(reused)}
-
-
-def _describe(config: ExperimentConfig, train_sizes: Sequence[int]) -> str:
-    """A short name for people, such as "IMDB, 100 to 2,000 reviews, 5 trials"."""
-    title = DATASET_TITLES.get(config.dataset, config.dataset)
-    trials = "1 trial" if config.num_trials == 1 else f"{config.num_trials} trials"
-    return f"{title}, {train_sizes[0]:,} to {train_sizes[-1]:,} reviews, {trials}"

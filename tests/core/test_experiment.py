@@ -51,11 +51,6 @@ def test_a_config_survives_json() -> None:
     assert ExperimentConfig.model_validate_json(config.model_dump_json()) == config
 
 
-def test_a_description_names_dataset_size_and_trials() -> None:
-    assert ExperimentConfig(train_size=2000, num_trials=5).describe() == "IMDB, 2,000 reviews, 5 trials"
-    assert ExperimentConfig(dataset="mine", train_size=50, num_trials=1).describe() == "mine, 50 reviews, 1 trial"
-
-
 def test_any_changed_setting_changes_the_fingerprint() -> None:
     config = ExperimentConfig()
     changed = [

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
+from core.run_names import describe
 from core.runs import RunStore
 from tests.core.store.stored import CONFIG, trial_result
 
@@ -18,7 +19,7 @@ def test_a_run_comes_back_as_it_was_created(store: RunStore, path: Path) -> None
     again = RunStore(f"sqlite:///{path}").get_run(run.id)
     assert again == run
     assert again.config == CONFIG
-    assert again.name == CONFIG.describe()
+    assert again.name == describe(CONFIG)
     assert again.status == "queued"
     assert abs(again.created_at.timestamp() - time.time()) < 60
 
