@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.errors import errors_shown
+from ui.app.errors import errors_shown
 
 UI = Path(__file__).with_name("ui")
 

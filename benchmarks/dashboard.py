@@ -15,9 +15,9 @@ from urllib.error import URLError
 
 from playwright.sync_api import Browser
 
-from core.records import Run
-from core.runs import RunStore
 from core.settings import Settings
+from core.store.run import Run
+from core.store.run_store import RunStore
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = "/usr/bin/chromium"

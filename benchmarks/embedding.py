@@ -31,7 +31,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from benchmarks.measure import Figure, at_least, at_most, in_turn, ratios, report, use_cores
-from core.datasets import load_pool
+from core.data.datasets import load_pool
 from core.elmo.options import BiLMOptions
 from core.settings import Settings
 from core.tokens import words

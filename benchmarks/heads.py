@@ -22,12 +22,15 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.measure import Figure, at_least, elapsed, ratios, report, use_cores
-from core.datasets import load_pool
+from core.classifier.trial import run_trial
+from core.data.datasets import load_pool
 from core.embedders.base import Embedder
 from core.embedders.cache import CachedEmbedder, EmbeddingCache
+from core.embedders.hub_modules import module_handle
 from core.embedders.loading import load_embedder
-from core.embedders.modules import module_handle
-from core.experiment import Examples, ExperimentConfig, HeadConfig, draw_trial, run_trial
+from core.experiment.config import ExperimentConfig, HeadConfig
+from core.experiment.draw import draw_trial
+from core.experiment.results import Examples
 from core.settings import Settings
 from core.tokens import words
 

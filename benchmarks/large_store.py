@@ -23,10 +23,12 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGS, dashboard, visit
 from benchmarks.measure import Figure, at_most, report
-from core.datasets import load_pool
-from core.experiment import SWEEP_SIZES, ExperimentConfig, TrialResult, draw_trial
-from core.runs import RunStore
+from core.data.datasets import load_pool
+from core.experiment.config import SWEEP_SIZES, ExperimentConfig
+from core.experiment.draw import draw_trial
+from core.experiment.results import TrialResult
 from core.settings import Settings
+from core.store.run_store import RunStore
 
 STATIC_DIM, ELMO_DIM = 50, 256  # of the packaged vectors
 GOAL_S = 2.0

@@ -23,15 +23,15 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGS, ROOT, dashboard, train_run, visit
 from benchmarks.measure import Figure, at_most, elapsed, in_turn, ratios, report, use_cores
-from core.attribution import attribute
-from core.challenges.examination import examine
+from core.challenges.run_suite import examine
 from core.challenges.suite import Suite
 from core.challenges.templates import load_bundled_suite
-from core.datasets import load_pool
-from core.predictor import Predictor, load_predictor
-from core.records import Run
-from core.runs import RunStore
+from core.data.datasets import load_pool
+from core.predict.occlusion import attribute
+from core.predict.predictor import Predictor, load_predictor
 from core.settings import Settings
+from core.store.run import Run
+from core.store.run_store import RunStore
 from core.tokens import tokenise
 
 NUM_TOKENS = 20
@@ -111,7 +111,7 @@ def time_first_page(settings: Settings, chromium: str) -> list[Figure]:
                 first_s.append(visit(browser, url, until="Train both models"))
                 seconds.append(visit(browser, url, until="Train both models"))
         browser.close()
-    imported = "import sys, ui.session, ui.forms, ui.navigation; sys.exit('tensorflow' in sys.modules)"
+    imported = "import sys, ui.app.server, ui.train.form, ui.app.navigation; sys.exit('tensorflow' in sys.modules)"
     subprocess.run([sys.executable, "-c", imported], cwd=ROOT, check=True)  # fails if a page would wait for TensorFlow
     return [
         at_most(PAGE_GOAL_S, "first page, server warm", seconds, "s"),

@@ -26,9 +26,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGS, ROOT, dashboard, train_run
 from benchmarks.measure import Figure, at_most, report
-from core.datasets import load_pool
-from core.records import Run
+from core.data.datasets import load_pool
 from core.settings import Settings
+from core.store.run import Run
 from core.tokens import tokenise
 
 MAX_TOKENS = 60

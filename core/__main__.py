@@ -1,4 +1,4 @@
-"""`python -m core`: see `core.command_line`."""
+"""`python -m core`: see `core.cli.main`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 def _main() -> int:
     try:
-        from core.command_line import main  # noqa: PLC0415 - takes a second or two, in which somebody may press Ctrl-C
+        from core.cli.main import main  # noqa: PLC0415 - takes a second or two, in which somebody may press Ctrl-C
 
         return main()
     except KeyboardInterrupt:

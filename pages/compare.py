@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui.compare import export, selection, views
-from ui.errors import errors_shown
-from ui.navigation import stay_in_dashboard
+from ui.app.errors import errors_shown
+from ui.app.navigation import stay_in_dashboard
+from ui.compare import selection, views
+from ui.compare.report import export
 
 stay_in_dashboard()
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.experiment import ExperimentConfig
-from ui import explained
-from ui.navigation import stay_in_dashboard
+from core.experiment.config import ExperimentConfig
+from ui.app.navigation import stay_in_dashboard
+from ui.how_it_works import pieces
 
 stay_in_dashboard()
 
@@ -15,10 +15,10 @@ st.markdown(
     "A computer cannot read. It can only count with numbers, so every word must first become a list of numbers, a **vector**. "
     "There are two ways to do that, and this dashboard lets them compete."
 )
-explained.show_two_ways()
+pieces.show_two_ways()
 
 st.subheader("From a review to an answer", anchor=False)
-explained.show_steps(config)
+pieces.show_steps(config)
 
 st.subheader("A fair competition", anchor=False)
 st.markdown(
@@ -35,10 +35,10 @@ st.markdown(
   If that reaches from minus to plus, there is no clear difference.
 """
 )
-explained.show_example_pairs()
+pieces.show_example_pairs()
 
 st.subheader("The ELMo in this package", anchor=False)
-explained.show_bundled_elmo()
+pieces.show_bundled_elmo()
 
 st.subheader("What you should not believe", anchor=False)
 st.markdown(

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui.errors import errors_shown
-from ui.navigation import stay_in_dashboard
+from ui.app.errors import errors_shown
+from ui.app.navigation import stay_in_dashboard
 from ui.reviews import dataset, views
 
 stay_in_dashboard()

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from ui import forms, menu, picker, session
-from ui.errors import errors_shown
-from ui.navigation import stay_in_dashboard
+from ui.app import server, url_state
+from ui.app.errors import errors_shown
+from ui.app.navigation import stay_in_dashboard
+from ui.train import form
+from ui.widgets import run_menu, run_picker
 
 stay_in_dashboard()
 
@@ -16,29 +18,31 @@ st.markdown(
 
 form_column, run_column = st.columns([1, 2.2], gap="large")
 with form_column, errors_shown():
-    order = forms.experiment_form()
+    order = form.experiment_form()
     if order and order.train_sizes:
-        session.start_sweep(order.config, order.train_sizes)
+        url_state.start_sweep(order.config, order.train_sizes)
     elif order:
-        session.start_run(order.config)
+        url_state.start_run(order.config)
 with run_column, errors_shown():
-    if restored := menu.take_restored():
-        session.open_run(restored)
-        session.close_sweep()
-    if restored := menu.take_restored("sweep"):
-        session.open_sweep(restored)
-    picker.show_earlier()
-    menu.show_undo()
-    if sweep := session.current_sweep():
-        from ui import sweep_progress  # the charts in there take half a second to import, which the first page need not wait for
+    if restored := run_menu.take_restored():
+        url_state.open_run(restored)
+        url_state.close_sweep()
+    if restored := run_menu.take_restored("sweep"):
+        url_state.open_sweep(restored)
+    run_picker.show_earlier()
+    run_menu.show_undo()
+    if sweep := url_state.current_sweep():
+        from ui.train import (
+            sweep_panel,  # the charts in there take half a second to import, which the first page need not wait for
+        )
 
-        forms.show_way_to_form()
-        sweep_progress.follow(sweep)
-    elif run := session.current_run():
-        from ui import progress
+        form.show_way_to_form()
+        sweep_panel.follow(sweep)
+    elif run := url_state.current_run():
+        from ui.train import run_panel
 
-        forms.show_way_to_form()
-        progress.follow(run)
+        form.show_way_to_form()
+        run_panel.follow(run)
     else:
         st.info("Press **Train both models**: pairs of accuracies appear here as trials finish.", icon=":material/play_arrow:")
-session.warm_up()
+server.warm_up()

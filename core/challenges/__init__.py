@@ -1,1 +1,1 @@
-"""Challenges: pairs of texts that differ in one thing, and what a reader makes of them."""
+"""Minimal pairs of sentences, put to trained models."""

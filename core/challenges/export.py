@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from core.challenges.difference import difference
+from core.challenges.pair_diff import difference
 from core.challenges.scoring import Report, Score
-from core.records import Run
+from core.store.run import Run
 
 
 def scores_table(report: Report) -> pd.DataFrame:

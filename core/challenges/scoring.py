@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.analysis.intervals import wilson_interval
 from core.challenges.suite import Demand, Pair, Suite
-from core.intervals import wilson_interval
 
 _NAMES = {"basic": "Basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
 BoolArray = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from core.csv_reviews import preview_csv
+from core.data.csv_import import preview_csv
 from core.errors import UserError
 
 Expectation = Literal["positive", "negative", "more positive", "more negative"]

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.embedders.base import FloatArray
-from core.embedders.modules import BUNDLED, digest_module, module_handle, require_module
+from core.embedders.hub_modules import BUNDLED, digest_module, module_handle, require_module
 from core.errors import UserError
 from core.settings import Settings
 

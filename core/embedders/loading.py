@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, cast
 
 from core.embedders.base import Embedder
-from core.embedders.modules import require_module
+from core.embedders.hub_modules import require_module
 from core.embedders.static import StaticEmbedder, load_static, require_vectors
-from core.experiment import ARMS, ExperimentConfig
+from core.experiment.config import ARMS, ExperimentConfig
 from core.settings import Settings
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.embedders.base import FloatArray
-from core.embedders.vector_text import parse_text
-from core.embedders.word_arrays import FORMAT, ArrayWriter, open_arrays
+from core.embedders.vector_files import FORMAT, ArrayWriter, open_arrays
+from core.embedders.vector_parser import parse_text
 from core.errors import UserError
 from core.settings import Settings
 

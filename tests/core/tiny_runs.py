@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tests.core.elmo_models import TINY, random_weights, write_released
+from tests.core.elmo.tiny_models import TINY, random_weights, write_released
 
 PATIENCE_S = 120  # for a machine that does other things too
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.experiment import ExperimentConfig
-from core.runs import RunStore
+from core.experiment.config import ExperimentConfig
 from core.settings import Settings
+from core.store.run_store import RunStore
 from tests.e2e.conftest import Server, query, settle
 from tests.pages.conftest import drawn_test_reviews, trial_result
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.runs import RunStore
 from core.settings import Settings
+from core.store.run_store import RunStore
 from tests.e2e.conftest import Server
 from tests.e2e.test_comparing import add_run
 

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.runs import RunStore
 from core.settings import Settings
-from tests.core.trained import CONFIG, NUM_VALIDATION, train
+from core.store.run_store import RunStore
+from tests.core.classifier.trained import CONFIG, NUM_VALIDATION, train
 from tests.e2e.conftest import Server, query, settle
 
 LOAD_MS = 120_000

@@ -14,15 +14,17 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from core.datasets import BUILT_IN, load_pool
+from core.data.datasets import BUILT_IN, load_pool
 from core.errors import UserError
-from core.experiment import ExperimentConfig, TrialResult, draw_trial
-from core.records import Run, Status
-from core.runs import RunStore
+from core.experiment.config import ExperimentConfig
+from core.experiment.draw import draw_trial
+from core.experiment.results import TrialResult
 from core.settings import Settings
-from ui import session
+from core.store.run import Run, Status
+from core.store.run_store import RunStore
+from ui.app import server
+from ui.app.navigation import DASHBOARD
 
-DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
 STATIC_DIM = 50  # of the packaged GloVe vectors
 
 AddRun = Callable[..., Run]
@@ -47,7 +49,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     st.cache_data.clear()
     yield tmp_path
     with contextlib.suppress(UserError):  # some tests leave no store to open
-        session.engine().close()
+        server.engine().close()
     st.cache_resource.clear()
 
 

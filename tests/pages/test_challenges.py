@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.challenges.export import pairs_table, scores_table
 from core.challenges.templates import load_bundled_suite
-from core.plain_words import percent
-from core.records import Run
+from core.formatting import percent
+from core.store.run import Run
 from tests.pages.conftest import AddRun, OpenPage
-from ui.challenges import examinations
+from ui.probe.challenges import jobs
 
 OpenChallenges = Callable[[], AppTest]
 PATIENCE_S = 60
@@ -43,7 +43,7 @@ def finished(open_challenges: OpenChallenges) -> AppTest:
 @pytest.fixture
 def nobodys_turn() -> Iterator[None]:
     """While this lasts, examinations wait."""
-    with examinations._turn:
+    with jobs._turn:
         yield
 
 
@@ -80,7 +80,7 @@ def test_the_pairs_that_ship_are_offered_and_nothing_runs_by_itself(open_challen
 
 
 def test_the_answers_are_those_of_the_scores(finished: AppTest, run: Run) -> None:
-    report = examinations.examination(run, load_bundled_suite()).report
+    report = jobs.examination(run, load_bundled_suite()).report
     assert report
     assert headings(finished) == [report.sentence]
     shown = finished.dataframe[0].value
@@ -99,13 +99,13 @@ def test_the_answers_outlive_the_server(finished: AppTest, open_challenges: Open
 
 def test_flip_rates_are_one_click_away(finished: AppTest, run: Run) -> None:
     finished.segmented_control(key="challenge_measure").set_value("flip").run()
-    report = examinations.examination(run, load_bundled_suite()).report
+    report = jobs.examination(run, load_bundled_suite()).report
     assert report
     assert finished.dataframe[0].value["Basic"].to_list()[0] == percent(report.scores[0].flipped.fraction, 0)
 
 
 def test_the_pairs_of_a_family_can_be_read_and_filtered(finished: AppTest, run: Run) -> None:
-    report = examinations.examination(run, load_bundled_suite()).report
+    report = jobs.examination(run, load_bundled_suite()).report
     assert report
     finished.selectbox(key="challenge_family").set_value("Sarcasm").run()
     table = pairs_table(report, "Sarcasm")
@@ -129,7 +129,7 @@ def test_an_examination_can_be_cancelled(open_challenges: OpenChallenges, run: R
     assert "waiting for the models" in app.get("progress")[0].proto.text
     app.button(key="challenge_cancel").click().run()
     assert app.button(key="challenge_start")
-    assert not examinations.examination(run, load_bundled_suite()).is_going_on
+    assert not jobs.examination(run, load_bundled_suite()).is_running
 
 
 def test_ones_own_pairs_are_put_to_the_models_and_stay_text(open_challenges: OpenChallenges) -> None:

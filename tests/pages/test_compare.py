@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.runs import RunStore
+from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
 from tests.pages.html_tables import tables
 

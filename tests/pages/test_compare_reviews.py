@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from core.datasets import load_pool
-from core.outcomes import load_outcomes
-from core.runs import RunStore
+from core.analysis.outcomes import load_outcomes
+from core.data.datasets import load_pool
 from core.settings import Settings
+from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
 from tests.pages.html_tables import tables
-from ui.compare.reader import PER_PAGE
+from ui.compare.error_analysis.reader import PER_PAGE
 
 
 def words(app: AppTest) -> str:

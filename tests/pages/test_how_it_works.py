@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 from tests.pages.conftest import OpenPage
 from tests.pages.html_tables import tables
-from ui.explained import BUNDLED_OPTIONS
+from ui.how_it_works.pieces import BUNDLED_OPTIONS
 
 
 def test_the_page_shows_the_sizes_of_the_elmo_that_is_really_there(open_page: OpenPage) -> None:

@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.attribution import attribute
-from core.predictor import Predictor
-from core.probes import ProbeStore
-from core.records import Run
-from core.runs import RunStore
+from core.predict.occlusion import attribute
+from core.predict.predictor import Predictor
 from core.settings import Settings
+from core.store.run import Run
+from core.store.run_store import RunStore
+from core.store.sentence_store import SentenceStore
 from tests.pages.conftest import AddRun, OpenPage
-from ui import session
+from ui.app import models
 from ui.probe import history as history_view
 from ui.probe.why import MAX_UNASKED
 
@@ -38,8 +38,8 @@ def app(open_page: OpenPage, run: Run) -> AppTest:
 
 
 @pytest.fixture
-def history(store: RunStore, data_dir: Any) -> ProbeStore:  # noqa: ARG001  # the runs' tables come first
-    return ProbeStore(Settings(data_dir=data_dir).store_url)
+def history(store: RunStore, data_dir: Any) -> SentenceStore:  # noqa: ARG001  # the runs' tables come first
+    return SentenceStore(Settings(data_dir=data_dir).store_url)
 
 
 def type_in(app: AppTest, sentence: str) -> AppTest:
@@ -54,7 +54,7 @@ def words_drawn(app: AppTest) -> dict[str, Any]:
 
 
 def predictor(run: Run) -> Predictor:
-    return session.predictor(run).result()
+    return models.predictor(run).result()
 
 
 def table_with(app: AppTest, column: str) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def test_a_change_is_taken_over_and_undone(app: AppTest) -> None:
     assert "undo_text" not in {button.key for button in app.button}
 
 
-def test_every_sentence_is_kept_with_the_newest_first(app: AppTest, history: ProbeStore, run: Run) -> None:
+def test_every_sentence_is_kept_with_the_newest_first(app: AppTest, history: SentenceStore, run: Run) -> None:
     type_in(app, "A dull film.")
     type_in(app, "What a film!")
     [newest, oldest] = history.find()
@@ -162,7 +162,7 @@ def test_the_history_is_there_before_anything_is_typed_and_for_the_next_visitor(
     assert [element.value["Text"].to_list() for element in other.dataframe] == [["A dull film."]]
 
 
-def test_a_text_of_the_history_is_starred_named_tried_again_and_shared(app: AppTest, history: ProbeStore, run: Run) -> None:
+def test_a_text_of_the_history_is_starred_named_tried_again_and_shared(app: AppTest, history: SentenceStore, run: Run) -> None:
     type_in(app, "A dull & 100 % <b>bad</b> film?")
     type_in(app, "What a film!")
     choose_rows(app, "history_", [1])
@@ -177,7 +177,7 @@ def test_a_text_of_the_history_is_starred_named_tried_again_and_shared(app: AppT
     assert app.text_input(key="text").value == starred.text
 
 
-def test_a_deleted_text_comes_back_with_undo(app: AppTest, history: ProbeStore) -> None:
+def test_a_deleted_text_comes_back_with_undo(app: AppTest, history: SentenceStore) -> None:
     type_in(app, "A dull film.")
     type_in(app, "What a film!")
     choose_rows(app, "history_", [1])
@@ -203,7 +203,7 @@ def test_the_history_can_be_searched_and_filtered(app: AppTest, add_run: AddRun)
     assert [element.value["Text"].to_list() for element in app.dataframe] == [["What a film!"]]
 
 
-def test_texts_are_replayed_with_another_run(app: AppTest, add_run: AddRun, history: ProbeStore, run: Run) -> None:
+def test_texts_are_replayed_with_another_run(app: AppTest, add_run: AddRun, history: SentenceStore, run: Run) -> None:
     other = add_run(arms=("basic",), num_trials=2)
     type_in(app, "A dull film.")
     type_in(app, "What a film!")
@@ -307,7 +307,7 @@ def test_vectors_that_are_gone_are_one_sentence_and_can_be_tried_again(open_page
     assert not app.exception
 
 
-def test_the_history_shows_a_bounded_number_of_texts(app: AppTest, history: ProbeStore, run: Run) -> None:
+def test_the_history_shows_a_bounded_number_of_texts(app: AppTest, history: SentenceStore, run: Run) -> None:
     for number in range(history_view.MAX_SHOWN + 5):
         history.keep(run.id, f"text {number}", {"basic": np.array([0.5])})
     app.run()

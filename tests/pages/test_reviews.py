@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.csv_reviews import CsvMapping
-from core.datasets import add_csv, list_datasets, load_pool
+from core.data.csv_import import CsvMapping
+from core.data.datasets import add_csv, list_datasets, load_pool
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
 from ui.reviews import browse_view, dataset

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.csv_reviews import CsvMapping
-from core.datasets import add_csv
-from core.lessons import load_lessons
+from core.data.csv_import import CsvMapping
+from core.data.datasets import add_csv
+from core.senses.lessons import load_lessons
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
 

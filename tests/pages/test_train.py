@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.csv_reviews import CsvMapping
-from core.datasets import add_csv
-from core.events import Progress
-from core.experiment import ExperimentConfig, HeadConfig
-from core.records import Run, Sweep
-from core.runs import RunStore
+from core.data.csv_import import CsvMapping
+from core.data.datasets import add_csv
+from core.experiment.config import ExperimentConfig, HeadConfig
+from core.experiment.events import Progress
 from core.settings import Settings
+from core.store.run import Run, Sweep
+from core.store.run_store import RunStore
 from tests.core.tiny_runs import reviews_csv
-from tests.pages.conftest import DASHBOARD, AddRun, OpenPage
+from tests.pages.conftest import AddRun, OpenPage
 from tests.pages.html_tables import tables
-from ui import session
+from ui.app import server
+from ui.app.navigation import DASHBOARD
 
 
 def words(app: AppTest) -> str:
@@ -158,7 +159,7 @@ def test_a_run_that_another_program_drives_after_this_one_did_says_so_and_can_be
 ) -> None:
     run = add_run(num_finished=2, status="cancelled")
     app = open_page(run=run.id)
-    engine = session.engine()
+    engine = server.engine()
     engine._progress[run.id] = Progress(run_id=run.id, outcome="cancelled")
     store.claim(run.id)  # the other program
     app.run()

@@ -1,1 +1,1 @@
-"""The Compare page: which runs, and one module per view of them."""
+"""The Compare page; each view has a room."""

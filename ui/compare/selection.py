@@ -12,12 +12,14 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import UserError
-from core.experiment import DATASET_TITLES
-from core.plain_words import signed
-from core.records import Run, no_run
-from ui import menu, session
-from ui.errors import show_error
-from ui.words import count, told_apart
+from core.experiment.config import DATASET_TITLES
+from core.formatting import signed
+from core.store.rows import no_run
+from core.store.run import Run
+from ui.app import server, url_state
+from ui.app.errors import show_error
+from ui.text import count, local_time, told_apart
+from ui.widgets import run_menu
 
 View = Literal["pairs", "curve", "quality", "reviews", "cost"]
 
@@ -60,10 +62,10 @@ class Choice:
 
 def choose() -> Choice | None:
     """The widgets that choose runs and a view, filled from the URL; None if no run is chosen."""
-    overview = session.store().overview()
-    if restored := menu.take_restored():
+    overview = server.store().overview()
+    if restored := run_menu.take_restored():
         open_runs([*st.session_state.get(_RUNS_KEY, []), restored])
-    menu.show_undo()
+    run_menu.show_undo()
     if overview.empty:
         st.info("There is no run yet. Train one on the **Train** page; it appears here.", icon=":material/info:")
         return None
@@ -76,11 +78,11 @@ def choose() -> Choice | None:
         focus = _focus(run_ids)
         if focus:
             others = [run_id for run_id in run_ids if run_id != focus.id]
-            menu.show(focus, after_deletion=partial(open_runs, others))
+            run_menu.show(focus, after_deletion=partial(open_runs, others))
     if focus is None:
         st.info("Choose one or several runs above.", icon=":material/arrow_upward:")
         return None
-    runs = tuple(focus if run_id == focus.id else session.store().get_run(run_id) for run_id in run_ids)
+    runs = tuple(focus if run_id == focus.id else server.store().get_run(run_id) for run_id in run_ids)
     view = _choose_view()
     if len(runs) > 1 and view not in VIEWS_OF_SEVERAL:
         focus = _choose_focus(runs, focus)
@@ -94,7 +96,7 @@ def titles(overview: pd.DataFrame) -> dict[str, str]:
     columns = ("id", "name", "created_at", "status", "mean_difference")
     for run_id, name, created_at, status, difference in zip(*(overview[column].tolist() for column in columns), strict=True):
         gain = status if math.isnan(difference) else f"{signed(difference)} points"
-        named[run_id] = f"{name} · {session.local_time(created_at)} · {gain}"
+        named[run_id] = f"{name} · {local_time(created_at)} · {gain}"
     return told_apart(named)
 
 
@@ -107,10 +109,10 @@ def _wanted(overview: pd.DataFrame) -> list[str]:
     if listed := st.query_params.get(RUNS_PARAMETER):
         return list(dict.fromkeys(part.strip() for part in listed.split(",") if part.strip()))
     remembered: list[str] | None = st.session_state.get(_RUNS_KEY)
-    if linked := st.query_params.get(session.RUN_PARAMETER):
+    if linked := st.query_params.get(url_state.RUN_PARAMETER):
         return remembered if remembered and linked in remembered else [linked]
     try:
-        current = session.current_run()
+        current = url_state.current_run()
     except UserError:
         current = None  # deleted elsewhere since
     if current:
@@ -186,29 +188,29 @@ def open_runs(run_ids: list[str]) -> None:
     st.query_params.pop(RUNS_PARAMETER, None)
     if len(run_ids) > 1:
         st.query_params[RUNS_PARAMETER] = ",".join(run_ids)
-    if st.query_params.get(session.RUN_PARAMETER) not in run_ids:
-        session.close_run()
+    if st.query_params.get(url_state.RUN_PARAMETER) not in run_ids:
+        url_state.close_run()
         if run_ids:
-            session.open_run(run_ids[0])
+            url_state.open_run(run_ids[0])
 
 
 def _focus(run_ids: Sequence[str]) -> Run | None:
     if not run_ids:
         return None
-    linked = st.query_params.get(session.RUN_PARAMETER, "")
-    return session.store().get_run(linked if linked in run_ids else run_ids[0])
+    linked = st.query_params.get(url_state.RUN_PARAMETER, "")
+    return server.store().get_run(linked if linked in run_ids else run_ids[0])
 
 
 def _choose_focus(runs: Sequence[Run], focus: Run) -> Run:
     by_id = {run.id: run for run in runs}
-    named = told_apart({run.id: f"{run.name} · {session.local_time(run.created_at)}" for run in runs})
+    named = told_apart({run.id: f"{run.name} · {local_time(run.created_at)}" for run in runs})
     st.session_state["compare_focus"] = focus.id
     chosen: str = st.selectbox(
         "This view shows one run",
         list(named),
         format_func=named.__getitem__,
         key="compare_focus",
-        on_change=lambda: session.open_run(st.session_state["compare_focus"]),
+        on_change=lambda: url_state.open_run(st.session_state["compare_focus"]),
     )
     return by_id[chosen]
 
@@ -243,4 +245,4 @@ def _write_url(runs: Sequence[Run], focus: Run, view: View) -> None:
     for name, value in wanted.items():
         if st.query_params.get(name) != value:
             st.query_params[name] = value
-    session.open_run(focus.id)
+    url_state.open_run(focus.id)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import UserError
-from core.records import Run
-from ui import session
+from core.store.run import Run
+from ui.app import server
+from ui.app.errors import errors_shown
 from ui.compare.selection import VIEWS_OF_SEVERAL, Choice, View
-from ui.errors import errors_shown
-from ui.words import escape
+from ui.text import escape
 
 POLL_S = 2.0
 
@@ -26,7 +26,7 @@ def follow(choice: Choice) -> None:
 
 @errors_shown()
 def _panel(view: View, run_ids: tuple[str, ...], *, was_active: bool) -> None:
-    runs = [session.store().get_run(run_id) for run_id in run_ids]
+    runs = [server.store().get_run(run_id) for run_id in run_ids]
     if any(run.is_active for run in runs) != was_active:
         st.rerun()  # the page sets or clears the timer
     try:
@@ -41,22 +41,22 @@ def _show(view: View, runs: Sequence[Run]) -> None:
     """Each view brings its own charts and statistics, which the others need not wait for."""
     match view:
         case "pairs":
-            from ui.compare import pair_view  # noqa: PLC0415
+            from ui.compare.accuracy import view as accuracy_view  # noqa: PLC0415
 
-            pair_view.show(runs[0])
+            accuracy_view.show(runs[0])
         case "curve":
-            from ui.compare import curve_view  # noqa: PLC0415
+            from ui.compare.curve import view as curve_view  # noqa: PLC0415
 
             curve_view.show(runs)
         case "quality":
-            from ui.compare import quality_view  # noqa: PLC0415
+            from ui.compare.error_analysis import view as error_analysis_view  # noqa: PLC0415
 
-            quality_view.show(runs[0])
+            error_analysis_view.show(runs[0])
         case "reviews":
-            from ui.compare import reviews_view  # noqa: PLC0415
+            from ui.compare.reviews import view as reviews_view  # noqa: PLC0415
 
             reviews_view.show(runs[0])
         case "cost":
-            from ui.compare import cost_view  # noqa: PLC0415
+            from ui.compare.cost import view as cost_view  # noqa: PLC0415
 
             cost_view.show(runs)

@@ -10,15 +10,15 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from core.plain_words import in_percent
-from core.predictor import Prediction
-from core.probes import Probe, Typing, as_table, remember, to_json
-from core.records import Run
-from ui import session
-from ui.charts import ARM_TITLES
-from ui.csv_files import to_csv
+from core.formatting import in_percent
+from core.predict.predictor import Prediction
+from core.store.run import Run
+from core.store.sentence_store import Probe, Typing, as_table, remember, to_json
+from ui.app import server
+from ui.arm_style import ARM_TITLES
 from ui.probe import replay, sentence
-from ui.words import escape
+from ui.text import escape, local_time
+from ui.widgets.csv_files import to_csv
 
 MAX_SHOWN = 200
 FILTERS = ("All", "With this run", "Starred")
@@ -29,12 +29,12 @@ _DELETED_KEY = "deleted_probes"
 def keep(run: Run, text: str, prediction: Prediction) -> None:
     """Keep what stands in the text field."""
     typing: Typing | None = st.session_state.get(_TYPING_KEY)
-    st.session_state[_TYPING_KEY] = remember(session.probes(), typing, run.id, text, prediction.probs, now_s=time.monotonic())
+    st.session_state[_TYPING_KEY] = remember(server.probes(), typing, run.id, text, prediction.probs, now_s=time.monotonic())
 
 
 def show(run: Run) -> None:
     """The texts that were tried, and what can be done with them; nothing before the first."""
-    store = session.probes()
+    store = server.probes()
     deleted: list[Probe] = st.session_state.get(_DELETED_KEY, [])
     if not deleted and not store.find(limit=1):
         return
@@ -78,7 +78,7 @@ def history_table(probes: Sequence[Probe]) -> pd.DataFrame:
     columns["Text"] = [probe.text for probe in probes]  # after the numbers, which matter more on a small screen
     columns["Name"] = [probe.name for probe in probes]
     columns["Run"] = [probe.run_name or "deleted" for probe in probes]
-    columns["Tried"] = [session.local_time(probe.tried_at) for probe in probes]
+    columns["Tried"] = [local_time(probe.tried_at) for probe in probes]
     return pd.DataFrame(columns)
 
 
@@ -121,7 +121,7 @@ def _show_actions(chosen: Sequence[Probe]) -> None:
             "Take the star away" if is_unstarring else "Star",
             key="history_star",
             icon=":material/star:",
-            on_click=partial(session.probes().star, ids, is_starred=not is_unstarring),
+            on_click=partial(server.probes().star, ids, is_starred=not is_unstarring),
         )
         if len(chosen) == 1:
             with st.popover("Name", icon=":material/edit:", key="history_naming"):
@@ -136,18 +136,18 @@ def _show_naming(probe: Probe) -> None:
     key = f"history_name_{probe.id}"
 
     def rename() -> None:
-        session.probes().rename(probe.id, st.session_state[key] or "")
+        server.probes().rename(probe.id, st.session_state[key] or "")
 
     st.text_input("Name of this text", value=probe.name, key=key, on_change=rename, placeholder=escape(probe.text[:40]))
 
 
 def _delete(ids: list[int]) -> None:
-    st.session_state[_DELETED_KEY] = session.probes().delete(ids)
+    st.session_state[_DELETED_KEY] = server.probes().delete(ids)
     st.session_state.pop(_TYPING_KEY, None)  # its row may be among them
 
 
 def _undo_delete() -> None:
-    session.probes().restore(st.session_state.pop(_DELETED_KEY, []))
+    server.probes().restore(st.session_state.pop(_DELETED_KEY, []))
 
 
 def _show_downloads(probes: Sequence[Probe]) -> None:

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from core.plain_words import in_percent
-from core.predictor import Predictor
-from core.probes import Probe
-from core.records import Run
-from ui import session
-from ui.charts import ARM_TITLES
-from ui.words import count, escape
+from core.formatting import in_percent
+from core.predict.predictor import Predictor
+from core.store.run import Run
+from core.store.sentence_store import Probe
+from ui.app import models, server, url_state
+from ui.arm_style import ARM_TITLES
+from ui.text import count, escape
 
 _KEY = "replayed"
 
@@ -37,7 +37,7 @@ def show(run: Run, probes: Sequence[Probe]) -> None:
     if not panel.open:  # else neither made nor sent
         return
     with panel:
-        runs = {other.id: other for other in session.runs_with_models()}
+        runs = {other.id: other for other in url_state.runs_with_models()}
         others = [run_id for run_id in runs if run_id != run.id] or list(runs)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen = st.selectbox("Run", others, format_func=lambda run_id: runs[run_id].name, key="replay_run")
@@ -63,13 +63,13 @@ def replay_table(replayed: Sequence[Replayed]) -> pd.DataFrame:
 
 def _replay(run: Run, probes: Sequence[Probe]) -> None:
     with st.spinner(f"The models of {escape(run.name)} are loading."):
-        predictor: Predictor = session.predictor(run).result()
+        predictor: Predictor = models.predictor(run).result()
     progress = st.progress(0.0, text="Replaying")
     replayed = []
     # The oldest first, so that the history keeps their order.
     for num_done, probe in enumerate(reversed(probes), start=1):
         prediction = predictor.predict(probe.text)
-        session.probes().keep(run.id, probe.text, prediction.probs)
+        server.probes().keep(run.id, probe.text, prediction.probs)
         replayed.append(Replayed(probe, {arm: float(values.mean()) for arm, values in prediction.probs.items()}))
         progress.progress(num_done / len(probes), text=f"{num_done} of {count(len(probes), 'text')} replayed")
     st.session_state[_KEY] = (run.name, replayed[::-1])

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from ui.session import RUN_PARAMETER
+from ui.app.url_state import RUN_PARAMETER
 
 TEXT_PARAMETER = "text"  # of the URL: a link may bring a text along
 KEY = "text"

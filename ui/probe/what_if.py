@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.plain_words import in_percent, rounded
-from core.predictor import Prediction, Predictor
-from core.records import Run
+from core.formatting import in_percent, rounded
+from core.predict.predictor import Prediction, Predictor
+from core.predict.word_edits import NUM_NEIGHBOURS, WordEdit, build_word_edits, read_words
+from core.store.run import Run
 from core.tokens import words
-from core.variants import NUM_NEIGHBOURS, Variant, build_variants, read_words
-from ui import session
-from ui.charts import ARM_TITLES
+from ui.app import models
+from ui.arm_style import ARM_TITLES
 from ui.probe import sentence
-from ui.words import escape
+from ui.text import escape
 
 _WORD_KEY = "changed_word"
 _TOKENS_KEY = "changed_tokens"  # that the chosen word stands among
@@ -56,10 +56,10 @@ def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> N
         live=True,
         placeholder="for example: great, dreadful",
     )
-    static = session.static_vectors(run)
+    static = models.static_vectors(run)
     neighbours = [word for word, _ in static.nearest(tokens[position], NUM_NEIGHBOURS)]
-    variants = build_variants(text, prediction.tokens, position, own=read_words(own or ""), neighbours=neighbours)
-    table = variants_table(predictor, run, prediction, [Variant("as it is", text), *variants])
+    variants = build_word_edits(text, prediction.tokens, position, own=read_words(own or ""), neighbours=neighbours)
+    table = variants_table(predictor, run, prediction, [WordEdit("as it is", text), *variants])
     place = prediction.tokens[position].start
     event = st.dataframe(
         table.assign(Text=[_excerpt(each, place) for each in table["Text"]]),
@@ -85,7 +85,7 @@ def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> N
         st.caption("Choose a row to go on with its text. Undo brings the text before back.")
 
 
-def variants_table(predictor: Predictor, run: Run, prediction: Prediction, variants: list[Variant]) -> pd.DataFrame:
+def variants_table(predictor: Predictor, run: Run, prediction: Prediction, variants: list[WordEdit]) -> pd.DataFrame:
     """A row per variant: what was done, for each arm its chance in percent and the change of it in points, and the text.
 
     Args:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.attribution import Attribution, attribute
-from core.plain_words import rounded
-from core.predictor import Prediction, Predictor
-from ui.charts import ARM_TITLES
+from core.formatting import rounded
+from core.predict.occlusion import Attribution, attribute
+from core.predict.predictor import Prediction, Predictor
+from ui.arm_style import ARM_TITLES
 from ui.probe import what_if, word_rows
-from ui.words import count
+from ui.text import count
 
 MAX_UNASKED = 128  # tokens up to which the words are left out one by one without anybody asking
 _KEPT_KEY = "attribution"

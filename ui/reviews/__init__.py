@@ -1,1 +1,1 @@
-"""The Reviews page: what the models read."""
+"""The Reviews page."""

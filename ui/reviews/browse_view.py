@@ -8,14 +8,14 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.review_index import Order, Split, find_hits
-from core.reviews import ReviewPool
-from ui import session
-from ui.errors import errors_shown
+from core.data.review_pool import ReviewPool
+from core.data.search import Order, Split, find_hits
+from ui.app import url_state
+from ui.app.errors import errors_shown
 from ui.reviews import dataset
 from ui.reviews.dataset import PAGE, show_first_page
-from ui.reviews.marked import Span, excerpt_span, marked_html
-from ui.words import count
+from ui.text import count
+from ui.widgets.highlight import Span, excerpt_span, marked_html
 
 VIEW, TITLE = "reviews_view", "Browse"  # key of the widget that chooses a view, and what it calls this one
 PAGE_SIZE = 10
@@ -129,5 +129,5 @@ def _show_whole(whole: DeltaGenerator, text: str, hits: Sequence[Span]) -> None:
 
 
 def _open_in_probe(text: str) -> None:
-    run = session.current_run()
-    st.switch_page("pages/probe.py", query_params={"text": text} | ({session.RUN_PARAMETER: run.id} if run else {}))
+    run = url_state.current_run()
+    st.switch_page("pages/probe.py", query_params={"text": text} | ({url_state.RUN_PARAMETER: run.id} if run else {}))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from ui.charts import PAIR_LINE
-from ui.words import count
+from ui.text import count
+from ui.widgets.charts import PAIR_LINE
 
 # Two colours of Okabe and Ito's palette that no arm of this page's neighbours has; every chart also says the class in words.
 CLASS_COLOURS = {"negative": "#CC79A7", "positive": "#009E73"}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import datasets
+from core.data import datasets
+from core.data.review_pool import ReviewPool
+from core.data.search import ReviewIndex
 from core.errors import UserError
-from core.experiment import DATASET_TITLES
-from core.plain_words import percent
-from core.review_index import ReviewIndex
-from core.reviews import ReviewPool
-from ui import session, upload
-from ui.errors import errors_shown, show_error
-from ui.words import escape
+from core.experiment.config import DATASET_TITLES
+from core.formatting import percent
+from ui.app import server
+from ui.app.errors import errors_shown, show_error
+from ui.text import escape
+from ui.widgets import upload_dialog
 
 # Keys of widgets and, as Streamlit binds them, parameters of the URL.
 CHOSEN = "reviews_data"
@@ -26,8 +27,8 @@ def choose() -> ReviewPool:
     Raises:
         UserError: Its file is missing or damaged.
     """
-    names = datasets.list_datasets(session.settings())
-    if added := upload.take_added():
+    names = datasets.list_datasets(server.settings())
+    if added := upload_dialog.take_added():
         st.session_state[CHOSEN] = added
         show_first_page()
     _say_if_unknown([_title(name) for name in names])
@@ -43,12 +44,12 @@ def choose() -> ReviewPool:
             help="Every dataset is split once and for all: four fifths to train on, one fifth to test on.",
         )
         if st.button("Use your own reviews (CSV)", icon=":material/upload_file:", key="open_upload"):
-            upload.dialog()
+            upload_dialog.dialog()
         if name not in datasets.BUILT_IN:
             with st.popover("Delete", icon=":material/delete:", key="dataset_menu"):
                 _show_deletion(name)
     _show_undo()
-    return datasets.load_pool(name, session.settings())
+    return datasets.load_pool(name, server.settings())
 
 
 def show_first_page() -> None:
@@ -70,7 +71,7 @@ def show_summary(pool: ReviewPool) -> None:
     with st.container(horizontal=True, gap="small", key="dataset_facts"):
         for label, value, note in facts:
             st.metric(label, value, border=True, help=note, width=165)
-    if left_out := upload.left_out(pool):
+    if left_out := upload_dialog.left_out(pool):
         st.caption(left_out)
 
 
@@ -127,7 +128,7 @@ def _show_undo() -> None:
 
 @errors_shown()
 def _delete(name: str) -> None:
-    datasets.delete_dataset(name, session.settings())
+    datasets.delete_dataset(name, server.settings())
     st.session_state[CHOSEN] = datasets.BUILT_IN[0]
     show_first_page()
     st.session_state[_DELETED] = name
@@ -135,7 +136,7 @@ def _delete(name: str) -> None:
 
 @errors_shown()
 def _restore(name: str) -> None:
-    datasets.restore_dataset(name, session.settings())
+    datasets.restore_dataset(name, server.settings())
     st.session_state[CHOSEN] = name
     show_first_page()
     del st.session_state[_DELETED]

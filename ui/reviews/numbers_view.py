@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.experiment import ExperimentConfig
-from core.plain_words import in_percent
-from core.reviews import ReviewPool
+from core.data.review_pool import ReviewPool
+from core.experiment.config import ExperimentConfig
+from core.formatting import in_percent
 from ui.reviews import charts, dataset
 
 PARTS = {"train": "training", "test": "test"}

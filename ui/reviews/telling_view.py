@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core import word_statistics
-from core.kept import kept_table
-from core.reviews import ReviewPool
-from ui import session
+from core.data import word_statistics
+from core.data.review_pool import ReviewPool
+from core.disk_cache import cached_table
+from ui.app import server
 from ui.reviews import browse_view, charts
 from ui.reviews.dataset import content_key
 
@@ -76,10 +76,10 @@ def _open_row(words: list[str]) -> None:
 )
 def _telling_words(pool: ReviewPool) -> pd.DataFrame:
     texts, labels = [pool.texts[position] for position in pool.train], pool.labels[pool.train]
-    return kept_table(
+    return cached_table(
         "telling-words",
         lambda: word_statistics.telling_words(texts, labels),
         of=[*texts, "".join(map(str, labels))],
         code=[word_statistics],
-        settings=session.settings(),
+        settings=server.settings(),
     )

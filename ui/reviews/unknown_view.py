@@ -7,13 +7,14 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from core import tokens, word_statistics
-from core.experiment import ExperimentConfig
-from core.kept import kept_table
-from core.plain_words import percent
-from core.reviews import ReviewPool
-from core.word_statistics import Coverage
-from ui import session
+from core import tokens
+from core.data import word_statistics
+from core.data.review_pool import ReviewPool
+from core.data.word_statistics import Coverage
+from core.disk_cache import cached_table
+from core.experiment.config import ExperimentConfig
+from core.formatting import percent
+from ui.app import server
 from ui.reviews import browse_view, charts
 from ui.reviews.dataset import content_key
 
@@ -73,7 +74,7 @@ def show(pool: ReviewPool) -> None:
 
 def _static_source() -> str:
     """The packaged vectors, or those of any stored run, which are on this machine already."""
-    sources = sorted(set(session.store().overview()["static"]) - {PACKAGED})
+    sources = sorted(set(server.store().overview()["static"]) - {PACKAGED})
     if not sources:
         return PACKAGED
     chosen: str = st.selectbox(
@@ -110,7 +111,7 @@ def _visible(token: str) -> str:
 def _coverage(pool: ReviewPool, source: str) -> Coverage:
     from core.embedders.static import load_static  # noqa: PLC0415
 
-    return word_statistics.measure_coverage(_token_counts(pool), load_static(source, session.settings()).known)
+    return word_statistics.measure_coverage(_token_counts(pool), load_static(source, server.settings()).known)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs={ReviewPool: content_key})
@@ -119,5 +120,5 @@ def _token_counts(pool: ReviewPool) -> Counter[str]:
         counts = word_statistics.count_tokens(pool.texts)
         return pd.DataFrame({"token": list(counts), "count": list(counts.values())})
 
-    kept = kept_table("tokens", count, of=pool.texts, code=[word_statistics, tokens], settings=session.settings())
+    kept = cached_table("tokens", count, of=pool.texts, code=[word_statistics, tokens], settings=server.settings())
     return Counter(dict(zip(kept["token"], kept["count"].tolist(), strict=True)))

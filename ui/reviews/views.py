@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.reviews import ReviewPool
+from core.data.review_pool import ReviewPool
 from ui.reviews import browse_view
 
 VIEWS = (browse_view.TITLE, "Balance and length", "Telling words", "Unknown words")

@@ -1,1 +1,1 @@
-"""The Senses page: one word in many sentences."""
+"""The Senses page."""

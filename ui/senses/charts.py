@@ -9,10 +9,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.senses import Layer, Projection, SimilarityArray, Use
-from ui.charts import LABEL_OPACITY, TEXT
-from ui.senses import labels
-from ui.senses.marks import sense_colours, sense_shapes
+from core.senses.similarity import Projection, SimilarityArray
+from core.senses.word_uses import Layer, Use
+from ui.senses import label_placement
+from ui.senses.sense_marks import sense_colours, sense_shapes
+from ui.widgets.charts import LABEL_OPACITY, TEXT
 
 SELECTION = "number"  # name of the map's selection, and of the field that it selects by: the use's number, from 1
 
@@ -140,7 +141,7 @@ def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chos
         }
     )
     reach = float(np.abs(projection.points).max()) * 1.2
-    places = labels.offsets(
+    places = label_placement.offsets(
         projection.points * [1, -1] * _LEAST_MAP_PX / (2 * reach), [str(number) for number in points[SELECTION]], first=chosen
     )
     points["right"], points["down"] = zip(*(place or (None, None) for place in places), strict=True)
@@ -175,7 +176,7 @@ def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chos
         .mark_text(
             dx=alt.expr("datum.right"),
             dy=alt.expr("datum.down"),
-            fontSize=labels.FONT_SIZE,
+            fontSize=label_placement.FONT_SIZE,
             fontWeight="bold",
             color=TEXT,
             opacity=LABEL_OPACITY,

@@ -11,11 +11,11 @@ import streamlit as st
 
 from core.embedders.base import Embedder, FloatArray
 from core.embedders.loading import load_embedder
-from core.experiment import ExperimentConfig
-from core.senses import Layer, Use, embed_uses
+from core.experiment.config import ExperimentConfig
+from core.senses.word_uses import Layer, Use, embed_uses
 from core.settings import Settings
-from ui import session
-from ui.errors import errors_shown
+from ui.app import server
+from ui.app.errors import errors_shown
 
 LOADING_POLL_S = 0.2
 _BATCH_SIZE = 16  # about as many sentences as a lesson has
@@ -39,7 +39,7 @@ class Embedders:
 def choose_sources() -> Sources:
     """The packaged vectors, or those of any stored run that did not fail; a widget only where there is a choice."""
     packaged = (ExperimentConfig().static, ExperimentConfig().elmo)
-    others = {(run.config.static, run.config.elmo) for run in session.store().list_runs() if run.status != "failed"} - {packaged}
+    others = {(run.config.static, run.config.elmo) for run in server.store().list_runs() if run.status != "failed"} - {packaged}
     if not others:
         return packaged
     options = {f"{static} and {elmo}": (static, elmo) for static, elmo in [packaged, *sorted(others)]}
@@ -86,7 +86,7 @@ def _loader() -> ThreadPoolExecutor:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _loading(sources: Sources) -> Future[Embedders]:
-    return _loader().submit(_load, sources, session.settings())
+    return _loader().submit(_load, sources, server.settings())
 
 
 def _load(sources: Sources, settings: Settings) -> Embedders:
@@ -97,7 +97,7 @@ def _load(sources: Sources, settings: Settings) -> Embedders:
     # The predictors share these static vectors; no run has all layers of ELMo, at this batch size, to share.
     static = load_embedder("static", ExperimentConfig(static=static_source), settings)
     elmo = load_elmo(elmo_source, settings, layer_mix="learned", batch_size=_BATCH_SIZE)
-    gc.collect()  # as in `ui.session`: takes TensorFlow out of the searches for garbage after every rerun
+    gc.collect()  # as in `ui.app.server`: takes TensorFlow out of the searches for garbage after every rerun
     gc.freeze()
     return Embedders(static, elmo)
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core import senses
-from core.senses import LAYERS, READING_LAYERS, Layer, Projection, Separation, SimilarityArray
+from core.senses import similarity
+from core.senses.similarity import Projection, Separation, SimilarityArray
+from core.senses.word_uses import LAYERS, READING_LAYERS, Layer
 from ui.senses.charts import LAYER_TITLES
 from ui.senses.question import Question
-from ui.words import escape
+from ui.text import escape
 
 _SAME_DECIMALS = 6
 
@@ -27,7 +28,7 @@ def tell_heat_maps(question: Question, similarities: Mapping[Layer, SimilarityAr
         cause = "the sentence" if is_same_everywhere(similarities["0"]) else "the spelling or the sentence"
         return f"{fixed}{found}In layers 1 and 2 paler cells mean that {cause} changed the vector: {_means(similarities)}."
     blocks = "In layers 1 and 2 look for darker blocks between the orange lines: the same sense, more similar vectors. "
-    judged = {layer: senses.separate(similarities[layer], question.senses) for layer in READING_LAYERS}
+    judged = {layer: similarity.separate(similarities[layer], question.senses) for layer in READING_LAYERS}
     told = [
         f"layer {layer} has {separation.within:.2f} on average inside the blocks and {separation.between:.2f} outside"
         for layer, separation in judged.items()
@@ -51,7 +52,7 @@ def tell_layer(question: Question, layer: Layer, similarities: SimilarityArray) 
         return f"{title} has one vector for each spelling of “{word}”; the sentences around it make no difference."
     others = similarities[~np.eye(num_places, dtype=bool)]
     told = f"{title} makes a new vector in every place: their average similarity is {np.nanmean(others):.2f}. "
-    separation = senses.separate(similarities, question.senses)
+    separation = similarity.separate(similarities, question.senses)
     if separation is None:
         return told
     return told + (
@@ -70,7 +71,7 @@ def tell_map(projection: Projection, places: Sequence[str]) -> str:
     """
     shown = f"The two axes together show {sum(projection.shares) * 100:.0f} % of how the vectors differ."
     away = np.linalg.norm(projection.points[:, None] - projection.points[None], axis=2)  # (n, n)
-    separation = senses.separate(-away, places)
+    separation = similarity.separate(-away, places)
     if separation is None:
         return f"**Look for** points beside each other: there the word got similar vectors. {shown}"
     return (

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import senses
 from core.embedders.base import FloatArray
-from core.senses import LAYERS, READING_LAYERS, Layer, Projection, Separation, SimilarityArray
+from core.senses import similarity
+from core.senses.similarity import Projection, Separation, SimilarityArray
+from core.senses.word_uses import LAYERS, READING_LAYERS, Layer
 from ui.senses import charts, findings
 from ui.senses.charts import LAYER_NOTES, LAYER_TITLES
 from ui.senses.question import Question
-from ui.words import escape
+from ui.text import escape
 
 LAYER, PLACE = "senses_layer", "senses_place"
 _CLICKS = "senses_clicks"
@@ -24,7 +25,7 @@ _CLICKS = "senses_clicks"
 
 def show(question: Question, vectors: Mapping[Layer, FloatArray]) -> tuple[Layer, int]:
     """The heat maps, and the layer and the use that somebody looks at: returns both, the use as its position."""
-    similarities = {layer: senses.cosine_similarities(vectors[layer]) for layer in LAYERS}
+    similarities = {layer: similarity.cosine_similarities(vectors[layer]) for layer in LAYERS}
     _show_heat_maps(question, similarities)
     _show_numbers(question, similarities)
     st.subheader("One layer", anchor=False)
@@ -33,7 +34,7 @@ def show(question: Question, vectors: Mapping[Layer, FloatArray]) -> tuple[Layer
         chosen = _choose_use(question)
     st.markdown(findings.tell_layer(question, layer, similarities[layer]))
     left, right = st.columns([1.1, 1], gap="large")
-    projection = senses.project(vectors[layer])
+    projection = similarity.project(vectors[layer])
     with left:
         _show_map(question, projection, layer, chosen)
     with right:
@@ -78,7 +79,7 @@ def _show_numbers(question: Question, similarities: Mapping[Layer, SimilarityArr
             f"{measure(others):.3f}" if is_known else "–" for measure in (np.nanmin, np.nanmean, np.nanmax)
         )
         if question.has_senses:
-            row |= _separation_row(senses.separate(matrix, question.senses))
+            row |= _separation_row(similarity.separate(matrix, question.senses))
         rows.append(row)
     st.dataframe(pd.DataFrame(rows), key="senses_table", hide_index=True, alt="Similarities of the word's vectors in each layer")
     if question.has_senses:

@@ -9,12 +9,12 @@ from itertools import groupby
 
 import streamlit as st
 
-from core import senses
-from core.lessons import LabelledSentence, Lesson, load_lessons
-from core.senses import Use
-from ui.reviews.marked import marked_html
-from ui.senses.marks import sense_colours, sense_glyphs
-from ui.words import count, escape
+from core.senses import word_uses
+from core.senses.lessons import LabelledSentence, Lesson, load_lessons
+from core.senses.word_uses import Use
+from ui.senses.sense_marks import sense_colours, sense_glyphs
+from ui.text import count, escape
+from ui.widgets.highlight import marked_html
 
 OWN = "My own"
 LESSON, OWN_WORD, OWN_SENTENCES = "senses_lesson", "senses_word", "senses_sentences"
@@ -64,7 +64,7 @@ def choose() -> Question | None:
     if chosen == OWN:
         return _ask()
     lesson = lessons[str(chosen)]
-    question = Question(lesson.word, tuple(senses.find_uses(lesson.word, lesson.sentences)))
+    question = Question(lesson.word, tuple(word_uses.find_uses(lesson.word, lesson.sentences)))
     _show_uses(question)
     st.button(
         "Change these sentences",
@@ -78,7 +78,7 @@ def choose() -> Question | None:
 
 
 def _make_own(lesson: Lesson) -> None:
-    st.session_state.update({LESSON: OWN, OWN_WORD: lesson.word, OWN_SENTENCES: senses.write_sentences(lesson.sentences)})
+    st.session_state.update({LESSON: OWN, OWN_WORD: lesson.word, OWN_SENTENCES: word_uses.write_sentences(lesson.sentences)})
 
 
 def _ask() -> Question | None:
@@ -94,12 +94,12 @@ def _ask() -> Question | None:
         help="Leave an empty line between sentences in which the word means different things, and the page tells you how well "
         "each layer keeps them apart.",
     )
-    sentences = senses.read_sentences(text or "")
+    sentences = word_uses.read_sentences(text or "")
     if not (typed or "").strip() or not sentences:
         st.info("Type a word, and at least two sentences with it.", icon=":material/edit:")
         return None
-    word = senses.read_word(typed or "")
-    uses = senses.find_uses(word, sentences)
+    word = word_uses.read_word(typed or "")
+    uses = word_uses.find_uses(word, sentences)
     _say_what_is_left_out(word, sentences, uses)
     if len(uses) < 2:
         st.info(
@@ -107,7 +107,7 @@ def _ask() -> Question | None:
             icon=":material/edit:",
         )
         return None
-    question = Question(word, tuple(uses[: senses.MAX_USES]))
+    question = Question(word, tuple(uses[: word_uses.MAX_USES]))
     _show_uses(question)
     return question
 
@@ -117,11 +117,11 @@ def _say_what_is_left_out(word: str, sentences: Sequence[LabelledSentence], uses
     without = [sentence.text for sentence in sentences if sentence.text not in found]
     if uses and without:
         st.caption(
-            f"Left out, because “{escape(word)}” is not among the first {senses.MAX_TOKENS} words and signs: "
+            f"Left out, because “{escape(word)}” is not among the first {word_uses.MAX_TOKENS} words and signs: "
             f"{count(len(without), 'sentence')}, such as “{escape(without[0][:60])}”."
         )
-    if len(uses) > senses.MAX_USES:
-        st.caption(f"The first {senses.MAX_USES} of {len(uses)} places are compared.")
+    if len(uses) > word_uses.MAX_USES:
+        st.caption(f"The first {word_uses.MAX_USES} of {len(uses)} places are compared.")
 
 
 def _show_uses(question: Question) -> None:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import datasets
+from core.data import datasets
+from core.data.review_pool import ReviewPool
 from core.embedders.base import FloatArray
-from core.experiment import DATASET_TITLES
-from core.neighbours import NUM_SENTENCES, NUM_WORD_SENTENCES, Neighbour, index_path
-from core.reviews import ReviewPool
-from core.senses import READING_LAYERS, Layer
-from ui import session
-from ui.background import follow
-from ui.errors import errors_shown
-from ui.reviews.marked import marked_html
-from ui.senses import builds
-from ui.senses.builds import Build
+from core.experiment.config import DATASET_TITLES
+from core.senses.neighbour_index import NUM_SENTENCES, NUM_WORD_SENTENCES, Neighbour, index_path
+from core.senses.word_uses import READING_LAYERS, Layer
+from ui.app import server, url_state
+from ui.app.errors import errors_shown
+from ui.senses import jobs
 from ui.senses.charts import LAYER_TITLES
 from ui.senses.embedders import Embedders
+from ui.senses.jobs import IndexJob
 from ui.senses.question import Question
-from ui.words import count, escape
+from ui.text import count, escape
+from ui.widgets.background_job import follow
+from ui.widgets.highlight import marked_html
 
 DATASET, SCOPE = "senses_data", "senses_scope"
 SAME_WORD, OTHER_WORDS = "The same word", "Other words"
@@ -49,7 +49,7 @@ def show(question: Question, vector: FloatArray, chosen: int, layer: Layer, embe
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="senses_reviews_tools"):
         dataset = st.selectbox(
             "Reviews",
-            datasets.list_datasets(session.settings()),
+            datasets.list_datasets(server.settings()),
             format_func=lambda name: DATASET_TITLES.get(name, name),
             key=DATASET,
             persist_state="session",
@@ -58,10 +58,10 @@ def show(question: Question, vector: FloatArray, chosen: int, layer: Layer, embe
         scope = st.segmented_control(
             "Look for", (SAME_WORD, OTHER_WORDS), default=SAME_WORD, required=True, key=SCOPE, bind="query-params", wrap=True
         )
-    pool = datasets.load_pool(str(dataset), session.settings())
+    pool = datasets.load_pool(str(dataset), server.settings())
     word = question.word if scope == SAME_WORD else ""
-    build = builds.build(index_path(pool, embedders.elmo, word, session.settings()))
-    if build.is_going_on:
+    build = jobs.build(index_path(pool, embedders.elmo, word, server.settings()))
+    if build.is_running:
         follow(build, lambda: "ELMo reads sentences of the reviews", waiting="choosing the sentences", key="senses")
     elif build.index:
         found = build.index.nearest(vector, layer, num=NUM_SHOWN, without="" if word else question.word)
@@ -71,7 +71,7 @@ def show(question: Question, vector: FloatArray, chosen: int, layer: Layer, embe
         _offer(build, pool, embedders, word)
 
 
-def _offer(build: Build, pool: ReviewPool, embedders: Embedders, word: str) -> None:
+def _offer(build: IndexJob, pool: ReviewPool, embedders: Embedders, word: str) -> None:
     if word:
         st.caption(f"ELMo reads up to {NUM_WORD_SENTENCES} sentences of the reviews with “{escape(word)}”, once: a few seconds.")
     else:
@@ -118,5 +118,5 @@ def _show_found(
 
 
 def _run_parameter() -> dict[str, str]:
-    run_id = session.current_run_id()
-    return {session.RUN_PARAMETER: run_id} if run_id else {}
+    run_id = url_state.current_run_id()
+    return {url_state.RUN_PARAMETER: run_id} if run_id else {}

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.datasets import BUILT_IN, load_pool
+from core.data.datasets import BUILT_IN, load_pool
+from core.data.review_pool import clean, nearly_equal_keys
 from core.errors import UserError
-from core.reviews import clean, nearly_equal_keys
 from core.settings import Settings
 from core.tokens import words
 

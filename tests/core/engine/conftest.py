@@ -7,15 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from core.csv_reviews import CsvMapping
-from core.datasets import add_csv
-from core.engine import Engine
-from core.events import (
-    Event,
-)
-from core.experiment import ExperimentConfig, HeadConfig
-from core.runs import RunStore
+from core.data.csv_import import CsvMapping
+from core.data.datasets import add_csv
+from core.engine.engine import Engine
+from core.experiment.config import ExperimentConfig, HeadConfig
+from core.experiment.events import Event
 from core.settings import Settings
+from core.store.run_store import RunStore
 from tests.core.tiny_runs import export_tiny_elmo, reviews_csv
 
 

@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from core.engine import Engine
-from core.events import (
-    Progress,
-)
-from core.experiment import HeadConfig
-from core.runs import RunStore
+from core.engine.engine import Engine
+from core.experiment.config import HeadConfig
+from core.experiment.events import Progress
+from core.store.run_store import RunStore
 from tests.core.tiny_runs import wait_until
 
 SLOW_HEAD = HeadConfig(epochs=1000, patience=1000)

@@ -2,15 +2,11 @@ from __future__ import annotations
 
 import psutil
 
-from core.engine import Engine
-from core.events import (
-    EpochFinished,
-    Event,
-    RunCancelled,
-)
-from core.experiment import ExperimentConfig
-from core.runs import RunStore
+from core.engine.engine import Engine
+from core.experiment.config import ExperimentConfig
+from core.experiment.events import EpochFinished, Event, RunCancelled
 from core.settings import Settings
+from core.store.run_store import RunStore
 from tests.core.engine.runs import SLOW_HEAD, assert_same_results, progress_of, wait_for_end, wait_for_training, worker_pids
 from tests.core.tiny_runs import wait_until
 

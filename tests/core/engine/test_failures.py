@@ -8,18 +8,15 @@ from typing import Any
 import psutil
 import pytest
 
-from core import driving
-from core.csv_reviews import CsvMapping
-from core.datasets import add_csv
-from core.engine import Engine
+from core.data.csv_import import CsvMapping
+from core.data.datasets import add_csv
+from core.engine import run_driver
+from core.engine.engine import Engine
 from core.errors import UserError
-from core.events import (
-    Event,
-    RunFailed,
-)
-from core.experiment import ExperimentConfig
-from core.runs import RunStore
+from core.experiment.config import ExperimentConfig
+from core.experiment.events import Event, RunFailed
 from core.settings import Settings
+from core.store.run_store import RunStore
 from tests.core.engine.runs import assert_same_results, wait_for_end, wait_for_training, worker_pids
 from tests.core.tiny_runs import reviews_csv
 
@@ -109,7 +106,7 @@ def test_an_unknown_run_is_a_user_error(engine: Engine) -> None:
 def test_a_bug_is_not_swallowed_and_the_store_knows_of_it(
     engine: Engine, store: RunStore, config: ExperimentConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(driving, "draw_trial", lambda *_: 1 / 0)
+    monkeypatch.setattr(run_driver, "draw_trial", lambda *_: 1 / 0)
     run = store.create_run(config)
 
     with pytest.raises(ZeroDivisionError):

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.engine import Engine
+from core.engine.engine import Engine
+from core.engine.sweep_progress import SweepProgress
 from core.errors import UserError
-from core.experiment import ExperimentConfig
-from core.runs import RunStore
-from core.sweep_progress import SweepProgress
+from core.experiment.config import ExperimentConfig
+from core.store.run_store import RunStore
 from tests.core.engine.runs import SLOW_HEAD, assert_same_results
 from tests.core.tiny_runs import wait_until
 

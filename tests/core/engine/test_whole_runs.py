@@ -6,23 +6,16 @@ import shutil
 import numpy as np
 import pytest
 
-from core.datasets import load_pool
+from core.data.datasets import load_pool
+from core.data.review_pool import ReviewPool
 from core.embedders.static import load_static
-from core.engine import Engine
-from core.events import (
-    EmbeddingProgress,
-    EpochFinished,
-    Event,
-    PhaseChanged,
-    RunFinished,
-    RunStarted,
-    TrialFinished,
-)
-from core.experiment import ExperimentConfig, draw_trial
-from core.records import Run
-from core.reviews import ReviewPool
-from core.runs import RunStore
+from core.engine.engine import Engine
+from core.experiment.config import ExperimentConfig
+from core.experiment.draw import draw_trial
+from core.experiment.events import EmbeddingProgress, EpochFinished, Event, PhaseChanged, RunFinished, RunStarted, TrialFinished
 from core.settings import Settings
+from core.store.run import Run
+from core.store.run_store import RunStore
 from core.tokens import words
 from tests.core.engine.runs import assert_same_results
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.runs import RunStore
+from core.store.run_store import RunStore
 
 
 @pytest.fixture

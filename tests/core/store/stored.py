@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.experiment import ExperimentConfig, TrialResult
-from core.records import Run
-from core.runs import RunStore
+from core.experiment.config import ExperimentConfig
+from core.experiment.results import TrialResult
 from core.settings import KEEP_DELETED_S
+from core.store.run import Run
+from core.store.run_store import RunStore
 
 CONFIG = ExperimentConfig(train_size=100, num_trials=2, test_size=3)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core import database
 from core.errors import UserError
-from core.runs import RunStore
+from core.store import database
+from core.store.run_store import RunStore
 from tests.core.store.stored import CONFIG
 
 

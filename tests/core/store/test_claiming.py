@@ -3,7 +3,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from core.runs import RunStore
+from core.store.run_store import RunStore
 from tests.core.store.stored import CONFIG, make_stale, trial_result
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from core.errors import UserError
-from core.records import Run
-from core.runs import RunStore
+from core.store.run import Run
+from core.store.run_store import RunStore
 from tests.core.store.stored import CONFIG, finished_run, make_deleted_yesterday, num_rows
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-from core.runs import RunStore
+from core.store.run_store import RunStore
 from tests.core.store.stored import CONFIG, finished_run
 
 

@@ -1,0 +1,1 @@
+"""Numbers about finished runs, and the sentences about them."""

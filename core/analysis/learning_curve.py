@@ -1,0 +1,189 @@
+"""Accuracy against the number of training reviews, and how many labels ELMo saves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.analysis.intervals import crossed_mean
+from core.analysis.outcomes import Outcomes
+from core.analysis.paired_tests import difference
+from core.formatting import percent
+
+FloatArray = npt.NDArray[np.float64]
+Points = Sequence[tuple[int, Outcomes]]
+
+_BOTH = {"basic", "elmo"}
+_STEPS = 48  # per two sizes: about 2 % between steps where the next size is 2.5 times as large
+
+
+@dataclass(frozen=True, eq=False)
+class CurvePoint:
+    """What both arms reach at one training size.
+
+    Attributes:
+        train_size: Labelled reviews per trial.
+        num_trials: Trials it rests on.
+        means: Mean accuracy by arm, a fraction.
+        intervals: 95 % confidence interval of it by arm, see `core.analysis.intervals.crossed_mean`.
+        difference: Accuracy of elmo minus accuracy of basic; None without both.
+        difference_interval: 95 % confidence interval of it; None without both.
+    """
+
+    train_size: int
+    num_trials: int
+    means: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    difference: float | None
+    difference_interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class LabelSaving:
+    """With how few reviews elmo is as accurate as basic is with the most.
+
+    Attributes:
+        reference_size: Most training reviews that both arms had; None if they did not have two sizes.
+        equivalent_size: With how many elmo is as accurate, interpolated between two sizes on the log axis; None if not with any.
+        factor: How many times fewer labels that is, reference_size / equivalent_size; None where that is.
+        interval: 95 % confidence interval of the factor; an end is None where the sizes trained do not bound it. None altogether
+            without a factor, or where the runs have no trials or test reviews in common.
+        is_bound: Whether elmo is as accurate already with the fewest reviews, so that the factor is this or more.
+        sentence: All of it in one plain sentence.
+    """
+
+    reference_size: int | None
+    equivalent_size: float | None
+    factor: float | None
+    interval: tuple[float | None, float | None] | None
+    is_bound: bool
+    sentence: str
+
+
+def learning_curve(points: Points) -> list[CurvePoint]:
+    """The curve of runs that differ in their training size only, ascending.
+
+    Args:
+        points: Training size and outcomes of each run, each size once, in any order.
+    """
+    return [_curve_point(size, outcomes) for size, outcomes in sorted(points, key=lambda point: point[0])]
+
+
+def label_saving(points: Points) -> LabelSaving:
+    """How many times fewer labelled reviews elmo needs to be as accurate as basic with the most.
+
+    Between two sizes the predictions of elmo count in proportion, linear in the logarithm of the size. The interval of the size
+    holds every size at which the difference of elmo there and basic at the most is not clear by
+    `core.analysis.intervals.crossed_mean`, so trials and test reviews are paired across sizes: draws of one trial are nested,
+    and the test reviews the same.
+
+    Args:
+        points: As for `learning_curve`; those without both arms are left out.
+    """
+    paired = sorted(((size, outcomes) for size, outcomes in points if set(outcomes.arms) >= _BOTH), key=lambda point: point[0])
+    if len(paired) < 2:
+        return _no_saving(None, "How many labels ELMo saves takes both models trained with two numbers of reviews at least.")
+    sizes = np.array([size for size, _ in paired], np.float64)
+    reference, elmo, is_shared = _tables(paired)
+    goal, reached = float(reference.mean()), [float(table.mean()) for table in elmo]
+    above = [k for k, accuracy in enumerate(reached) if accuracy >= goal]
+    most = int(sizes[-1])
+    if not above:
+        return _no_saving(
+            most,
+            f"Not reached: with up to {most:,} reviews ELMo is {percent(max(reached))} accurate at best, basic with {most:,} "
+            f"reviews {percent(goal)}, so ELMo saves no labels here.",
+        )
+    k = above[0]
+    share = 0.0 if k == 0 else (goal - reached[k - 1]) / (reached[k] - reached[k - 1])
+    equivalent = float(sizes[0] if k == 0 else sizes[k - 1] * (sizes[k] / sizes[k - 1]) ** share)
+    interval = _factor_interval(sizes, elmo, reference) if is_shared else None
+    return LabelSaving(
+        reference_size=most,
+        equivalent_size=equivalent,
+        factor=most / equivalent,
+        interval=interval,
+        is_bound=k == 0,
+        sentence=_sentence(most, equivalent, interval, is_bound=k == 0),
+    )
+
+
+def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
+    accuracies = {arm: crossed_mean(outcomes.correct_of(arm)) for arm in outcomes.arms}
+    gain = difference(outcomes.correct_of("basic"), outcomes.correct_of("elmo")) if set(outcomes.arms) >= _BOTH else None
+    return CurvePoint(
+        train_size=size,
+        num_trials=len(outcomes.trials),
+        means={arm: estimate.mean for arm, estimate in accuracies.items()},
+        intervals={arm: estimate.interval for arm, estimate in accuracies.items()},
+        difference=gain.mean if gain else None,
+        difference_interval=gain.interval if gain else None,
+    )
+
+
+def _tables(paired: Points) -> tuple[FloatArray, list[FloatArray], bool]:
+    """Which predictions were right: of basic with the most reviews, of elmo at each size, and whether rows and columns match.
+
+    They match on the trials and test reviews that all runs share; where there are none, each run keeps its own.
+    """
+    everything = [outcomes for _, outcomes in paired]
+    trials = sorted(set.intersection(*(set(outcomes.trials) for outcomes in everything)))
+    ids = sorted(set.intersection(*(set(outcomes.ids) for outcomes in everything)))
+    is_shared = bool(trials and ids)
+
+    def table(outcomes: Outcomes, arm: str) -> FloatArray:
+        correct = outcomes.correct_of(arm).astype(np.float64)  # (num_trials, num_tests)
+        if not is_shared:
+            return correct
+        column_of = {review_id: column for column, review_id in enumerate(outcomes.ids)}
+        return correct[[outcomes.trials.index(trial) for trial in trials]][:, [column_of[review_id] for review_id in ids]]
+
+    return table(everything[-1], "basic"), [table(outcomes, "elmo") for outcomes in everything], is_shared
+
+
+def _factor_interval(sizes: FloatArray, elmo: Sequence[FloatArray], reference: FloatArray) -> tuple[float | None, float | None]:
+    """How many times fewer labels it may be: sizes at which elmo may be as accurate as basic, turned into factors."""
+    candidates = [sizes[0]]
+    gains = [crossed_mean(elmo[0] - reference, lowest=-1.0)]
+    for k in range(1, len(sizes)):
+        for share in np.linspace(0, 1, _STEPS + 1)[1:]:
+            candidates.append(sizes[k - 1] * (sizes[k] / sizes[k - 1]) ** share)
+            gains.append(crossed_mean((1 - share) * elmo[k - 1] + share * elmo[k] - reference, lowest=-1.0))
+    is_too_few = np.array([gain.interval[1] < 0 for gain in gains])
+    is_more_than_enough = np.array([gain.interval[0] > 0 for gain in gains])
+    fewest = int(np.argmin(is_too_few))  # the first that may do
+    most = len(candidates) - 1 - int(np.argmin(is_more_than_enough[::-1]))  # the last that may not
+    if is_more_than_enough.all():  # even the smallest does for certain
+        most = 0
+    factors = sizes[-1] / np.array(candidates)
+    return (
+        None if most == len(candidates) - 1 else float(factors[most]),
+        None if fewest == 0 else float(factors[fewest]),
+    )
+
+
+def _no_saving(reference_size: int | None, sentence: str) -> LabelSaving:
+    return LabelSaving(reference_size, None, None, None, is_bound=False, sentence=sentence)
+
+
+def _sentence(most: int, equivalent: float, interval: tuple[float | None, float | None] | None, *, is_bound: bool) -> str:
+    two_digits = float(f"{equivalent:.2g}")
+    elmo = f"{equivalent:,.0f} reviews is already" if is_bound else f"about {two_digits:,.0f} reviews is"
+    times = f"at least {_times(most / equivalent)}" if is_bound else _times(most / equivalent)
+    return f"ELMo with {elmo} as accurate as basic with {most:,}: {times} times fewer labels ({_interval(interval)})."
+
+
+def _interval(interval: tuple[float | None, float | None] | None) -> str:
+    if interval is None:
+        return "no interval, for these runs have no trials or no test reviews in common"
+    low, high = interval
+    if high is None:
+        return f"95 % interval {_times(low)} or more" if low else "these runs are too few or too small for an interval"
+    return f"95 % interval {_times(low) if low else 'none'} to {_times(high)}"
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.1f}" if factor < 10 else f"{factor:,.0f}"

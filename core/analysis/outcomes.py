@@ -1,0 +1,118 @@
+"""What every head of a run said about every test review, beside the truth: what all statistics start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.datasets import load_pool
+from core.errors import UserError
+from core.settings import Settings
+from core.store.run import Run
+from core.store.run_store import RunStore
+
+FloatArray = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+LabelArray = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What every head of a run said about every test review; only trials in which all arms are finished.
+
+    Attributes:
+        trials: Which trials, counted from 0, ascending.
+        arms: In the order of the config.
+        probs: float32 (num_arms, num_trials, num_tests), probability of "positive".
+        labels: int8 (num_tests,), 0 negative, 1 positive.
+        ids: Ids of the test reviews, in that order.
+    """
+
+    trials: tuple[int, ...]
+    arms: tuple[str, ...]
+    probs: FloatArray
+    labels: LabelArray
+    ids: tuple[str, ...]
+
+    @cached_property
+    def correct(self) -> BoolArray:
+        """Which predictions were right, bool (num_arms, num_trials, num_tests)."""
+        correct: BoolArray = (self.probs > 0.5) == (self.labels > 0)
+        return correct
+
+    @cached_property
+    def accuracies(self) -> npt.NDArray[np.float64]:
+        """Share of right predictions, float64 (num_arms, num_trials)."""
+        accuracies: npt.NDArray[np.float64] = self.correct.mean(axis=2)
+        return accuracies
+
+    @cached_property
+    def mostly_correct(self) -> BoolArray:
+        """Which reviews an arm gets right in more than half of the trials, bool (num_arms, num_tests).
+
+        This is how a review counts wherever it counts once, however many trials there are: in the agreement of two arms, in
+        McNemar's test and behind the cells of a confusion matrix.
+        """
+        mostly: BoolArray = self.correct.mean(axis=1) > 0.5
+        return mostly
+
+    def of(self, arm: str) -> FloatArray:
+        """Probabilities of one arm, float32 (num_trials, num_tests).
+
+        Raises:
+            ValueError: The run has no such arm.
+        """
+        probs: FloatArray = self.probs[self.arms.index(arm)]
+        return probs
+
+    def correct_of(self, arm: str) -> BoolArray:
+        """Which predictions of one arm were right, bool (num_trials, num_tests).
+
+        Raises:
+            ValueError: The run has no such arm.
+        """
+        correct: BoolArray = self.correct[self.arms.index(arm)]
+        return correct
+
+
+def load_outcomes(run: Run, store: RunStore, settings: Settings) -> Outcomes:
+    """Everything the finished trials of a run said about its test reviews, as it stands now.
+
+    Args:
+        run: A run that may have gone on since it was looked up.
+        store: Where it is.
+        settings: Where to find its dataset, whose labels are needed for a run that was stored without them.
+
+    Raises:
+        UserError: No trial has all its arms yet, or the truth about the test reviews is not known any more.
+    """
+    run = store.get_run(run.id)
+    by_pair = store.results.probabilities(run.id)
+    arms = run.config.arms
+    trials = tuple(trial for trial in sorted({trial for trial, _ in by_pair}) if all((trial, arm) in by_pair for arm in arms))
+    if not trials:
+        raise UserError(f"No trial of the run {run.id} has been finished by all its models yet; wait for the first or resume it.")
+    probs = np.stack([[by_pair[trial, arm] for trial in trials] for arm in arms])  # (num_arms, num_trials, num_tests)
+    labels = np.asarray(run.test_labels or _look_up_labels(run, settings), np.int8)
+    if not len(run.test_ids) == len(labels) == probs.shape[2]:
+        raise UserError(f"The stored test reviews of the run {run.id} do not match its predictions; train it again.")
+    return Outcomes(trials=trials, arms=arms, probs=probs, labels=labels, ids=run.test_ids)
+
+
+def _look_up_labels(run: Run, settings: Settings) -> list[int]:
+    """Labels of the test reviews of a run that was stored without them, from its dataset."""
+    dataset = run.config.dataset
+    try:
+        pool = load_pool(dataset, settings)
+    except UserError as error:
+        raise UserError(f"The run {run.id} cannot be compared, for its test reviews are gone: {error}") from error
+    label_of = dict(zip(pool.ids, pool.labels.tolist(), strict=True))
+    if any(review_id not in label_of for review_id in run.test_ids):
+        raise UserError(
+            f'The dataset "{dataset}" has other reviews than when the run {run.id} was trained; '
+            "add the former file again under that name, or train anew."
+        )
+    return [label_of[review_id] for review_id in run.test_ids]

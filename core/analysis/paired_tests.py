@@ -1,0 +1,197 @@
+"""Paired comparison of two arms over the trials and test reviews of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import bdtr, chdtri, stdtr  # scipy.stats takes a second to import
+
+from core.analysis.intervals import CONFIDENCE, Estimate, crossed_mean
+from core.analysis.verdicts import verdict
+
+FloatArray = npt.NDArray[np.float64]
+
+_ROUNDING = 1e-9  # a correlation that is nearer to 1 is perfect
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """McNemar's test on the test reviews; a review counts as right for an arm that gets it right in more than half of the trials.
+
+    Attributes:
+        num_only_basic: Reviews that only basic gets right.
+        num_only_elmo: Reviews that only elmo gets right.
+        p: Exact, two-sided.
+    """
+
+    num_only_basic: int
+    num_only_elmo: int
+    p: float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How much the accuracy of one arm varies from trial to trial.
+
+    Attributes:
+        deviation: Standard deviation over the trials, a fraction, not points.
+        interval: 95 % confidence interval of it, for other training draws and these test reviews.
+    """
+
+    deviation: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the elmo arm did against the basic arm on the same trials and the same test reviews.
+
+    Attributes:
+        num_trials: Pairs compared.
+        num_tests: Test reviews of each.
+        wins: Trials in which elmo was more accurate.
+        losses: Trials in which basic was.
+        ties: Trials in which both were equally accurate.
+        mean_difference: Accuracy of elmo minus accuracy of basic, averaged; a fraction, not points.
+        interval: 95 % confidence interval of it for other training draws and other test reviews, see
+            `core.analysis.intervals.crossed_mean`; with one trial for other test reviews alone.
+        sign_p: Exact two-sided sign test on the trials; ties are left out.
+        wilcoxon_p: Exact two-sided signed-rank test on the differences of the trials; ties are left out.
+        lowest_possible_p: What both these tests give at best with so many trials.
+        mcnemar: The test on the test reviews, given the heads that were trained.
+        spread_basic: How consistent the accuracy of basic is over the trials; None for a single trial.
+        spread_elmo: The same of elmo.
+        spread_p: Whether the two spreads differ, by Pitman's and Morgan's test; None below three trials and where the test
+            cannot judge, see `spread_test`.
+        sentence: Who won, in one plain sentence.
+    """
+
+    num_trials: int
+    num_tests: int
+    wins: int
+    losses: int
+    ties: int
+    mean_difference: float
+    interval: tuple[float, float]
+    sign_p: float
+    wilcoxon_p: float
+    lowest_possible_p: float
+    mcnemar: McNemar
+    spread_basic: Spread | None
+    spread_elmo: Spread | None
+    spread_p: float | None
+    sentence: str
+
+
+def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Comparison:
+    """Compare both arms, trial by trial and review by review.
+
+    Args:
+        basic_correct: Which predictions of basic were right, bool (num_trials, num_tests).
+        elmo_correct: The same of elmo, in the same order.
+
+    Raises:
+        ValueError: The tables are empty or differ in shape.
+    """
+    basic, elmo = np.asarray(basic_correct, np.bool_), np.asarray(elmo_correct, np.bool_)
+    if basic.shape != elmo.shape or basic.ndim != 2 or not basic.size:
+        raise ValueError(f"predictions must come in pairs, at least one, got the shapes {basic.shape} and {elmo.shape}")
+    num_trials, num_tests = basic.shape
+    leads = elmo.sum(axis=1) - basic.sum(axis=1)  # (num_trials,), in reviews: whole numbers tie exactly
+    wins, losses = int((leads > 0).sum()), int((leads < 0).sum())
+    estimate = difference(basic, elmo)
+    return Comparison(
+        num_trials=num_trials,
+        num_tests=num_tests,
+        wins=wins,
+        losses=losses,
+        ties=num_trials - wins - losses,
+        mean_difference=estimate.mean,
+        interval=estimate.interval,
+        sign_p=sign_test(wins, losses),
+        wilcoxon_p=signed_rank_test(leads),
+        lowest_possible_p=min(1.0, 2.0 ** (1 - num_trials)),
+        mcnemar=_mcnemar(basic, elmo),
+        spread_basic=_spread(basic.mean(axis=1)) if num_trials > 1 else None,
+        spread_elmo=_spread(elmo.mean(axis=1)) if num_trials > 1 else None,
+        spread_p=spread_test(basic.mean(axis=1), elmo.mean(axis=1)) if num_trials > 2 else None,
+        sentence=verdict(num_trials, wins, losses, estimate),
+    )
+
+
+def difference(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Estimate:
+    """Accuracy of elmo minus accuracy of basic with its interval; both bool (num_trials, num_tests)."""
+    gains = np.asarray(elmo_correct, np.float64) - np.asarray(basic_correct, np.float64)
+    return crossed_mean(gains, lowest=-1.0)
+
+
+def sign_test(wins: int, losses: int) -> float:
+    """Exact two-sided p of so many wins and losses if both were equally likely."""
+    return min(1.0, 2 * float(bdtr(min(wins, losses), wins + losses, 0.5))) if wins + losses else 1.0
+
+
+def signed_rank_test(leads: npt.ArrayLike) -> float:
+    """Exact two-sided p of Wilcoxon's signed-rank test; zeros are left out, equal sizes share their mean rank.
+
+    SciPy's is exact only without equal sizes, or for up to 13 differences. Leads in whole reviews are often equal, so the
+    distribution is computed here: each of the doubled ranks is added to the sum of the positive ones with probability 1/2.
+
+    Reference: Wilcoxon, Individual comparisons by ranking methods, Biometrics Bulletin 1, 1945.
+    """
+    gains = np.asarray(leads)
+    gains = gains[gains != 0]
+    sizes = np.abs(gains)
+    ranks = (sizes[:, None] > sizes).sum(axis=1) + (sizes[:, None] >= sizes).sum(axis=1) + 1  # (num_gains,), doubled mean ranks
+    chances = np.ones(1)  # [s]: that the positive ranks add up to s
+    for rank in ranks:
+        chances = (np.pad(chances, (0, rank)) + np.pad(chances, (rank, 0))) / 2
+    positive = int(ranks[gains > 0].sum())
+    smaller = min(positive, int(ranks.sum()) - positive)
+    return min(1.0, 2 * float(chances[: smaller + 1].sum()))
+
+
+def spread_test(basic: npt.ArrayLike, elmo: npt.ArrayLike) -> float | None:
+    """Two-sided p of Pitman's and Morgan's test that paired accuracies vary equally; exact for normal accuracies.
+
+    Sum and difference of two variables are uncorrelated exactly if their variances are equal. The test cannot judge where one of
+    the two is the same in every trial, or follows the other in exact proportion: the correlation is perfect then, which would
+    make p zero however few trials there are.
+
+    Args:
+        basic: Accuracies, float (num_trials,), three at least.
+        elmo: Those of the same trials.
+
+    Returns:
+        None where the test cannot judge.
+
+    Reference: Pitman, A note on normal correlation, Biometrika 31, 1939; Morgan in the same volume.
+    """
+    first, second = np.asarray(basic, np.float64), np.asarray(elmo, np.float64)
+    sums, gains = (first + second).round(12), (second - first).round(12)  # 0.7 - 0.6 and 0.8 - 0.7 are the same difference
+    if not np.ptp(first.round(12)) or not np.ptp(second.round(12)):
+        return None
+    if not np.ptp(sums) or not np.ptp(gains):
+        return 1.0
+    correlation = float(np.corrcoef(sums, gains)[0, 1])
+    if abs(correlation) > 1 - _ROUNDING:
+        return None
+    df = len(sums) - 2
+    return 2 * float(stdtr(df, -abs(correlation) * (df / (1 - correlation**2)) ** 0.5))
+
+
+def _mcnemar(basic: npt.NDArray[np.bool_], elmo: npt.NDArray[np.bool_]) -> McNemar:
+    """Reference: McNemar, Note on the sampling error of the difference between correlated proportions, Psychometrika 12, 1947."""
+    basic_right, elmo_right = basic.mean(axis=0) > 0.5, elmo.mean(axis=0) > 0.5  # (num_tests,), as `Outcomes.mostly_correct`
+    only_basic, only_elmo = int((basic_right & ~elmo_right).sum()), int((elmo_right & ~basic_right).sum())
+    return McNemar(only_basic, only_elmo, sign_test(only_elmo, only_basic))
+
+
+def _spread(accuracies: FloatArray) -> Spread:
+    """Standard deviation with the interval by chi-square, which takes the accuracies for normal."""
+    df = len(accuracies) - 1
+    deviation = float(accuracies.std(ddof=1)) if np.ptp(accuracies) else 0.0  # rounding makes it a little more
+    tail = (1 - CONFIDENCE) / 2
+    low, high = (deviation * float(np.sqrt(df / chdtri(df, above))) for above in (tail, 1 - tail))
+    return Spread(deviation, (low, high))

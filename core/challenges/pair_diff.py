@@ -1,0 +1,33 @@
+"""What stands between the two texts of a pair, token by token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from core.tokens import words
+
+
+@dataclass(frozen=True)
+class PairDiff:
+    """Tokens that only one of two texts has at a place.
+
+    Attributes:
+        removed: Tokens of the first text that the second lacks there.
+        added: Tokens of the second text that the first lacks there.
+    """
+
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def difference(first: str, second: str) -> PairDiff:
+    """The difference of two texts; upper and lower case are different."""
+    before, after = words(first), words(second)
+    removed: list[str] = []
+    added: list[str] = []
+    for kind, start, end, other_start, other_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            removed += before[start:end]
+            added += after[other_start:other_end]
+    return PairDiff(tuple(removed), tuple(added))

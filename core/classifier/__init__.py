@@ -1,0 +1,1 @@
+"""The head that every arm trains on its frozen vectors."""

@@ -1,0 +1,247 @@
+"""How a head is trained: the loop over epochs, what it keeps, and one step of Adam.
+
+Imports TensorFlow, as `core.classifier.model` does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core.arrays import FloatArray
+from core.classifier.model import (
+    Head,
+    Place,
+    Tensors,
+    TrainingStopped,
+    batch_spec,
+    compute_logits,
+    constant_shapes,
+    fit_standardiser,
+    init_weights,
+    no_standardiser,
+    pad,
+    unpack_weights,
+    weight_shapes,
+    weights_spec,
+)
+from core.experiment.config import HeadConfig
+from core.experiment.results import Examples
+
+ADAM_BETAS = (0.9, 0.999)  # Kingma and Ba 2015, and what Keras takes
+ADAM_EPSILON = 1e-7  # as in Keras
+MAX_BLOCK_LEN = 2**24  # numbers that one call trains on: 32 MB of float16, about a third of a second on one core
+
+
+@dataclass(frozen=True)
+class EpochTrained:
+    """One epoch is over.
+
+    Attributes:
+        epoch: Counts from 1.
+        num_epochs: Epochs there will be at most.
+        loss: Mean training loss of the epoch, dropout included.
+        validation_loss: Mean loss of the validation reviews after the epoch.
+        validation_accuracy: Share of them that are classified correctly.
+    """
+
+    epoch: int
+    num_epochs: int
+    loss: float
+    validation_loss: float
+    validation_accuracy: float
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedHead:
+    """The end of a training.
+
+    Attributes:
+        head: With the weights of the epoch that was kept.
+        validation_accuracy: After that epoch.
+        best_epoch: That epoch; counts from 1.
+        num_epochs: Epochs that were trained.
+    """
+
+    head: Head
+    validation_accuracy: float
+    best_epoch: int
+    num_epochs: int
+
+
+def train_head(
+    config: HeadConfig,
+    *,
+    train: Examples,
+    validation: Examples,
+    seed: tuple[int, int],
+    mix_dim: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[EpochTrained | TrainedHead]:
+    """Train one head and keep the latest epoch that the validation reviews do not clearly speak against.
+
+    The lowest of many noisy losses comes too early when 20 reviews validate: more training is right until they show, beyond their
+    own noise, that it was better before (`HeadConfig.tolerance`). The more reviews validate, the nearer this is to the lowest.
+
+    Args:
+        config: The recipe.
+        train: Reviews to fit.
+        validation: Reviews to choose the epoch by.
+        seed: Decides first weights, order of reviews and dropout; the same arguments give the same head in any process.
+        mix_dim: Width of one layer if the first 3 * mix_dim components of each vector are layers to be mixed; else 0.
+        should_stop: Asked before each block of batches, a few times a second.
+
+    Yields:
+        `EpochTrained` after each epoch, one `TrainedHead` last.
+
+    Raises:
+        TrainingStopped: `should_stop` answered true.
+    """
+    rng = np.random.default_rng((*seed, 1))  # the 1 parts it from the stream that drew the reviews
+    dim = train.features[0].shape[1]
+    labels = train.labels.astype(np.float32)
+    constants = fit_standardiser(train.features) if config.standardise else no_standardiser(dim)
+    weights = init_weights(rng, dim, mix_dim)
+    first = np.concatenate([weight.ravel() for weight in weights.values()])
+    state: Tensors = {"weights": first, "averages": first, "means": np.zeros_like(first), "variances": np.zeros_like(first)}
+    dropout_seed = int(rng.integers(2**31))
+    train_batches = build_train_batches(config, dim, mix_dim)
+    longest = max(1, *(len(review) for review in train.features))
+    block_len = max(1, MAX_BLOCK_LEN // (longest * dim * config.batch_size)) * config.batch_size  # whole batches
+
+    num_steps = 0
+    kept: TrainedHead | None = None
+    best_losses = np.full(len(validation.labels), np.inf)
+    for epoch in range(1, config.epochs + 1):
+        order = rng.permutation(len(labels))
+        loss_sums = []
+        for start in range(0, len(order), block_len):
+            if should_stop():
+                raise TrainingStopped
+            block = order[start : start + block_len]
+            vectors, lengths = pad([train.features[i] for i in block], dim)
+            seed_of_block = np.array([dropout_seed, num_steps], np.int32)
+            state, loss_sum = train_batches(state, constants, (vectors, lengths, labels[block]), seed_of_block)
+            num_steps += -(-len(block) // config.batch_size)
+            loss_sums.append(loss_sum)
+
+        head = Head({**constants, **unpack_weights(state["averages"], dim, mix_dim)}, pooling=config.pooling)
+        signed = np.where(validation.labels > 0, 1, -1) * head.predict_logits(validation.features, should_stop)
+        losses, accuracy = np.logaddexp(0, -signed), float(np.mean(signed > 0))
+        loss = sum(map(float, loss_sums)) / len(labels)
+        yield EpochTrained(epoch, config.epochs, loss, float(losses.mean()), accuracy)
+        if losses.mean() < best_losses.mean():
+            best_losses = losses
+        if kept is None or not is_clearly_worse(losses, best_losses, config.tolerance):
+            kept = TrainedHead(head, accuracy, epoch, epoch)
+        elif epoch - kept.best_epoch >= config.patience:
+            break
+    assert kept is not None
+    yield replace(kept, num_epochs=epoch)
+
+
+def is_clearly_worse(losses: npt.NDArray[Any], best_losses: npt.NDArray[Any], tolerance: float) -> bool:
+    """Whether losses of the same reviews are higher by more than `tolerance` standard errors of their paired difference."""
+    differences = losses - best_losses
+    return bool(differences.mean() > tolerance * differences.std() / np.sqrt(len(differences)))
+
+
+@lru_cache(maxsize=16)
+def build_train_batches(config: HeadConfig, dim: int, mix_dim: int) -> Any:
+    """The traced loop over batches of every trial with this recipe and these shapes.
+
+    (state, constants, (vectors, lengths, labels), (dropout seed, steps before)) → (next state, sum of the reviews' losses). The
+    state is the weights, their averages, and Adam's running means and variances of their gradients, each as one vector, so that
+    an update is a few operations; as it comes and goes, trials share the trace and nothing else.
+    """
+
+    def train_batches(
+        state: Tensors, constants: Tensors, block: tuple[tf.Tensor, tf.Tensor, tf.Tensor], seed: tf.Tensor
+    ) -> tuple[Tensors, tf.Tensor]:
+        vectors, lengths, labels = block
+        num_reviews = tf.shape(labels)[0]
+
+        def train_batch(start: tf.Tensor, state: Tensors, loss_sum: tf.Tensor) -> tuple[tf.Tensor, Tensors, tf.Tensor]:
+            end = tf.minimum(start + config.batch_size, num_reviews)
+            step = seed[1] + start // config.batch_size + 1
+            longest = tf.maximum(tf.reduce_max(lengths[start:end]), 1)
+            batch = vectors[start:end, :longest], lengths[start:end], labels[start:end]
+            seed_of_step = tf.stack([seed[0], step])
+            state, loss = _train_step(state, constants, batch, seed_of_step, config=config, mix_dim=mix_dim)
+            return end, state, loss_sum + loss * tf.cast(end - start, tf.float32)
+
+        _, state, loss_sum = tf.while_loop(
+            lambda start, *_: start < num_reviews, train_batch, (tf.constant(0), state, tf.constant(0.0))
+        )
+        return state, loss_sum
+
+    num_weights = sum(map(math.prod, weight_shapes(dim, mix_dim).values()))
+    signature = (
+        dict.fromkeys(("weights", "averages", "means", "variances"), tf.TensorSpec((num_weights,), tf.float32)),
+        weights_spec(constant_shapes(dim)),
+        (*batch_spec(dim), tf.TensorSpec((None,), tf.float32)),
+        tf.TensorSpec((2,), tf.int32),
+    )
+    return tf.function(train_batches, input_signature=signature, autograph=False)  # nothing to convert, no files left behind
+
+
+def _train_step(
+    state: Tensors,
+    constants: Tensors,
+    batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
+    seed: tf.Tensor,  # int32 (2,): dropout seed, step from 1
+    *,
+    config: HeadConfig,
+    mix_dim: int,
+) -> tuple[Tensors, tf.Tensor]:
+    """The state after one more batch, and the batch's mean loss."""
+    vectors, lengths, labels = batch
+    dim = vectors.shape[-1]
+
+    def drop(tensor: tf.Tensor, place: Place) -> tf.Tensor:
+        if place == "input":  # whole components of a review
+            rate, noise_shape, offset = config.spatial_dropout, (tf.shape(tensor)[0], 1, tensor.shape[-1]), [0, 0]
+        else:
+            rate, noise_shape, offset = config.dropout, tf.shape(tensor), [1, 0]
+        kept = tf.nn.experimental.stateless_dropout(tf.ones(noise_shape), rate, seed + tf.constant(offset), rng_alg="philox")
+        return tensor * kept  # drawn for ones, which are few, as the tensor is passed over once less
+
+    with tf.GradientTape() as tape:
+        tape.watch(state["weights"])
+        weights = {**constants, **unpack_weights(state["weights"], dim, mix_dim)}
+        logits = compute_logits(weights, vectors, lengths, mix_dim=mix_dim, pooling=config.pooling, drop=drop)
+        loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits))
+    step = tf.cast(seed[1], tf.float32)
+    learning_rate = config.learning_rate / (1 + config.learning_rate_decay * (step - 1))
+    new = _adam(state, tape.gradient(loss, state["weights"]), step, learning_rate, _weight_decays(config, dim, mix_dim))
+    decay = tf.minimum(config.averaging, (1 + step) / (10 + step))  # shorter at first, as in tf.train.ExponentialMovingAverage
+    new["averages"] = decay * state["averages"] + (1 - decay) * new["weights"]
+    return new, loss
+
+
+def _adam(
+    state: Tensors, gradient: tf.Tensor, step: tf.Tensor, learning_rate: tf.Tensor, weight_decays: FloatArray | float
+) -> Tensors:
+    """Next weights, means and variances: Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019)."""
+    beta1, beta2 = ADAM_BETAS
+    correction = tf.sqrt(1 - beta2**step) / (1 - beta1**step)
+    mean = beta1 * state["means"] + (1 - beta1) * gradient
+    variance = beta2 * state["variances"] + (1 - beta2) * tf.square(gradient)
+    change = correction * mean / (tf.sqrt(variance) + ADAM_EPSILON) + weight_decays * state["weights"]
+    return {"weights": state["weights"] - learning_rate * change, "means": mean, "variances": variance}
+
+
+def _weight_decays(config: HeadConfig, dim: int, mix_dim: int) -> FloatArray | float:
+    """Of every single weight, in the order of the state; only kernels decay."""
+    if not config.weight_decay:
+        return 0.0
+    shapes = weight_shapes(dim, mix_dim).items()
+    decays = [np.full(math.prod(shape), config.weight_decay * name.endswith("/kernel"), np.float32) for name, shape in shapes]
+    return np.concatenate(decays)

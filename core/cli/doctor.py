@@ -1,0 +1,143 @@
+"""What is installed, what loads, and how to mend what does not."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+from core.data.datasets import BUILT_IN, load_pool
+from core.embedders.cache import EmbeddingCache
+from core.embedders.loading import load_embedder
+from core.errors import UserError
+from core.experiment.config import ExperimentConfig
+from core.files import ROOT
+from core.settings import Settings
+from core.store.run_store import RunStore
+
+_REQUIREMENTS = ROOT / "requirements.txt"
+_PINNED = re.compile(r"^([\w.-]+)==(\S++)(?! *;)", re.MULTILINE)  # not what some platforms go without
+_PYTHONS = ((3, 11), (3, 14))  # from the first to before the last, as in pyproject.toml
+_NAMED = ("streamlit", "tensorflow", "tensorflow-hub", "distributed")
+_ENOUGH_FREE_BYTES = 2 * 1024**3
+_PROBE = ["a", "film", "that", "works"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        what: Its name.
+        is_well: Whether it works.
+        message: What was found or, if it does not work, one sentence on how to mend it.
+    """
+
+    what: str
+    is_well: bool
+    message: str
+
+
+def examine(settings: Settings, *, static: str, elmo: str) -> Iterator[Finding]:
+    """Look at everything that a run needs, the cheapest first.
+
+    Args:
+        settings: Of this installation.
+        static: Static vectors to load.
+        elmo: ELMo to load.
+    """
+    checks: dict[str, Callable[[], str]] = {
+        "python": _python,
+        "packages": _packages,
+        "cores": lambda: f"{os.cpu_count()}, {_workers(settings)}",
+        "data folder": lambda: str(settings.folder()),
+        "free space": lambda: _free_space(settings),
+        "run store": lambda: _runs(settings),
+        "embedding cache": lambda: _cache(settings),
+        **{dataset: lambda dataset=dataset: _reviews(dataset, settings) for dataset in BUILT_IN},  # type: ignore[misc]
+        "static vectors": lambda: _vectors("static", ExperimentConfig(static=static, elmo=elmo), settings),
+        "ELMo": lambda: _vectors("elmo", ExperimentConfig(static=static, elmo=elmo), settings),
+    }
+    for what, check in checks.items():
+        try:
+            yield Finding(what, True, check())
+        except UserError as error:
+            yield Finding(what, False, str(error))
+        except ImportError as error:
+            yield Finding(
+                what, False, f"A package does not load ({error}); run pip install --force-reinstall -r requirements.txt."
+            )
+
+
+def _python() -> str:
+    first, end = _PYTHONS
+    if not first <= sys.version_info[:2] < end:
+        raise UserError(
+            f"This is Python {platform.python_version()}; make the virtual environment anew with one from "
+            f"{first[0]}.{first[1]} to {end[0]}.{end[1] - 1}."
+        )
+    return f"{platform.python_version()} on {platform.platform()}"
+
+
+def _packages() -> str:
+    """Compare what is installed with what the requirements pin. Another version may do; what does not load is found below."""
+    pinned = dict(_PINNED.findall(_REQUIREMENTS.read_text(encoding="utf-8")))
+    missing, different = [], []
+    for package, wanted in pinned.items():
+        try:
+            version = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            missing.append(package)
+            continue
+        if version != wanted:
+            different.append(f"{package} {version} where {wanted} was tested")
+    if missing:
+        raise UserError(f"Not installed: {', '.join(missing)}; run pip install -r requirements.txt.")
+    if different:
+        return f"{len(pinned)} installed, but {', '.join(different)}; pip install -r requirements.txt brings the tested ones"
+    return f"{len(pinned)} installed, all as tested, among them " + ", ".join(f"{name} {pinned[name]}" for name in _NAMED)
+
+
+def _workers(settings: Settings) -> str:
+    return f"runs go to {settings.scheduler}" if settings.scheduler else f"{settings.worker_count} worker processes"
+
+
+def _free_space(settings: Settings) -> str:
+    free_bytes = shutil.disk_usage(settings.folder()).free
+    if free_bytes < _ENOUGH_FREE_BYTES:
+        raise UserError(f"{_size(free_bytes)} are left; free some, or runs cannot keep their vectors.")
+    return _size(free_bytes)
+
+
+def _runs(settings: Settings) -> str:
+    store = RunStore(settings.store_url)
+    num_runs = len(store.list_runs())
+    store.close()
+    return "1 run" if num_runs == 1 else f"{num_runs} runs"
+
+
+def _cache(settings: Settings) -> str:
+    cache = EmbeddingCache(settings.folder("cache"), settings.cache_size_bytes)
+    return f"{_size(cache.size_bytes())} of at most {_size(settings.cache_size_bytes)}"
+
+
+def _reviews(dataset: str, settings: Settings) -> str:
+    pool = load_pool(dataset, settings)
+    return f"{len(pool.texts):,} reviews, {len(pool.train):,} to train and {len(pool.test):,} to test"
+
+
+def _vectors(name: str, config: ExperimentConfig, settings: Settings) -> str:
+    began_s = time.perf_counter()
+    embedder = load_embedder(name, config, settings)
+    embedder.embed([_PROBE])
+    return f"{embedder.name}, {embedder.dim} numbers per word, loaded in {time.perf_counter() - began_s:.1f} s"
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1024**3:.1f} GiB"

@@ -1,0 +1,1 @@
+"""Reviews, from anywhere to a `ReviewPool`, and what can be asked of them."""

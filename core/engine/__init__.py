@@ -1,0 +1,1 @@
+"""Runs on Dask workers, on this machine or on a cluster."""

@@ -1,0 +1,121 @@
+"""The cluster that computes: worker processes of this machine, or the cluster behind a scheduler's address."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from distributed import Client, Future
+
+from core.engine import worker_tasks
+from core.engine.local_cluster import start_cluster, stop_cluster
+from core.errors import UserError
+from core.experiment.config import ExperimentConfig
+from core.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_CONNECT_S = 15
+_GOODBYE_S = 0.25
+
+
+class Cluster:
+    """Connected to, and started, when it is needed first. Methods may be called from any thread.
+
+    Args:
+        settings: Whose `scheduler` is used, or whose `worker_count` processes are started.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._connecting = threading.Lock()  # guards what follows
+        self._client: Client | None = None
+        self._processes: Any = None
+        self._scratch: TemporaryDirectory[str] | None = None
+        self._warm_ups: list[Future] = []
+        self._is_closed = False
+
+    def connect(self) -> Client:
+        """The client of a living cluster, started if need be.
+
+        Raises:
+            UserError: It does not start or answer, or was closed.
+        """
+        with self._connecting:
+            if self._is_closed:
+                raise UserError("The engine is closed; start the program again.")
+            if self._client is not None and _is_alive(self._client, self._processes):
+                return self._client
+            self._disconnect()
+            try:
+                if not self._settings.scheduler:
+                    self._scratch = TemporaryDirectory(prefix="elmo-lens-", ignore_cleanup_errors=True)
+                    log = self._settings.folder("logs") / "workers.log"
+                    self._processes = start_cluster(self._settings.worker_count, log, Path(self._scratch.name))
+                self._client = Client(self._processes or self._settings.scheduler, timeout=_CONNECT_S, set_as_default=False)
+            except (OSError, TimeoutError, RuntimeError, ValueError) as error:
+                self._disconnect()
+                if self._settings.scheduler:
+                    raise UserError(
+                        f"The Dask scheduler {self._settings.scheduler!r} does not answer ({error}); "
+                        "start it, or unset ELMO_LENS_SCHEDULER to compute on this machine."
+                    ) from error
+                raise UserError(
+                    f"The worker processes did not start ({error}); try again, or look at `python -m core doctor`."
+                ) from error
+            return self._client
+
+    def warm(self, config: ExperimentConfig) -> None:
+        """Start the workers and let each load TensorFlow and the vectors of a config, in the background."""
+        threading.Thread(target=self._warm, args=(config,), name="warm up", daemon=True).start()
+
+    def num_workers(self, client: Client) -> int:
+        """How many tasks run at once."""
+        return max(1, sum(client.nthreads().values())) if self._settings.scheduler else self._settings.worker_count
+
+    def close(self) -> None:
+        """End the processes, or let go of the scheduler; for ever."""
+        self._is_closed = True
+        with self._connecting:
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        """Let go of the cluster, also of one that is dead."""
+        client, processes = self._client, self._processes
+        self._client = self._processes = None
+        self._warm_ups = []
+        if client is not None:
+            with suppress(OSError, TimeoutError):  # the scheduler is gone
+                client.close(timeout=_GOODBYE_S if processes is None else None)
+        if processes is not None:
+            stop_cluster(processes)
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
+
+    def _warm(self, config: ExperimentConfig) -> None:
+        try:
+            client = self.connect()
+            settings = None if self._settings.scheduler else self._settings
+            client.wait_for_workers(1 if self._settings.scheduler else self._settings.worker_count, timeout=_CONNECT_S)
+            with self._connecting:
+                is_current = client is self._client
+                if is_current:
+                    self._warm_ups = [
+                        client.submit(worker_tasks.warm_up, config, settings, workers=[address], pure=False)
+                        for address in client.nthreads()
+                    ]
+        except (UserError, TimeoutError, OSError):
+            logger.debug("Warming up failed; a run will say why", exc_info=True)
+        except Exception:
+            if not self._is_closed:  # Dask raises almost anything while it is being closed
+                raise
+
+
+def _is_alive(client: Client, processes: Any) -> bool:
+    process = getattr(getattr(processes, "scheduler", None), "process", None)  # only a cluster of subprocesses has one
+    return bool(client.status == "running" and (process is None or process.returncode is None))

@@ -1,0 +1,308 @@
+"""Runs and sweeps: start, follow, cancel, resume. The process that drives a run only sends out tasks and collects results."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+from collections.abc import Generator, Iterator, Sequence
+
+from core.data.datasets import load_pool
+from core.engine.cluster import Cluster
+from core.engine.estimate import START_S, SweepEstimate, estimate_s, estimate_sweep_s
+from core.engine.heartbeat import Heartbeat, StoppedError
+from core.engine.run_driver import drive
+from core.engine.run_queue import RunQueue
+from core.engine.sweep_plan import carry_out, plan_sweep, same_sweep, stored_runs, take_up
+from core.engine.sweep_progress import SweepProgress, sweep_progress
+from core.errors import UserError
+from core.experiment.config import ExperimentConfig
+from core.experiment.draw import check_against
+from core.experiment.events import Event, Progress, RunCancelled, RunFailed, RunFinished
+from core.settings import Settings
+from core.store.run import Run, Status
+from core.store.run_store import RunStore, TakenOverError
+
+logger = logging.getLogger(__name__)
+
+
+class Engine:
+    """Drives runs on local worker processes, or on the Dask cluster of `Settings.scheduler`.
+
+    One run computes at a time; others wait, first come, first served. Methods may be called from any thread.
+
+    Args:
+        settings: Where files are and what computes.
+        store: Where runs and their results are kept.
+
+    Example:
+        >>> engine = Engine(settings, store)
+        >>> run_id = engine.submit(ExperimentConfig(train_size=100, num_trials=2))
+        >>> engine.progress(run_id).phase
+        'starting workers'
+    """
+
+    def __init__(self, settings: Settings, store: RunStore) -> None:
+        self._settings = settings
+        self._store = store
+        self._lock = threading.RLock()  # guards what follows
+        self._progress: dict[str, Progress] = {}
+        self._heartbeats: dict[str, Heartbeat] = {}
+        self._threads: list[threading.Thread] = []
+        self._is_closed = False
+        self._cluster = Cluster(settings)
+        self._queue = RunQueue()
+        atexit.register(self.close)
+
+    # Starting and following runs
+
+    def submit(self, config: ExperimentConfig) -> str:
+        """Start a run in the background; if exactly this one is going already, that one is meant.
+
+        Returns:
+            The id of the run.
+
+        Raises:
+            UserError: The dataset is missing or too small, or the store cannot be written.
+        """
+        check_against(config, load_pool(config.dataset, self._settings))
+        with self._lock:
+            if (active := self._store.find_active(config)) is not None:
+                return active.id
+            run = self._store.create_run(config)
+            self._start(run)
+        return run.id
+
+    def resume(self, run_id: str) -> None:
+        """Go on with a run that ended early; nothing happens if it is going already or finished.
+
+        Raises:
+            UserError: There is no such run, or its ELMo has changed since.
+        """
+        with self._lock:
+            run = self._store.get_run(run_id)
+            if run.can_resume:
+                run.require_installed_vectors()
+                self._start(run)
+
+    def cancel(self, run_id: str) -> None:
+        """Stop a run, whichever process drives it; finished trials stay. Takes effect within two seconds."""
+        self._store.request_cancel(run_id)
+        with self._lock:
+            if run_id in self._heartbeats:
+                self._heartbeats[run_id].stop("cancelled")
+
+    def progress(self, run_id: str) -> Progress | None:
+        """How a run that this process drives or drove stands; None for others."""
+        with self._lock:
+            return self._progress.get(run_id)
+
+    def run_events(self, run_id: str) -> Generator[Event, None, None]:
+        """Drive a run in this thread.
+
+        Yields:
+            Events up to `RunFinished`, `RunCancelled` or `RunFailed`. Closing the generator cancels the run.
+
+        Raises:
+            UserError: There is no such run, somebody drives it already, or its ELMo has changed since.
+        """
+        run = self._store.get_run(run_id)
+        run.require_installed_vectors()
+        if not self._store.claim(run_id):
+            raise UserError(f"The run {run_id} is going already; wait for it or cancel it first.")
+        yield from self._events(run)
+
+    def warm(self, config: ExperimentConfig | None = None) -> None:
+        """Start the workers and let each load TensorFlow and the vectors of `config`, in the background."""
+        self._cluster.warm(config or ExperimentConfig())
+
+    def close(self) -> None:
+        """End all worker processes; runs that are going can be resumed later."""
+        with self._lock:
+            self._is_closed = True
+            for heartbeat in self._heartbeats.values():
+                heartbeat.stop("closed")
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join(timeout=5)
+        self._cluster.close()
+        atexit.unregister(self.close)
+
+    def estimate(self, config: ExperimentConfig) -> float:
+        """Seconds that a run will take with nothing in the cache, from the speeds of earlier runs on this machine.
+
+        Raises:
+            UserError: The dataset is missing or too small.
+        """
+        pool = load_pool(config.dataset, self._settings)
+        check_against(config, pool)
+        return estimate_s(config, len(pool.train), self._settings.worker_count, self._store)
+
+    # Sweeps
+
+    def submit_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> str:
+        """Start one run per training size in the background, the smallest first.
+
+        Finished trials of earlier runs are taken over, see `core.engine.sweep_plan`. If exactly this sweep was started before,
+        that one is meant: it goes on where it stands.
+
+        Args:
+            config: Of all runs; its `train_size` does not matter.
+            train_sizes: At least two.
+
+        Returns:
+            The id of the sweep.
+
+        Raises:
+            UserError: The dataset is missing, a size does not fit it, or the store cannot be written.
+        """
+        pool = load_pool(config.dataset, self._settings)
+        with self._lock:
+            plan = plan_sweep(config, train_sizes, pool, self._store)
+            if sweep := same_sweep(plan, self._store):
+                runs = take_up(sweep, plan, self._store)
+            else:
+                runs = carry_out(plan, self._store)
+                reused = [planned.num_reused for planned in plan.runs]
+                sweep = self._store.sweeps.create(config, plan.train_sizes, [run.id for run in runs], reused=reused)
+            self._start_unfinished(runs)
+        return sweep.id
+
+    def resume_sweep(self, sweep_id: str) -> None:
+        """Go on with every run of a sweep that is not finished; a run that was deleted is made anew.
+
+        Raises:
+            UserError: There is no such sweep, or its dataset is gone.
+        """
+        sweep = self._store.sweeps.get(sweep_id)
+        pool = load_pool(sweep.config.dataset, self._settings)
+        with self._lock:
+            plan = plan_sweep(sweep.config, sweep.train_sizes, pool, self._store)
+            self._start_unfinished(take_up(sweep, plan, self._store))
+
+    def cancel_sweep(self, sweep_id: str) -> None:
+        """Stop every run of a sweep, whichever process drives it; finished trials stay.
+
+        Raises:
+            UserError: There is no such sweep.
+        """
+        for run in reversed(stored_runs(self._store.sweeps.get(sweep_id), self._store)):  # so that none begins meanwhile
+            if run is not None and run.is_active:
+                self.cancel(run.id)
+
+    def sweep_progress(self, sweep_id: str) -> SweepProgress:
+        """How a sweep stands, whichever process drives its runs.
+
+        Raises:
+            UserError: There is no such sweep.
+        """
+        sweep = self._store.sweeps.get(sweep_id)
+        runs = stored_runs(sweep, self._store)
+        with self._lock:
+            driven = {run_id: self._progress[run_id] for run_id in sweep.run_ids if run_id in self._progress}
+        live = {run_id: progress for run_id, progress in driven.items() if progress.outcome == "running"}
+        try:
+            pool_size = len(load_pool(sweep.config.dataset, self._settings).train)
+        except UserError:  # the dataset was deleted; what is trained can still be looked at
+            pool_size = sweep.configs[-1].num_labelled
+        return sweep_progress(
+            sweep,
+            runs,
+            self._store.results.finished_pairs(sweep.run_ids),
+            live,
+            pool_size=pool_size,
+            num_workers=self._settings.worker_count,
+            past=self._store.results.speeds(),
+        )
+
+    def estimate_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> SweepEstimate:
+        """How long a sweep will take with nothing in the cache, and what of it earlier runs have finished.
+
+        Raises:
+            UserError: The dataset is missing, or a size does not fit it.
+        """
+        pool = load_pool(config.dataset, self._settings)
+        plan = plan_sweep(config, train_sizes, pool, self._store)
+        missing = [(planned.config, planned.missing) for planned in plan.runs]
+        seconds = estimate_sweep_s(missing, len(pool.train), self._settings.worker_count, self._store.results.speeds())
+        num_pairs = len(plan.runs) * config.num_trials * len(config.arms)
+        return SweepEstimate(START_S + seconds if seconds else 0.0, plan.num_reused, num_pairs)
+
+    def _start_unfinished(self, runs: Sequence[Run]) -> None:
+        """The caller holds the lock."""
+        for run in runs:
+            if not run.is_finished:
+                self._start(run)
+
+    # Driving a run
+
+    def _start(self, run: Run) -> None:
+        """Claim the run and drive it in a thread of its own. The caller holds the lock."""
+        if not self._store.claim(run.id):
+            return
+        self._progress[run.id] = Progress(
+            run_id=run.id, num_trials=run.config.num_trials, arms=run.config.arms, num_workers=self._settings.worker_count
+        )
+        self._queue.join(run.id)  # here, so that runs compute in the order in which they were submitted
+        thread = threading.Thread(target=self._follow, args=(run,), name=f"run {run.id}", daemon=True)
+        self._threads = [*(thread for thread in self._threads if thread.is_alive()), thread]
+        thread.start()
+
+    def _follow(self, run: Run) -> None:
+        try:
+            for event in self._events(run):
+                with self._lock:
+                    self._progress[run.id] = self._progress[run.id].after(event)
+        except Exception as error:
+            logger.exception("Run %s failed", run.id)
+            with self._lock:
+                self._progress[run.id] = self._progress[run.id].after(RunFailed(_bug_message(error)))
+
+    def _events(self, run: Run) -> Iterator[Event]:
+        """All events of a claimed run. However it ends, the store says so."""
+        heartbeat = Heartbeat(self._store, run.id)
+        with self._lock:
+            self._heartbeats[run.id] = heartbeat
+            if self._is_closed:
+                heartbeat.stop("closed")
+        status: Status = "failed"
+        message = ""
+        try:
+            yield from drive(
+                run,
+                store=self._store,
+                settings=self._settings,
+                cluster=self._cluster,
+                queue=self._queue,
+                check=heartbeat.check,
+            )
+            status = "finished"
+        except StoppedError as stopped:
+            status = "cancelled" if stopped.reason == "cancelled" else "interrupted"
+        except UserError as error:
+            message = str(error)
+        except (GeneratorExit, KeyboardInterrupt):
+            status = "cancelled"
+            raise
+        except BaseException as error:
+            message = _bug_message(error)
+            raise
+        finally:
+            with self._lock:
+                self._heartbeats.pop(run.id, None)
+            self._queue.leave(run.id)
+            heartbeat.end()
+            try:
+                self._store.set_status(run.id, status, message)
+            except TakenOverError as error:
+                status, message = "interrupted", str(error)
+        if status == "finished":
+            yield RunFinished(self._store.get_run(run.id).phase_s)
+        elif status == "cancelled":
+            yield RunCancelled()
+        else:
+            yield RunFailed(message or "The program was closed while the run was going; resume it to finish it.")
+
+
+def _bug_message(error: BaseException) -> str:
+    return f"The run stopped because of an error in the program ({type(error).__name__}: {error}); the log has the details."

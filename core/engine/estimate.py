@@ -1,0 +1,117 @@
+"""How long a run will take, from the speeds of earlier runs on this machine."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from core.embedders.loading import embedder_names
+from core.experiment.config import ExperimentConfig
+from core.experiment.events import Pair
+from core.store.run import PastRun
+from core.store.run_store import RunStore
+from core.store.speed import measured_reviews_per_s
+
+# One worker, until this machine has a run to measure.
+_DEFAULT_REVIEWS_PER_S = 40.0  # of 128 tokens
+_DEFAULT_EXAMPLES_PER_S = 2500.0  # review x epoch in training, of 128 tokens
+_DEFAULT_EPOCHS = 15
+START_S = 12.0  # workers start, TensorFlow and the vectors load
+_SHORTEST_S = 0.1  # anything less is a test
+
+
+@dataclass(frozen=True)
+class SweepEstimate:
+    """What a sweep will cost.
+
+    Attributes:
+        seconds: With nothing in the cache.
+        num_reused: (trial, arm) pairs that earlier runs have finished, of `num_pairs`.
+        num_pairs: Of the whole sweep.
+    """
+
+    seconds: float
+    num_reused: int
+    num_pairs: int
+
+
+def estimate_s(config: ExperimentConfig, pool_size: int, num_workers: int, store: RunStore) -> float:
+    """Seconds of a run with nothing in the cache, at the speeds that the store knows of this machine.
+
+    Args:
+        config: Of the run.
+        pool_size: Training reviews that trials are drawn from.
+        num_workers: Worker processes.
+        store: With past runs, or without.
+    """
+    return START_S + estimate_sweep_s([(config, config.pairs)], pool_size, num_workers, store.results.speeds())
+
+
+def estimate_sweep_s(
+    missing: Sequence[tuple[ExperimentConfig, Collection[Pair]]],
+    pool_size: int,
+    num_workers: int,
+    past: Sequence[PastRun],
+    *,
+    embedded: ExperimentConfig | None = None,
+) -> float:
+    """Seconds of several runs one after another that differ in their training size; workers are up and the cache is empty.
+
+    A smaller size draws a part of what a larger one draws, so that the reviews of the largest are all there is to embed.
+
+    Args:
+        missing: The config of each run and the pairs that it still has to train.
+        pool_size: Training reviews that trials are drawn from.
+        num_workers: Worker processes.
+        past: Runs whose speeds are known, the newest first.
+        embedded: Config of a run whose reviews do not count, as somebody embeds them already.
+    """
+    configs = [config for config, pairs in missing if pairs]
+    if not configs:
+        return 0.0
+    largest = max(configs, key=lambda config: config.train_size)
+    embed_s = 0.0
+    if "elmo" in embedder_names(largest.arms):
+        num_embedded = _num_reviews(embedded, pool_size) if embedded else 0.0
+        num_new = max(0.0, _num_reviews(largest, pool_size) - num_embedded)
+        embed_s = num_new / _reviews_per_s(largest, num_workers, past)
+    train_s = 0.0
+    for config, pairs in missing:
+        train_s += sum(num * _pair_s(config, arm, past) for arm, num in Counter(arm for _, arm in pairs).items())
+    return embed_s + train_s / num_workers
+
+
+def expected_pair_s(config: ExperimentConfig, store: RunStore) -> float:
+    """Seconds that training and testing one pair will take, the mean over the arms."""
+    past = store.results.speeds()
+    return sum(_pair_s(config, arm, past) for arm in config.arms) / len(config.arms)
+
+
+def _num_reviews(config: ExperimentConfig, pool_size: int) -> float:
+    """Different reviews that the run needs: trials draw independently, so some are drawn more than once."""
+    share_undrawn = (1 - config.num_labelled / pool_size) ** config.num_trials
+    return pool_size * (1 - share_undrawn) + config.test_size
+
+
+def _reviews_per_s(config: ExperimentConfig, num_workers: int, past: Sequence[PastRun]) -> float:
+    """Speed of embedding, measured or guessed."""
+    return measured_reviews_per_s(config, past) or _DEFAULT_REVIEWS_PER_S * 128 / config.max_tokens * num_workers
+
+
+def _pair_s(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> float:
+    """Training and testing of one head: a pass over a review costs in proportion to its tokens, a test is one pass.
+
+    Of the past runs with this arm the one of the most similar size counts, as it also tells when early stopping sets in.
+    """
+    num_epochs, examples_per_s = float(_DEFAULT_EPOCHS), _DEFAULT_EXAMPLES_PER_S * 128 / config.max_tokens
+    for run in sorted(past, key=lambda run: abs(math.log(run.config.train_size / config.train_size))):
+        results = run.results[run.results["arm"] == arm]
+        if len(results):
+            num_examples = run.config.train_size * results["num_epochs"] + run.config.test_size
+            fastest = float((num_examples / results["train_s"].clip(lower=_SHORTEST_S)).max())  # the first also compiles
+            num_epochs = float(results["num_epochs"].mean())
+            examples_per_s = fastest * run.config.max_tokens / config.max_tokens
+            break
+    return (config.train_size * min(num_epochs, config.head.epochs) + config.test_size) / examples_per_s

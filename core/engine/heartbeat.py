@@ -1,0 +1,65 @@
+"""The sign of life of a run's driver, and how a driver is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Literal
+
+from core.errors import UserError
+from core.store.run_store import RunStore, TakenOverError
+
+StopReason = Literal["cancelled", "closed", "taken over"]
+
+logger = logging.getLogger(__name__)
+
+_PULSE_S = 1.0
+
+
+class StoppedError(Exception):
+    """The run was asked to stop."""
+
+    def __init__(self, reason: StopReason) -> None:
+        super().__init__(reason)
+        self.reason: StopReason = reason
+
+
+class Heartbeat:
+    """Shows in the store that a run's driver is alive, and hears of a cancel or of another driver, until `end`.
+
+    Args:
+        store: Where the run is.
+        run_id: A run that this process has claimed.
+    """
+
+    def __init__(self, store: RunStore, run_id: str) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._reason: StopReason | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"heartbeat {run_id}", daemon=True)
+        self._thread.start()
+
+    def stop(self, reason: StopReason) -> None:
+        """Make the next `check` raise."""
+        self._reason = self._reason or reason
+
+    def check(self) -> None:
+        """Raises `StoppedError` if the run shall stop."""
+        if self._reason is not None:
+            raise StoppedError(self._reason)
+
+    def end(self) -> None:
+        """No more signs of life."""
+        self._ended.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(_PULSE_S):
+            try:
+                if self._store.heartbeat(self._run_id):
+                    self.stop("cancelled")
+            except TakenOverError:  # this computer slept, for one
+                self.stop("taken over")
+            except UserError:
+                logger.debug("No heartbeat of run %s", self._run_id, exc_info=True)  # saving the next trial says why

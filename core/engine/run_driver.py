@@ -1,0 +1,116 @@
+"""Driving one run, from its turn to the last pair in the store."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+
+from core.data.datasets import load_pool
+from core.engine import worker_tasks
+from core.engine.cluster import Cluster
+from core.engine.estimate import expected_pair_s
+from core.engine.run_queue import RunQueue
+from core.engine.task_graph import EmbeddingTally, TaskGraph
+from core.errors import UserError
+from core.experiment.draw import draw_trial
+from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, RunStarted, TrialFinished
+from core.experiment.results import TrialResult
+from core.settings import Settings
+from core.store.run import Run
+from core.store.run_store import RunStore
+
+
+def drive(
+    run: Run, *, store: RunStore, settings: Settings, cluster: Cluster, queue: RunQueue, check: Callable[[], None]
+) -> Iterator[Event]:
+    """Wait for the run's turn, then train what it lacks; its results are in the store before their events.
+
+    Args:
+        run: A run that this process has claimed.
+        store: Where it is.
+        settings: Where files are and what computes.
+        cluster: What computes.
+        queue: Whose turn it is; leaving is the caller's.
+        check: Called a few times a second; what it raises ends the run.
+
+    Yields:
+        Events from the first phase to the last pair. How the run ended is for the caller to say.
+
+    Raises:
+        UserError: The cluster does not answer, or the dataset is not what it was.
+    """
+    config = run.config
+    phases = _Phases()
+    queue.join(run.id)
+    if not queue.has_turn(run.id):
+        yield phases.enter("waiting")
+        queue.wait(run.id, check)
+    yield phases.enter("starting workers")
+    client = cluster.connect()
+    cluster.warm(config)  # while the reviews are read here
+    check()
+    num_workers = cluster.num_workers(client)
+    store.set_status(run.id, "running")
+    yield RunStarted(run.id, config.num_trials, config.arms, num_workers, expected_pair_s(config, store))
+    yield phases.enter("loading reviews")
+    pool = load_pool(config.dataset, settings)
+    draws = [draw_trial(pool, config, trial) for trial in range(config.num_trials)]
+    test = draws[0].test
+    test_ids, test_labels = [pool.ids[i] for i in test], pool.labels[test].tolist()
+    earlier = store.results.trials(run.id)
+    if len(earlier) and not run.is_tested_on(test_ids, test_labels):
+        raise UserError(
+            f'The dataset "{config.dataset}" has other reviews than when the run {run.id} was started; '
+            "add the former file again under that name, or train anew."
+        )
+    store.set_test_ids(run.id, test_ids, test_labels)
+    finished: set[Pair] = set()
+    for row in earlier.to_dict("records"):
+        finished.add((row["trial"], row["arm"]))
+        yield TrialFinished(row["trial"], row["arm"], row["accuracy"], row["train_s"])
+    attempt = worker_tasks.Attempt(
+        token=f"{run.id}-{secrets.token_hex(4)}",
+        config=config,
+        settings=None if settings.scheduler else settings,
+    )
+    yield phases.enter("loading vectors")
+    missing = [pair for pair in config.pairs if pair not in finished]
+    with TaskGraph(client, attempt, pool=pool, draws=draws, pairs=missing, num_workers=num_workers) as graph:
+        embedding = EmbeddingTally(graph.chunk_lens)
+        for item in graph.results(check):
+            if isinstance(item, TrialResult):
+                store.results.save(run.id, item)
+                finished.add((item.trial, item.arm))
+                yield TrialFinished(item.trial, item.arm, item.accuracy, item.train_s)
+            elif item["kind"] == "chunk":
+                if phases.current == "loading vectors":
+                    yield phases.enter("embedding")
+                yield embedding.add(item, num_workers)
+                if embedding.is_complete and phases.current == "embedding":
+                    yield phases.enter("training")
+            elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
+                yield EpochFinished(**item["epoch"])
+    store.set_phases(run.id, phases.end(), embedding.reviews_per_s(num_workers) or None, embedding.coverage)
+
+
+class _Phases:
+    """Seconds per phase."""
+
+    def __init__(self) -> None:
+        self.current = ""
+        self._began_s = 0.0
+        self._phase_s: dict[str, float] = {}
+
+    def enter(self, phase: str) -> PhaseChanged:
+        """The next phase begins."""
+        self.end()
+        self.current, self._began_s = phase, time.perf_counter()
+        return PhaseChanged(phase)
+
+    def end(self) -> dict[str, float]:
+        """No phase is on; the seconds of each so far."""
+        if self.current:
+            self._phase_s[self.current] = round(time.perf_counter() - self._began_s, 3)
+        self.current = ""
+        return self._phase_s

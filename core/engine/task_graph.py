@@ -1,0 +1,223 @@
+"""The tasks of one attempt at a run, sent to the cluster in the order of need, and what comes back from them."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from distributed import Client, Future, KilledWorker
+from distributed import Event as DaskEvent
+
+from core.data.review_pool import ReviewPool
+from core.engine import worker_tasks
+from core.errors import UserError
+from core.experiment.draw import Draw
+from core.experiment.events import EmbeddingProgress, Pair
+from core.experiment.results import TrialResult
+
+IndexArray = npt.NDArray[np.int64]
+
+_MAX_CHUNK_LEN = 128
+_MIN_CHUNK_LEN = 32
+_CHUNKS_PER_WORKER = 8  # so that all workers end at about the same time
+_POLL_S = 0.25
+_NO_WORKER_S = 60.0  # a killed worker is back within seconds
+
+
+@dataclass
+class EmbeddingTally:
+    """Adds up what the chunks report; a chunk that runs again after a worker's death counts once."""
+
+    chunk_lens: Sequence[int]
+    _latest: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    def add(self, report: Mapping[str, Any], num_workers: int) -> EmbeddingProgress:
+        """The sum with one more report."""
+        before = self._latest.get(report["chunk"], {"done": -1})
+        if report["done"] >= before["done"]:
+            self._latest[report["chunk"]] = report
+        return EmbeddingProgress(
+            done=self._sum("done"),
+            total=sum(self.chunk_lens),
+            reviews_per_s=self.reviews_per_s(num_workers),
+            reused=self._sum("reused"),
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every review has its vectors."""
+        return bool(self._sum("done") == sum(self.chunk_lens))
+
+    def reviews_per_s(self, num_workers: int) -> float:
+        """Speed of all workers together while they embed; 0 before anything was computed."""
+        compute_s = self._sum("compute_s")
+        return self._sum("computed") / compute_s * num_workers if compute_s else 0.0
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of all tokens that the static vectors know; None before any was looked up."""
+        num_tokens = self._sum("num_tokens")
+        return self._sum("num_known") / num_tokens if num_tokens else None
+
+    def _sum(self, name: str) -> Any:
+        return sum(report[name] for report in self._latest.values())
+
+
+class TaskGraph:
+    """The tasks of one attempt: chunks in the order of need, and every pair on the chunks that it needs.
+
+    Args:
+        client: Of the cluster.
+        attempt: What every task knows.
+        pool: Reviews.
+        draws: Of every trial.
+        pairs: What is not yet in the store.
+        num_workers: Decides on the size of chunks.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        attempt: worker_tasks.Attempt,
+        *,
+        pool: ReviewPool,
+        draws: Sequence[Draw],
+        pairs: Sequence[Pair],
+        num_workers: int,
+    ) -> None:
+        self._client = client
+        self._attempt = attempt
+        self._pool = pool
+        self._draws = draws
+        self._pairs = pairs
+        self._inbox: queue.SimpleQueue[Future | Mapping[str, Any]] = queue.SimpleQueue()
+        self._futures: set[Future] = set()
+        needed = _reviews_needed([draws[trial] for trial in dict.fromkeys(trial for trial, _ in pairs)])
+        even = -(-len(needed) // (num_workers * _CHUNKS_PER_WORKER))
+        self._chunk_len = min(_MAX_CHUNK_LEN, max(_MIN_CHUNK_LEN, even))
+        self._chunks = [needed[i : i + self._chunk_len] for i in range(0, len(needed), self._chunk_len)]
+        self._position = np.full(len(pool.texts), -1, np.int64)  # in `needed`, of each review of the pool
+        self._position[needed] = np.arange(len(needed))
+
+    @property
+    def chunk_lens(self) -> list[int]:
+        """Reviews in each chunk."""
+        return [len(chunk) for chunk in self._chunks]
+
+    def __enter__(self) -> TaskGraph:
+        token = self._attempt.token
+        self._client.subscribe_topic(token, lambda event: self._inbox.put(event[1]))
+        chunk_futures: list[Future] = []
+
+        def submit_chunks(until: int) -> None:
+            for index in range(len(chunk_futures), until):
+                texts = [self._pool.texts[i] for i in self._chunks[index]]
+                chunk_futures.append(
+                    self._client.submit(
+                        worker_tasks.embed_chunk, self._attempt, index, texts, key=(f"embed-{token}", index), pure=False
+                    )
+                )
+
+        for trial, arm in self._pairs:
+            places, chunks_used = self._places(self._draws[trial])
+            submit_chunks(int(chunks_used[-1]) + 1)
+            future = self._client.submit(
+                worker_tasks.train_pair,
+                self._attempt,
+                trial,
+                arm,
+                places,
+                [chunk_futures[i] for i in chunks_used],
+                key=(f"train-{token}", trial, arm),
+                pure=False,
+            )
+            self._futures.add(future)
+            future.add_done_callback(self._inbox.put)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing of the attempt goes on after this."""
+        if self._futures and self._client.status == "running":
+            DaskEvent(self._attempt.token, client=self._client).set()
+            self._client.cancel(list(self._futures))
+        self._futures.clear()
+        if self._client.status == "running":
+            self._client.unsubscribe_topic(self._attempt.token)
+
+    def results(self, check: Callable[[], None]) -> Iterator[TrialResult | Mapping[str, Any]]:
+        """Results of pairs and reports of tasks as they come, until every pair has its result.
+
+        Args:
+            check: Called a few times a second; what it raises ends the work.
+
+        Raises:
+            UserError: A task says so, a task killed its worker several times, or the cluster is gone.
+            Exception: Whatever `check` or a task raises.
+        """
+        worker_seen_s = time.monotonic()
+        while self._futures:
+            check()
+            try:
+                item = self._inbox.get(timeout=_POLL_S)
+            except queue.Empty:
+                worker_seen_s = self._check_cluster(worker_seen_s)
+                continue
+            if isinstance(item, Future):
+                yield self._result(item)
+                self._futures.discard(item)
+            else:
+                yield item
+
+    def _result(self, future: Future) -> TrialResult:
+        if future.status == "cancelled":
+            raise UserError("The connection to the workers broke; resume the run to finish it.")
+        try:
+            result: TrialResult | None = future.result()
+        except KilledWorker as error:
+            raise UserError(
+                "The worker processes died several times on the same task, most likely for lack of memory; "
+                "use fewer workers (ELMO_LENS_NUM_WORKERS) or a smaller training size, then resume the run."
+            ) from error
+        if result is None:
+            raise UserError("The workers were told to stop; resume the run to finish it.")
+        return result
+
+    def _check_cluster(self, worker_seen_s: float) -> float:
+        """When a worker was last seen; raises if that is too long ago."""
+        if self._client.status != "running":
+            raise UserError("The connection to the workers broke; resume the run to finish it.")
+        now = time.monotonic()
+        if self._client.scheduler_info()["workers"]:
+            return now
+        if now - worker_seen_s > _NO_WORKER_S:
+            raise UserError(f"There has been no worker for {_NO_WORKER_S:.0f} seconds; start one, then resume the run.")
+        return worker_seen_s
+
+    def _places(self, draw: Draw) -> tuple[dict[worker_tasks.Part, worker_tasks.Places], IndexArray]:
+        """Where a pair finds its reviews, and the chunks that it needs, in ascending order."""
+        positions = {part: self._position[indices] for part, indices in _parts(draw).items()}
+        chunks_used = np.unique(np.concatenate(list(positions.values())) // self._chunk_len)
+        places = {
+            part: worker_tasks.Places(
+                chunks=np.searchsorted(chunks_used, position // self._chunk_len),
+                rows=position % self._chunk_len,
+                labels=self._pool.labels[_parts(draw)[part]],
+            )
+            for part, position in positions.items()
+        }
+        return places, chunks_used
+
+
+def _reviews_needed(draws: Sequence[Draw]) -> IndexArray:
+    """Pool indices of all reviews in the order of need: test reviews, then trial by trial, each once."""
+    parts = [draws[0].test, *(part for draw in draws for part in (draw.train, draw.validation))] if draws else []
+    return np.array(list(dict.fromkeys(np.concatenate(parts).tolist())), np.int64) if parts else np.empty(0, np.int64)
+
+
+def _parts(draw: Draw) -> dict[worker_tasks.Part, IndexArray]:
+    return {"train": draw.train, "validation": draw.validation, "test": draw.test}

@@ -1,0 +1,1 @@
+"""What an experiment is: its config, draws, results and events."""

@@ -1,0 +1,233 @@
+"""What happens during a run, as frozen events, and the snapshot that they add up to.
+
+The engine yields them, the command line prints them, the dashboard draws them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+Pair = tuple[int, str]  # (trial, arm)
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The run has its workers; `TrialFinished` follows at once for every pair that an earlier attempt left in the store.
+
+    Earlier runs let expect `expected_pair_s` seconds for training and testing one pair.
+    """
+
+    run_id: str
+    num_trials: int
+    arms: tuple[str, ...]
+    num_workers: int
+    expected_pair_s: float
+
+
+@dataclass(frozen=True)
+class PhaseChanged:
+    """The run does something else now: "waiting", "starting workers", "loading reviews", "embedding" or "training"."""
+
+    phase: str
+
+
+@dataclass(frozen=True)
+class EmbeddingProgress:
+    """So many of the run's reviews have their vectors.
+
+    Attributes:
+        done: Reviews embedded so far, those from the cache included.
+        total: Reviews that the run needs.
+        reviews_per_s: Speed so far, all workers together, reviews from the cache not counted; 0 before it is known.
+        reused: Reviews among `done` whose vectors were all in the cache.
+    """
+
+    done: int
+    total: int
+    reviews_per_s: float
+    reused: int
+
+
+@dataclass(frozen=True)
+class EpochFinished:
+    """A head has seen its training reviews once more.
+
+    Attributes:
+        trial: Counts from 0.
+        arm: Key of `core.experiment.config.ARMS`.
+        epoch: Counts from 1.
+        num_epochs: Epochs there will be at most.
+        loss: Mean training loss of the epoch, dropout included.
+        validation_accuracy: Share of validation reviews that are classified correctly after the epoch.
+    """
+
+    trial: int
+    arm: str
+    epoch: int
+    num_epochs: int
+    loss: float
+    validation_accuracy: float
+
+
+@dataclass(frozen=True)
+class TrialFinished:
+    """A (trial, arm) pair is trained, tested and in the store."""
+
+    trial: int
+    arm: str
+    accuracy: float
+    train_s: float
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """Every pair is in the store.
+
+    Attributes:
+        phase_s: Seconds per phase; a phase counts from its beginning to the beginning of the next.
+    """
+
+    phase_s: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class RunCancelled:
+    """Somebody cancelled the run; the finished trials are in the store and the run can be resumed."""
+
+
+@dataclass(frozen=True)
+class RunFailed:
+    """The run ended early; the finished trials are in the store and the run can be resumed.
+
+    Attributes:
+        message: One sentence fit to show.
+    """
+
+    message: str
+
+
+Event = (
+    RunStarted
+    | PhaseChanged
+    | EmbeddingProgress
+    | EpochFinished
+    | TrialFinished
+    | RunFinished
+    | RunCancelled
+    | RunFailed
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All events of a run so far in one snapshot.
+
+    Attributes:
+        phase: See `PhaseChanged`; empty before the first.
+        num_embedded: Reviews embedded so far, of `num_reviews`; `num_reused` of them came from the cache.
+        reviews_per_s: Reviews embedded per second, those from the cache not counted; 0 before it is known.
+        expected_pair_s: See `RunStarted`; counts until a pair of this run is finished.
+        epochs: The last epoch of every pair in training.
+        finished: Finished pairs in the order in which they finished.
+        outcome: "running" until the run ends.
+        message: Why the run failed, one sentence; otherwise empty.
+
+    Example:
+        >>> progress = Progress().after(RunStarted("k3v9p2xa", 3, ("basic", "elmo"), 2, 5.0))
+        >>> progress = progress.after(TrialFinished(0, "basic", 0.7, 2.0))
+        >>> progress.num_pairs, len(progress.finished)
+        (6, 1)
+    """
+
+    run_id: str = ""
+    num_trials: int = 0
+    arms: tuple[str, ...] = ()
+    num_workers: int = 1
+    phase: str = ""
+    num_embedded: int = 0
+    num_reviews: int = 0
+    num_reused: int = 0
+    reviews_per_s: float = 0.0
+    expected_pair_s: float = 0.0
+    epochs: Mapping[Pair, EpochFinished] = field(default_factory=lambda: MappingProxyType({}))
+    finished: tuple[TrialFinished, ...] = ()
+    outcome: Literal["running", "finished", "cancelled", "failed"] = "running"
+    message: str = ""
+
+    def after(self, event: Event) -> Progress:  # noqa: PLR0911 - one return per kind of event
+        """The snapshot with one more event."""
+        match event:
+            case RunStarted():
+                return replace(
+                    self,
+                    run_id=event.run_id,
+                    num_trials=event.num_trials,
+                    arms=event.arms,
+                    num_workers=event.num_workers,
+                    expected_pair_s=event.expected_pair_s,
+                )
+            case PhaseChanged():
+                return replace(self, phase=event.phase)
+            case EmbeddingProgress():
+                return replace(
+                    self,
+                    num_embedded=event.done,
+                    num_reviews=event.total,
+                    num_reused=event.reused,
+                    reviews_per_s=event.reviews_per_s,
+                )
+            case EpochFinished():
+                return replace(self, epochs=MappingProxyType({**self.epochs, (event.trial, event.arm): event}))
+            case TrialFinished():
+                training = {pair: epoch for pair, epoch in self.epochs.items() if pair != (event.trial, event.arm)}
+                return replace(self, epochs=MappingProxyType(training), finished=(*self.finished, event))
+            case RunFinished():
+                return replace(self, outcome="finished")
+            case RunCancelled():
+                return replace(self, outcome="cancelled")
+            case RunFailed():
+                return replace(self, outcome="failed", message=event.message)
+
+    @property
+    def num_pairs(self) -> int:
+        """(trial, arm) pairs of the whole run."""
+        return self.num_trials * len(self.arms)
+
+    @property
+    def embedded_share(self) -> float:
+        """How many of the run's reviews have their vectors, 0 to 1; 0 before their number is known."""
+        return self.num_embedded / self.num_reviews if self.num_reviews else 0.0
+
+    @property
+    def trained_share(self) -> float:
+        """How much of the training is done, 0 to 1."""
+        return 1.0 - self._num_pairs_left / self.num_pairs if self.num_pairs else 0.0
+
+    @property
+    def fraction(self) -> float:
+        """How much is done, 0 to 1, for a bar: embedding is one half, training the other."""
+        if self.outcome == "finished":
+            return 1.0
+        return (self.embedded_share + self.trained_share) / 2
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds left at the speeds of this run so far; None before embedding has one."""
+        if self.outcome != "running":
+            return 0.0
+        num_left = self.num_reviews - self.num_embedded
+        if not self.num_reviews or (num_left and not self.reviews_per_s):
+            return None
+        embedding_s = num_left / self.reviews_per_s if num_left else 0.0
+        times_s = [finished.train_s for finished in self.finished] or [self.expected_pair_s]
+        pair_s = sum(times_s) / len(times_s)
+        return embedding_s + self._num_pairs_left * pair_s / self.num_workers
+
+    @property
+    def _num_pairs_left(self) -> float:
+        """Pairs to train, those in training counted by the epochs they may still need."""
+        in_training = sum(epoch.epoch / epoch.num_epochs for epoch in self.epochs.values())
+        return self.num_pairs - len(self.finished) - in_training

@@ -1,0 +1,60 @@
+"""What runs and sweeps are called until somebody renames them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.experiment.config import ARMS, DATASET_TITLES, ExperimentConfig
+
+_DEFAULTS = ExperimentConfig()
+_ORIGINAL = ExperimentConfig.original()
+
+
+def describe(config: ExperimentConfig, train_sizes: Sequence[int] = ()) -> str:
+    """A short name for people: dataset, size, trials and what else is not the default.
+
+    Args:
+        config: Of the run, or of all runs of a sweep.
+        train_sizes: Of a sweep, ascending; none for a run.
+
+    Example:
+        >>> describe(ExperimentConfig(elmo="https://tfhub.dev/google/elmo/3"))
+        'IMDB, 500 reviews, 5 trials (google/elmo/3)'
+    """
+    title = DATASET_TITLES.get(config.dataset, config.dataset)
+    sizes = " to ".join(f"{size:,}" for size in ((train_sizes[0], train_sizes[-1]) if train_sizes else (config.train_size,)))
+    trials = "1 trial" if config.num_trials == 1 else f"{config.num_trials} trials"
+    special = f" ({', '.join(specials)})" if (specials := _specials(config)) else ""
+    return f"{title}, {sizes} reviews, {trials}{special}"
+
+
+def _specials(config: ExperimentConfig) -> list[str]:
+    """What a person would call the run by; the number of test reviews is no such thing."""
+    specials = []
+    if config.arms != _DEFAULTS.arms:
+        specials.append(" and ".join(config.arms))
+    if any("elmo" in ARMS[arm] for arm in config.arms):
+        if config.elmo != _DEFAULTS.elmo:
+            specials.append(_short(config.elmo))
+        if config.layer_mix != _DEFAULTS.layer_mix:
+            specials.append("learned layers" if config.layer_mix == "learned" else f"layer {config.layer_mix}")
+    if config.static != _DEFAULTS.static:
+        specials.append(_short(config.static))
+    if (config.head, config.validation) == (_ORIGINAL.head, _ORIGINAL.validation):
+        specials.append("original recipe")
+    elif (config.head, config.validation) != (_DEFAULTS.head, _DEFAULTS.validation):
+        specials.append("other training settings")
+    if config.max_tokens != _DEFAULTS.max_tokens:
+        specials.append(f"first {config.max_tokens:,} words")
+    if config.seed != _DEFAULTS.seed:
+        specials.append(f"seed {config.seed}")
+    return specials
+
+
+def _short(source: str) -> str:
+    """The end of a path, or what follows the host in a handle: "wiki.multi.en.vec", "google/elmo/3"."""
+    _, is_remote, address = source.rstrip("/").partition("://")
+    if is_remote:
+        path = address.partition("/")[2].partition("?")[0]
+        return path if path.count("/") < 3 else path.rpartition("/")[2]
+    return source.replace("\\", "/").rstrip("/").rpartition("/")[2]

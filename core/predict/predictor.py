@@ -1,0 +1,159 @@
+"""Live predictions of the heads of a finished run, without TensorFlow unless an embedder needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from core.arrays import FloatArray
+from core.classifier.numpy_model import HeadStack
+from core.embedders.base import Embedder
+from core.embedders.loading import load_embedders, with_batch_size
+from core.errors import UserError
+from core.experiment.config import ARMS, ExperimentConfig
+from core.predict.priority_thread import PriorityThread
+from core.settings import Settings
+from core.store.run import Run
+from core.store.run_store import RunStore
+from core.tokens import Token, tokenise
+
+HalfArray = npt.NDArray[np.float16]
+
+# Probabilities from which a word holds; below 0.5 the same words mirrored.
+VERBAL_STEPS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))
+
+_MANY, _STEP = 64, 8  # where there are many texts: how many per call of ELMo, and what rows and tokens are multiples of
+_WARM_UP_STEP = 16  # ELMo pads texts to multiples of this
+_WARM_UP_TOKENS = 64
+_WARM_UP_TEXTS = 32  # a large ELMo takes seconds for more
+
+
+def verbal(prob: float) -> str:
+    """A probability in plain words, from "very negative" over "undecided" to "very positive"."""
+    side, strength = ("positive", prob) if prob >= 0.5 else ("negative", 1 - prob)
+    for threshold, degree in VERBAL_STEPS:
+        if strength >= threshold:
+            return degree + side
+    return "undecided"
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What every head makes of one text.
+
+    Attributes:
+        tokens: The tokens that were read, with their spans in the text.
+        known: For each token, whether the static vectors have it.
+        probs: By arm, float32 (num_heads,): probability of "positive" from the head of each trial.
+        num_cut: Tokens beyond the config's `max_tokens`, which were not read.
+    """
+
+    tokens: list[Token]
+    known: list[bool]
+    probs: dict[str, FloatArray]
+    num_cut: int
+
+
+class Predictor:
+    """Predicts with every head of a run. Safe to call from several threads at once.
+
+    Args:
+        config: Of the run.
+        heads: By arm, the weights of one head per trial, as `TrialResult.head` has them.
+        embedders: "static", and "elmo" if an arm among `heads` uses it; for one text at a time.
+        many: The same for many texts at once, where that is quicker with others; their vectors may differ within rounding.
+    """
+
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        heads: Mapping[str, Sequence[Mapping[str, FloatArray]]],
+        embedders: Mapping[str, Embedder],
+        many: Mapping[str, Embedder] | None = None,
+    ) -> None:
+        self._config = config
+        self._heads = {arm: HeadStack(stacked, pooling=config.head.pooling) for arm, stacked in heads.items() if stacked}
+        needed = {"static", *(part for arm in self._heads for part in ARMS[arm])}
+        self._embedders = {part: embedders[part] for part in sorted(needed)}
+        self._many = {part: (many or embedders)[part] for part in sorted(needed)}
+        # Embedders are not thread-safe. And oneDNN prepares its kernels in every thread anew, which takes ELMo some 40 ms, while
+        # each rerun of a page is a thread of its own.
+        self._thread = PriorityThread("embedding")
+
+    def predict(self, text: str) -> Prediction:
+        """Predict one text.
+
+        Raises:
+            UserError: The text has no words.
+        """
+        tokens = tokenise(text)
+        if not tokens:
+            raise UserError("The text is empty; type at least one word.")
+        num_cut = max(0, len(tokens) - self._config.max_tokens)
+        tokens = tokens[: self._config.max_tokens]
+        vectors = self._embed(self._embedders, [[token.text for token in tokens]], urgent=True)
+        known = (vectors["static"][0] != 0).any(axis=1).tolist()  # the vector of an unknown word is zero
+        probs = {arm: values[:, 0] for arm, values in self._probs(vectors).items()}
+        return Prediction(tokens=tokens, known=known, probs=probs, num_cut=num_cut)
+
+    def predict_many(self, sentences: Sequence[Sequence[str]]) -> dict[str, FloatArray]:
+        """Predict many texts at once, much quicker than one by one.
+
+        Args:
+            sentences: Tokens of each text. Those beyond the config's `max_tokens` are not read; none at all are allowed, and
+                leave the heads with nothing but their biases.
+
+        Returns:
+            By arm, float32 (num_heads, num_texts): probability of "positive".
+        """
+        return self._probs(self._embed(self._many, [list(words[: self._config.max_tokens]) for words in sentences], urgent=False))
+
+    def warm_up(self) -> None:
+        """Predict texts of all usual lengths, so that nobody has to wait for what happens once per length."""
+        for num_tokens in range(_WARM_UP_STEP, min(_WARM_UP_TOKENS, self._config.max_tokens) + 1, _WARM_UP_STEP):
+            self.predict("film " * num_tokens)
+        for num_texts in range(_STEP, _WARM_UP_TEXTS + 1, _STEP):  # as when each word of a text is left out once
+            self.predict_many([["film"] * num_texts] * num_texts)
+
+    def _embed(
+        self, embedders: Mapping[str, Embedder], sentences: Sequence[Sequence[str]], *, urgent: bool
+    ) -> dict[str, list[HalfArray]]:
+        """Vectors of each text by embedder, rounded as the embedding cache rounds them: heads see what they were trained on.
+
+        In a class, the numbers of one student do not wait until the words of all others are left out one by one.
+        """
+
+        def embed() -> dict[str, list[HalfArray]]:
+            return {
+                part: [vectors.astype(np.float16) for vectors in embedder.embed(sentences)]
+                for part, embedder in embedders.items()
+            }
+
+        return self._thread.run(embed, urgent=urgent)
+
+    def _probs(self, vectors: Mapping[str, Sequence[HalfArray]]) -> dict[str, FloatArray]:
+        """By arm, float32 (num_heads, num_texts)."""
+        probs = {}
+        for arm, heads in self._heads.items():
+            parts = [vectors[part] for part in ARMS[arm]]
+            inputs = [np.concatenate(row, axis=1).astype(np.float32) for row in zip(*parts, strict=True)]  # each (T_i, dim)
+            probs[arm] = expit(heads.logits(inputs)).astype(np.float32)
+        return probs
+
+
+def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
+    """The predictor of a run's heads, with the embedders that they need.
+
+    Raises:
+        UserError: No trial of the run is finished, its ELMo has changed since, or its vectors cannot be loaded.
+    """
+    heads = store.results.heads(run.id)
+    if not any(heads.values()):
+        raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
+    run.require_installed_vectors()
+    embedders = load_embedders(run.config, settings, batch_size=1)
+    return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))

@@ -1,0 +1,312 @@
+"""Nearest neighbours of a vector among words that stand in reviews: an index of their vectors, built once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import threading
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.review_pool import ReviewPool
+from core.data.search import ReviewIndex
+from core.embedders.base import Embedder, FloatArray
+from core.errors import UserError
+from core.files import write_whole
+from core.senses.word_uses import LAYERS, READING_LAYERS, Layer
+from core.settings import Settings
+from core.tokens import Token, tokenise
+
+if TYPE_CHECKING:
+    from sklearn.neighbors import NearestNeighbors
+
+NUM_SENTENCES = 4_000  # of an index of all words: a minute of ELMo mini, less on idle cores
+NUM_WORD_SENTENCES = 300  # of an index of one word
+MAX_KEPT_BYTES = 1024**3  # of all indices on disk
+
+_VERSION = 1  # raised when the same reviews would give another index
+_PER_REVIEW = 3  # sentences taken from a review for an index of all words
+_PER_WORD = 40  # occurrences of a word in such an index: "the" is not to fill it
+_SENTENCE_TOKENS = range(4, 61)  # shorter ones are exclamations, longer ones mostly lists
+_SLICE_LEN = 64  # sentences between two events: a fraction of a second
+_SENTENCE_ENDS = frozenset({".", "!", "?", "...", "!!", "?!"})
+_CLOSING = frozenset({"''", '"', "'", ")", "]"})
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """How far an index is.
+
+    Attributes:
+        num_done: Tokens that were embedded.
+        num_tokens: All that will be.
+    """
+
+    num_done: int
+    num_tokens: int
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A word in a review that is near.
+
+    Attributes:
+        review_id: As in the pool.
+        sentence: Span of its sentence in the review's text.
+        span: Its own span in the review's text.
+        word: As written.
+        similarity: Cosine, -1 to 1.
+    """
+
+    review_id: str
+    sentence: tuple[int, int]
+    span: tuple[int, int]
+    word: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a review and which of its words go into the index.
+
+    Attributes:
+        review_id: As in the pool.
+        tokens: With their spans in the review's text.
+        positions: Of the words to keep.
+    """
+
+    review_id: str
+    tokens: tuple[Token, ...]
+    positions: tuple[int, ...]
+
+
+class NeighbourIndex:
+    """Words in reviews with their vectors in ELMo's two reading layers. Safe to ask from several threads.
+
+    Args:
+        review_ids: Of the review that each of n words stands in, str (n,).
+        places: First and last place of the sentence, then of the word, in the review's text, int64 (n, 4).
+        words: As written, str (n,).
+        vectors: float16 (2, n, width).
+    """
+
+    def __init__(
+        self,
+        *,
+        review_ids: npt.NDArray[np.str_],
+        places: npt.NDArray[np.int64],
+        words: npt.NDArray[np.str_],
+        vectors: npt.NDArray[np.float16],
+    ) -> None:
+        self._arrays = {"review_ids": review_ids, "places": places, "words": words, "vectors": vectors}
+        self._folded = np.array([word.casefold() for word in words.tolist()], dtype=np.str_)
+        self._searches: dict[Layer, NearestNeighbors] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._arrays["words"])
+
+    def nearest(self, vector: FloatArray, layer: Layer, *, num: int, without: str = "") -> list[Neighbour]:
+        """The words nearest to a vector by cosine, the nearest first.
+
+        Args:
+            vector: (width,), of the same ELMo.
+            layer: "1" or "2".
+            num: At most so many.
+            without: A word that is not to be found; case does not count.
+        """
+        is_wanted = self._folded != without.casefold()  # (n,)
+        if not is_wanted.any():
+            return []
+        num_asked = min(num + int((~is_wanted).sum()), len(self))  # enough even if all that are not wanted are nearest
+        distances, rows = self._search(layer).kneighbors(vector[np.newaxis], n_neighbors=num_asked)
+        nearest = zip(rows[0].tolist(), distances[0].tolist(), strict=True)
+        return [self._neighbour(row, 1 - distance) for row, distance in nearest if is_wanted[row]][:num]
+
+    def save(self, path: Path) -> None:
+        """Write it to a file, whole or not at all.
+
+        Raises:
+            UserError: The file cannot be written.
+        """
+        data = io.BytesIO()
+        np.savez(data, allow_pickle=False, **self._arrays)
+        try:
+            write_whole(path, data.getvalue())
+        except OSError as error:
+            raise UserError(
+                f"The index cannot be kept in {path.parent} ({error.strerror}); free space or check the rights."
+            ) from error
+
+    @classmethod
+    def load(cls, path: Path) -> Self | None:
+        """What `save` wrote; None if it is missing or damaged."""
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                return cls(**arrays)
+        except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile):
+            return None
+
+    def _search(self, layer: Layer) -> NearestNeighbors:
+        from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415 - takes most of a second to import
+
+        with self._lock:
+            if layer not in self._searches:
+                vectors = self._arrays["vectors"][READING_LAYERS.index(layer)].astype(np.float32)  # (n, width)
+                self._searches[layer] = NearestNeighbors(metric="cosine", algorithm="brute").fit(vectors)
+            return self._searches[layer]
+
+    def _neighbour(self, row: int, similarity: float) -> Neighbour:
+        start, end, word_start, word_end = self._arrays["places"][row].tolist()
+        review_id, word = str(self._arrays["review_ids"][row]), str(self._arrays["words"][row])
+        return Neighbour(review_id, (start, end), (word_start, word_end), word, similarity)
+
+
+def index_path(pool: ReviewPool, elmo: Embedder, word: str, settings: Settings) -> Path:
+    """Where the index of a word, or with no word that of all words, of some reviews and of one ELMo is kept.
+
+    Raises:
+        UserError: The data folder cannot be written.
+    """
+    parts = (str(_VERSION), elmo.fingerprint, pool.name, *pool.ids, word.casefold())
+    key = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return settings.folder("neighbours") / f"{key}.npz"
+
+
+def open_index(path: Path) -> NeighbourIndex | None:
+    """The index that was kept in a file, None if there is none; a damaged one is thrown away."""
+    index = NeighbourIndex.load(path)
+    if index is None:
+        path.unlink(missing_ok=True)
+    else:
+        os.utime(path)  # `_make_room` keeps what was used last
+    return index
+
+
+def build_index(
+    pool: ReviewPool, elmo: Embedder, word: str, path: Path, *, num_sentences: int | None = None
+) -> Iterator[Embedded | NeighbourIndex]:
+    """Embed sentences of reviews and keep the vectors of their words.
+
+    Args:
+        pool: Reviews of both parts: nothing is trained here.
+        elmo: With its three layers side by side (`layer_mix="learned"`).
+        word: The word whose occurrences are kept; empty for those of all words in a sample of the sentences.
+        path: See `index_path`.
+        num_sentences: At most so many; `NUM_WORD_SENTENCES` or `NUM_SENTENCES` unless given.
+
+    Yields:
+        `Embedded` after every slice, the index last, when it is on the disk. The same reviews give the same index.
+
+    Raises:
+        UserError: The index cannot be kept.
+    """
+    if word:
+        sentences = sentences_with(word, pool, num_sentences or NUM_WORD_SENTENCES)
+    else:
+        sentences = sample_sentences(pool, num_sentences or NUM_SENTENCES)
+    sentences.sort(key=lambda sentence: len(sentence.tokens))  # beside others of their length they need less padding
+    num_tokens = sum(len(sentence.tokens) for sentence in sentences)
+    num_done = 0
+    width = elmo.dim // (len(LAYERS) - 1)
+    kept = [np.zeros((len(READING_LAYERS), 0, width), np.float16)]
+    for start in range(0, len(sentences), _SLICE_LEN):
+        part = sentences[start : start + _SLICE_LEN]
+        for sentence, vectors in zip(part, elmo.embed([_texts(sentence) for sentence in part]), strict=True):
+            layers = vectors[list(sentence.positions)].reshape(-1, len(LAYERS) - 1, width)  # (num_kept, 3, width)
+            kept.append(layers[:, 1:].transpose(1, 0, 2).astype(np.float16))
+        num_done += sum(len(sentence.tokens) for sentence in part)
+        yield Embedded(num_done, num_tokens)
+    index = _gather(sentences, np.concatenate(kept, axis=1))
+    index.save(path)
+    _make_room(path.parent)
+    yield index
+
+
+def sample_sentences(pool: ReviewPool, num_sentences: int) -> list[Sentence]:
+    """Sentences of reviews drawn at random, always the same, each with its words, rarer ones first come, first served."""
+    sentences: list[Sentence] = []
+    counts: Counter[str] = Counter()
+    rng = np.random.default_rng(0)
+    for review in rng.permutation(len(pool.texts)):
+        if len(sentences) >= num_sentences:
+            break
+        whole = split_sentences(tokenise(pool.texts[review]))
+        for choice in rng.permutation(len(whole))[:_PER_REVIEW]:
+            tokens = whole[choice]
+            positions = []
+            for position, token in enumerate(tokens):
+                if _LETTER.search(token.text) and counts[token.text.casefold()] < _PER_WORD:
+                    counts[token.text.casefold()] += 1
+                    positions.append(position)
+            sentences.append(Sentence(pool.ids[review], tokens, tuple(positions)))
+    return sentences[:num_sentences]
+
+
+def sentences_with(word: str, pool: ReviewPool, num_sentences: int) -> list[Sentence]:
+    """Sentences of reviews, in the pool's mixed order, in which a word stands; case does not count."""
+    wanted = word.casefold()
+    sentences: list[Sentence] = []
+    for review in ReviewIndex(pool).find(word, whole_words=bool(_LETTER.search(word))).tolist():
+        for tokens in split_sentences(tokenise(pool.texts[review])):
+            positions = tuple(position for position, token in enumerate(tokens) if token.text.casefold() == wanted)
+            if positions:
+                sentences.append(Sentence(pool.ids[review], tokens, positions))
+        if len(sentences) >= num_sentences:
+            break
+    return sentences[:num_sentences]
+
+
+def split_sentences(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
+    """The sentences of a text, those of a usual length; quotes and brackets that close after a full stop belong to it."""
+    sentences: list[tuple[Token, ...]] = []
+    start = 0
+    for position, token in enumerate(tokens, start=1):
+        following = tokens[position].text if position < len(tokens) else ""
+        has_ended = token.text in _SENTENCE_ENDS or (token.text in _CLOSING and _ends_before(tokens, position - 1))
+        if position == len(tokens) or (has_ended and following not in _SENTENCE_ENDS | _CLOSING):
+            sentences.append(tuple(tokens[start:position]))
+            start = position
+    return [sentence for sentence in sentences if len(sentence) in _SENTENCE_TOKENS]
+
+
+def _ends_before(tokens: Sequence[Token], position: int) -> bool:
+    """Whether the quotes and brackets before a position follow the end of a sentence."""
+    while position and tokens[position - 1].text in _CLOSING:
+        position -= 1
+    return position > 0 and tokens[position - 1].text in _SENTENCE_ENDS
+
+
+def _texts(sentence: Sentence) -> list[str]:
+    return [token.text for token in sentence.tokens]
+
+
+def _gather(sentences: Sequence[Sentence], vectors: npt.NDArray[np.float16]) -> NeighbourIndex:
+    kept = [(sentence, sentence.tokens[position]) for sentence in sentences for position in sentence.positions]
+    places = [(sentence.tokens[0].start, sentence.tokens[-1].end, token.start, token.end) for sentence, token in kept]
+    return NeighbourIndex(
+        review_ids=np.array([sentence.review_id for sentence, _ in kept], dtype=np.str_),
+        places=np.array(places, dtype=np.int64).reshape(-1, 4),
+        words=np.array([token.text for _, token in kept], dtype=np.str_),
+        vectors=vectors,
+    )
+
+
+def _make_room(folder: Path) -> None:
+    """Delete the indices that were not used for longest, as far as all of them are too large."""
+    by_age = sorted(folder.glob("[!.]*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    total_bytes = 0
+    for number, path in enumerate(by_age):
+        total_bytes += path.stat().st_size
+        if number and total_bytes > MAX_KEPT_BYTES:
+            path.unlink(missing_ok=True)

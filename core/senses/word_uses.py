@@ -1,0 +1,122 @@
+"""One word in many sentences: its vectors in every layer, how alike they are, and a flat map of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core.embedders.base import Embedder, FloatArray
+from core.errors import UserError
+from core.senses.lessons import LabelledSentence
+from core.tokens import tokenise
+
+Layer = Literal["static", "0", "1", "2"]
+LAYERS: tuple[Layer, ...] = ("static", "0", "1", "2")
+READING_LAYERS: tuple[Layer, ...] = ("1", "2")  # the LSTM layers: the only ones that see the sentence
+
+MAX_TOKENS = 128  # of a sentence that are read, as many as a run reads of a review by default
+MAX_USES = 24  # more rows than that cannot be read in a heat map
+
+
+@dataclass(frozen=True)
+class Use:
+    """A word where it stands in a sentence.
+
+    Attributes:
+        text: The whole sentence, as written.
+        sense: What the word means there; empty where nobody said.
+        tokens: Of the sentence, the first `MAX_TOKENS`.
+        position: Of the word among the tokens.
+        span: Places in the text of the word's first character and after its last.
+    """
+
+    text: str
+    sense: str
+    tokens: tuple[str, ...]
+    position: int
+    span: tuple[int, int]
+
+    @property
+    def word(self) -> str:
+        """As written here."""
+        return self.tokens[self.position]
+
+
+def read_word(text: str) -> str:
+    """What somebody typed, as the one token that it must be.
+
+    Raises:
+        UserError: It is none, or several.
+    """
+    tokens = [token.text for token in tokenise(text, MAX_TOKENS)]
+    if not tokens:
+        raise UserError("There is no word yet; type one.")
+    if len(tokens) > 1:
+        listed = ", ".join(f"“{token[:20]}”" for token in tokens[:4])
+        raise UserError(f"“{text.strip()[:40]}” is read as {len(tokens)} words or signs ({listed}); choose one of them.")
+    return tokens[0]
+
+
+def read_sentences(text: str) -> list[LabelledSentence]:
+    """A sentence per line. Lines between empty ones belong to one sense, which gets a letter; without empty lines nobody says."""
+    groups: list[list[str]] = [[]]
+    for line in text.splitlines():
+        if sentence := " ".join(line.split()):
+            groups[-1].append(sentence)
+        elif groups[-1]:
+            groups.append([])
+    groups = [group for group in groups if group]
+    names = [f"group {chr(ord('A') + i % 26)}{i // 26 or ''}" for i in range(len(groups))] if len(groups) > 1 else [""]
+    return [LabelledSentence(sentence, name) for name, group in zip(names, groups, strict=False) for sentence in group]
+
+
+def write_sentences(sentences: Sequence[LabelledSentence]) -> str:
+    """The text that `read_sentences` reads the same groups from."""
+    lines: list[str] = []
+    for i, sentence in enumerate(sentences):
+        if i and sentence.sense != sentences[i - 1].sense:
+            lines.append("")
+        lines.append(sentence.text)
+    return "\n".join(lines)
+
+
+def find_uses(word: str, sentences: Sequence[LabelledSentence]) -> list[Use]:
+    """Every place where a word stands in sentences, in order; case does not count.
+
+    Args:
+        word: One token, see `read_word`.
+        sentences: Of each the first `MAX_TOKENS` tokens are read.
+    """
+    wanted = word.casefold()
+    uses = []
+    for sentence in sentences:
+        tokens = tokenise(sentence.text, MAX_TOKENS)
+        texts = tuple(token.text for token in tokens)
+        uses += [
+            Use(sentence.text, sentence.sense, texts, position, (token.start, token.end))
+            for position, token in enumerate(tokens)
+            if token.text.casefold() == wanted
+        ]
+    return uses
+
+
+def embed_uses(uses: Sequence[Use], *, static: Embedder, elmo: Embedder) -> dict[Layer, FloatArray]:
+    """The vectors of a word in all its uses, by layer, each float32 (num_uses, width).
+
+    Args:
+        uses: At least one.
+        static: Static vectors; a word unknown to them has the zero vector.
+        elmo: ELMo with its three layers side by side (`layer_mix="learned"`).
+    """
+    sentences = [use.tokens for use in uses]
+    positions = [use.position for use in uses]
+    static_rows, elmo_rows = (
+        np.stack([vectors[position] for vectors, position in zip(embedder.embed(sentences), positions, strict=True)])
+        for embedder in (static, elmo)
+    )
+    by_layer: dict[Layer, FloatArray] = {"static": static_rows}
+    by_layer |= zip(LAYERS[1:], np.split(elmo_rows, len(LAYERS) - 1, axis=1), strict=True)
+    return by_layer

@@ -1,0 +1,1 @@
+"""What survives: runs, trials, learning curves and typed sentences in a database."""

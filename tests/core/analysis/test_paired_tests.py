@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+
+from core.analysis.intervals import crossed_mean, wilson_interval
+from core.analysis.paired_tests import Comparison, compare, difference, sign_test, signed_rank_test, spread_test
+from core.analysis.verdicts import paragraph
+from tests.core.analysis.crossed import World
+
+BoolArray = npt.NDArray[np.bool_]
+
+tables = st.tuples(st.integers(1, 6), st.integers(1, 30)).flatmap(
+    lambda shape: st.tuples(arrays(bool, shape), arrays(bool, shape))
+)
+
+
+def right(*numbers: int, num_tests: int = 100) -> BoolArray:
+    """A trial for each number, with so many right predictions; the easiest reviews come first."""
+    return np.array([np.arange(num_tests) < number for number in numbers])
+
+
+def told(comparison: Comparison) -> str:
+    return " ".join(paragraph(comparison))
+
+
+# The interval
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param(World(), id="trials and reviews matter alike"),
+        pytest.param(World(trial_of_arm=0.0), id="the arms gain alike in every trial"),
+        pytest.param(World(trial=0.3, trial_of_arm=0.25), id="trials differ much"),
+        pytest.param(World(basic=1.9, elmo=2.2, review_of_arm=0.3), id="nine of ten reviews are easy"),
+        pytest.param(World(elmo=0.9), id="no difference"),
+    ],
+)
+@pytest.mark.parametrize(("num_trials", "num_tests"), [(5, 500), (5, 1000), (10, 500), (10, 1000)])
+def test_the_interval_covers_the_true_difference_in_95_of_100_experiments(world: World, num_trials: int, num_tests: int) -> None:
+    rng = np.random.default_rng([num_trials, num_tests])
+    basic_accuracy, elmo_accuracy = world.true_accuracies
+    covered = 0
+    for _ in range(1000):
+        low, high = difference(*world.experiment(rng, num_trials, num_tests)).interval
+        covered += low <= elmo_accuracy - basic_accuracy <= high
+    assert 0.93 <= covered / 1000 <= 0.97
+
+
+def test_an_interval_for_trials_alone_would_promise_too_much() -> None:
+    world, rng = World(trial_of_arm=0.0), np.random.default_rng(0)
+    truth = world.true_accuracies[1] - world.true_accuracies[0]
+    covered = 0
+    for _ in range(200):
+        basic, elmo = world.experiment(rng, 10, 500)
+        interval = stats.ttest_rel(elmo.mean(axis=1), basic.mean(axis=1)).confidence_interval(0.95)
+        covered += interval.low <= truth <= interval.high
+    assert covered / 200 < 0.8  # so the experiments above can tell a bad interval from a good one
+
+
+def test_the_interval_of_one_arm_covers_its_accuracy_too() -> None:
+    world, rng = World(), np.random.default_rng(0)
+    truth = world.true_accuracies[0]
+    intervals = [crossed_mean(world.experiment(rng, 5, 500)[0]).interval for _ in range(1000)]
+    assert 0.93 <= np.mean([low <= truth <= high for low, high in intervals]) <= 0.97
+
+
+def test_the_variance_is_that_of_the_published_table_of_penicillin() -> None:
+    """Davies & Goldsmith 1972, table 6.6: 24 plates x 6 samples, known to R users as lme4's Penicillin.
+
+    Balanced data, so the mean squares give the REML estimates that lme4's documentation prints: deviations 0.8467 of plates,
+    1.9316 of samples and 0.5499 of the rest, and the mean 22.9722 with the standard error 0.8086. A table with exactly these
+    mean squares stands in for the readings.
+    """
+    rng = np.random.default_rng(0)
+    plates, samples = (_with_deviation(rng.normal(size=size), 1.0) for size in (24, 6))
+    rest = rng.normal(size=(24, 6))
+    rest = rest - rest.mean(axis=0) - rest.mean(axis=1, keepdims=True) + rest.mean()
+    rest *= 0.5499 * np.sqrt(23 * 5 / (rest**2).sum())
+    plates *= np.sqrt(0.8467**2 + 0.5499**2 / 6)
+    samples *= np.sqrt(1.9316**2 + 0.5499**2 / 24)
+
+    estimate = crossed_mean(22.9722 + plates[:, None] + samples + rest, lowest=-100, highest=100)
+
+    assert estimate.mean == pytest.approx(22.9722)
+    plates_ms, samples_ms, rest_ms = 6 * 0.8467**2 + 0.5499**2, 24 * 1.9316**2 + 0.5499**2, 0.5499**2
+    total = plates_ms + samples_ms - rest_ms
+    df = total**2 / (plates_ms**2 / 23 + samples_ms**2 / 5 + rest_ms**2 / 115)
+    assert (estimate.interval[1] - estimate.mean) / stats.t.ppf(0.975, df) == pytest.approx(0.8086, abs=2e-4)
+
+
+def _with_deviation(values: npt.NDArray[Any], deviation: float) -> npt.NDArray[Any]:
+    centred = values - values.mean()
+    return np.asarray(centred * deviation / centred.std(ddof=1))
+
+
+def test_without_differences_between_reviews_the_interval_is_that_of_a_paired_t_test_on_trials() -> None:
+    gains = np.repeat([[0.02], [0.05], [0.03], [0.08]], 300, axis=1)  # every review gains alike
+    truth = stats.ttest_1samp(gains[:, 0], 0).confidence_interval(0.95)
+    assert crossed_mean(gains, lowest=-1).interval == pytest.approx((truth.low, truth.high))
+
+
+def test_with_one_trial_the_interval_is_that_of_a_paired_t_test_on_reviews() -> None:
+    rng = np.random.default_rng(0)
+    basic, elmo = rng.random((2, 1, 400)) < [[[0.7]], [[0.8]]]
+    truth = stats.ttest_rel(elmo[0].astype(float), basic[0].astype(float)).confidence_interval(0.95)
+    assert difference(basic, elmo).interval == pytest.approx((truth.low, truth.high))
+
+
+def test_the_same_answers_everywhere_leave_the_doubt_that_so_many_reviews_leave() -> None:
+    assert crossed_mean(np.ones((5, 50))).interval == pytest.approx(wilson_interval(1.0, 50))
+    low, high = difference(np.ones((5, 50)), np.ones((5, 50))).interval
+    assert low == -high == pytest.approx(-wilson_interval(0.0, 50)[1])
+
+
+@given(tables)
+def test_the_interval_holds_the_mean_and_stays_within_what_is_possible(pair: tuple[BoolArray, BoolArray]) -> None:
+    estimate = difference(*pair)
+    assert -1 <= estimate.interval[0] <= estimate.mean <= estimate.interval[1] <= 1
+
+
+def test_no_table_has_no_mean() -> None:
+    for values in (np.ones((0, 5)), np.ones(5)):
+        with pytest.raises(ValueError, match="table of trials and test reviews"):
+            crossed_mean(values)
+
+
+@pytest.mark.parametrize(("count", "num"), [(0, 10), (3, 10), (50, 50), (730, 1000)])
+def test_the_interval_of_a_share_is_wilsons(count: int, num: int) -> None:
+    truth = stats.binomtest(count, num).proportion_ci(method="wilson")
+    assert wilson_interval(count / num, num) == pytest.approx((truth.low, truth.high))
+
+
+def test_a_large_run_is_compared_at_once() -> None:
+    basic, elmo = World().experiment(np.random.default_rng(0), 20, 2000)
+    began_s = time.perf_counter()
+    for _ in range(10):
+        compare(basic, elmo)
+    assert (time.perf_counter() - began_s) / 10 < 0.05
+
+
+# The tests
+
+
+@pytest.mark.parametrize(("wins", "losses"), [(5, 0), (3, 2), (0, 0), (9, 1), (61, 40)])
+def test_the_sign_test_is_scipys_binomial_test(wins: int, losses: int) -> None:
+    truth = stats.binomtest(wins, wins + losses).pvalue if wins + losses else 1.0
+    assert sign_test(wins, losses) == pytest.approx(truth)
+
+
+def test_the_signed_rank_test_gives_the_published_p_for_darwins_plants() -> None:
+    """Darwin's 15 pairs of maize in eighths of an inch (Fisher, The Design of Experiments, 1935); p as SciPy's manual has it."""
+    gains = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+    assert signed_rank_test(gains) == pytest.approx(0.041259765625, abs=1e-12)
+
+
+@given(st.lists(st.integers(-9, 9), max_size=10))
+@settings(deadline=None, max_examples=40)  # SciPy enumerates where sizes are equal
+def test_the_signed_rank_test_is_scipys_where_that_is_exact(gains: list[int]) -> None:
+    without_zeros = [gain for gain in gains if gain]
+    truth = stats.wilcoxon(np.array(without_zeros, float)).pvalue if without_zeros else 1.0
+    assert signed_rank_test(gains) == pytest.approx(truth)
+
+
+def test_the_signed_rank_test_stays_exact_for_many_equal_differences() -> None:
+    gains = [1] * 70 + [-1] * 30  # equal sizes share a rank: nothing is left but the signs
+    assert signed_rank_test(gains) == pytest.approx(sign_test(70, 30))
+
+
+@pytest.mark.parametrize(("num_trials", "lowest"), [(1, 1.0), (5, 0.0625), (6, 0.03125), (10, 0.001953125)])
+def test_no_result_gives_less_than_the_lowest_possible_p(num_trials: int, lowest: float) -> None:
+    comparison = compare(right(*[50] * num_trials), right(*range(60, 60 + num_trials)))
+    assert comparison.sign_p == comparison.wilcoxon_p == comparison.lowest_possible_p == lowest
+
+
+def test_mcnemars_test_is_the_exact_one_of_agresti() -> None:
+    """Agresti, Categorical Data Analysis, table 10.1: approval of the prime minister changed in 150 and 86 of 1,600 cases.
+
+    The exact two-sided p is that of 86 heads in 236 tosses.
+    """
+    basic = np.array([[1] * 794 + [1] * 150 + [0] * 86 + [0] * 570], bool)
+    elmo = np.array([[1] * 794 + [0] * 150 + [1] * 86 + [0] * 570], bool)
+    mcnemar = compare(basic, elmo).mcnemar
+    assert (mcnemar.num_only_basic, mcnemar.num_only_elmo) == (150, 86)
+    assert mcnemar.p == pytest.approx(stats.binomtest(86, 236).pvalue)
+    assert mcnemar.p == pytest.approx(3.7e-5, rel=0.02)
+
+
+def test_a_review_counts_once_in_mcnemars_test_however_many_trials_there_are() -> None:
+    basic = np.array([[1, 0], [1, 0], [0, 0], [0, 1]], bool)  # the first in two of four trials: not most
+    elmo = np.array([[1, 0], [1, 0], [1, 0], [0, 1]], bool)
+    mcnemar = compare(basic, elmo).mcnemar
+    assert (mcnemar.num_only_basic, mcnemar.num_only_elmo, mcnemar.p) == (0, 1, 1.0)
+
+
+def test_the_spread_test_is_the_correlation_of_sums_and_differences() -> None:
+    basic, elmo = np.array([[0.70, 0.72, 0.69, 0.74, 0.71], [0.75, 0.75, 0.76, 0.76, 0.75]])
+    assert spread_test(basic, elmo) == pytest.approx(stats.pearsonr(basic + elmo, basic - elmo).pvalue)
+
+
+def test_the_spread_test_errs_in_five_of_a_hundred_experiments() -> None:
+    rng = np.random.default_rng(0)
+    pairs = rng.multivariate_normal([0.7, 0.8], [[1e-4, 6e-5], [6e-5, 1e-4]], size=(2000, 8))
+    found = np.array([spread_test(*trials.T) for trials in pairs], np.float64)
+    assert 0.04 <= np.mean(found < 0.05) <= 0.06
+
+
+def test_equal_accuracies_say_nothing_about_spreads() -> None:
+    assert spread_test([0.6, 0.7, 0.8], [0.7, 0.8, 0.9]) == 1.0
+    assert spread_test([0.8, 0.7, 0.6], [0.5, 0.6, 0.7]) == 1.0  # their sums are the same but for rounding
+
+
+@pytest.mark.parametrize(
+    ("basic", "elmo", "why"),
+    [
+        ([70, 70, 70], [70, 80, 90], "basic did not vary at all"),
+        ([71, 75, 78], [80, 80, 80], "ELMo did not vary at all"),
+        ([70, 70, 70], [80, 80, 80], "basic and ELMo did not vary at all"),
+        ([70, 71, 72], [70, 75, 80], "they rose and fell in exact step"),
+    ],
+)
+def test_spreads_that_the_test_cannot_judge_are_told_so(basic: list[int], elmo: list[int], why: str) -> None:
+    comparison = compare(right(*basic), right(*elmo))
+    assert comparison.spread_p is None
+    assert f"{why}, so the test of consistency (Pitman–Morgan) cannot judge" in paragraph(comparison)[-1]
+
+
+def test_the_spread_has_the_interval_of_the_chi_square_distribution() -> None:
+    comparison = compare(right(70, 72, 69, 74, 71), right(80, 80, 81, 80, 80))
+    spread = comparison.spread_basic
+    assert spread is not None
+    deviation = float(np.std([0.70, 0.72, 0.69, 0.74, 0.71], ddof=1))
+    assert spread.deviation == pytest.approx(deviation)
+    low, high = stats.chi2.ppf([0.025, 0.975], 4)
+    assert spread.interval == pytest.approx((deviation * np.sqrt(4 / high), deviation * np.sqrt(4 / low)))
+
+
+# The comparison
+
+
+@given(tables)
+@settings(deadline=None)
+def test_swapping_the_arms_mirrors_the_comparison(pair: tuple[BoolArray, BoolArray]) -> None:
+    basic, elmo = pair
+    one, other = compare(basic, elmo), compare(elmo, basic)
+    assert (one.wins, one.losses, one.ties) == (other.losses, other.wins, other.ties)
+    assert one.wins + one.losses + one.ties == one.num_trials == len(basic)
+    assert one.mean_difference == pytest.approx(-other.mean_difference)
+    assert one.interval == pytest.approx((-other.interval[1], -other.interval[0]))
+    assert (one.sign_p, one.mcnemar.p) == (other.sign_p, other.mcnemar.p)
+    assert one.wilcoxon_p == pytest.approx(other.wilcoxon_p)
+
+
+@pytest.mark.parametrize(
+    ("basic", "elmo"), [(np.ones((0, 5)), np.ones((0, 5))), (np.ones((2, 5)), np.ones((2, 4))), ([True], [True])]
+)
+def test_predictions_without_a_partner_are_refused(basic: npt.ArrayLike, elmo: npt.ArrayLike) -> None:
+    with pytest.raises(ValueError, match="pair"):
+        compare(basic, elmo)
+
+
+# What is said about it
+
+
+def test_a_clear_win_is_told_with_its_interval() -> None:
+    comparison = compare(right(70, 71, 69), right(80, 80, 80))
+    assert comparison.sentence == (
+        "ELMo won 3 of 3 trials; it is 10.0 points more accurate on average (95 % interval 4.1 to 15.9)."
+    )
+
+
+def test_a_clear_defeat_is_told_as_a_win_of_basic() -> None:
+    comparison = compare(right(80, 80, 80), right(70, 71, 69))
+    assert comparison.sentence == (
+        "Basic won 3 of 3 trials; it is 10.0 points more accurate on average (95 % interval 4.1 to 15.9)."
+    )
+
+
+def test_an_interval_that_spans_zero_is_no_clear_difference() -> None:
+    comparison = compare(right(70, 70, 70, 70), right(72, 69, 71, 70))
+    assert comparison.sentence.startswith(
+        "ELMo won 2 of 4 trials, with 1 tied, but there is no clear difference: 0.5 points on average (95 % interval −"
+    )
+
+
+def test_one_trial_is_told_to_speak_of_test_reviews_only() -> None:
+    assert compare(right(70), right(84)).sentence == (
+        "ELMo won the one trial by 14.0 points (95 % interval 7.1 to 20.9 for other test reviews; "
+        "one trial cannot show what other training reviews would change)."
+    )
+    assert "won the one trial by 1.0 point, but that is no clear difference" in compare(right(70), right(71)).sentence
+
+
+def test_one_tied_trial_names_no_winner() -> None:
+    assert compare(right(70), right(70)).sentence.startswith(
+        "Both are equally accurate in the one trial (95 % interval −3.7 to 3.7"
+    )
+
+
+def test_five_trials_are_told_to_be_too_few_for_the_tests() -> None:
+    words = told(compare(right(70, 71, 72, 73, 74), right(80, 82, 84, 86, 88)))
+    assert "With 5 trials neither test can give less than p = 0.0625" in words
+    assert "takes six trials" in words
+
+
+def test_six_trials_are_not_told_to_be_too_few() -> None:
+    words = told(compare(right(*range(70, 76)), right(*range(80, 92, 2))))
+    assert "neither" not in words
+    assert "can go down to p = 0.0312" in words
+
+
+def test_the_more_consistent_model_is_named_when_that_is_clear() -> None:
+    steady, shaky = right(80, 81, 80, 81, 80, 81), right(70, 78, 62, 75, 66, 79)
+    assert "ELMo is the more consistent one" in told(compare(shaky, steady))
+    assert "basic is the more consistent one" in told(compare(steady, shaky))
+
+
+@pytest.mark.parametrize("num_trials", [1, 2])
+def test_too_few_trials_say_nothing_about_consistency(num_trials: int) -> None:
+    words = told(compare(right(*range(70, 70 + num_trials)), right(*range(80, 80 + num_trials))))
+    assert "nothing about how consistent" in words

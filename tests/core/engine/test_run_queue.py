@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from core.engine.engine import Engine
+from core.engine.run_queue import RunQueue
+from core.errors import UserError
+from core.experiment.config import ExperimentConfig
+from core.store.run_store import RunStore
+from tests.core.engine.runs import SLOW_HEAD, progress_of, wait_for_end, wait_for_training
+from tests.core.tiny_runs import wait_until
+
+
+def test_turns_are_given_in_the_order_of_the_queue() -> None:
+    turns, order = RunQueue(), list[str]()
+    for run_id in "abcdef":
+        turns.join(run_id)
+
+    def take(run_id: str) -> None:
+        turns.wait(run_id, lambda: None)
+        order.append(run_id)
+        turns.leave(run_id)
+
+    threads = [threading.Thread(target=take, args=(run_id,)) for run_id in "fedcba"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+
+    assert order == list("abcdef")
+
+
+def test_queueing_up_again_keeps_the_place() -> None:
+    turns = RunQueue()
+    for run_id in ("a", "b", "a"):
+        turns.join(run_id)
+    assert turns.has_turn("a")
+
+    turns.leave("a")
+    assert turns.has_turn("b")
+
+
+def test_whoever_leaves_the_queue_early_is_skipped() -> None:
+    turns = RunQueue()
+    for run_id in "abc":
+        turns.join(run_id)
+    turns.leave("b")
+    turns.leave("a")
+
+    assert turns.has_turn("c")
+
+
+def test_waiting_ends_when_the_check_says_so() -> None:
+    turns = RunQueue()
+    for run_id in "ab":
+        turns.join(run_id)
+    wants_end, ended = threading.Event(), threading.Event()
+
+    def check() -> None:
+        if wants_end.is_set():
+            raise InterruptedError
+
+    def wait() -> None:
+        with pytest.raises(InterruptedError):
+            turns.wait("b", check)
+        ended.set()
+
+    threading.Thread(target=wait).start()
+    wants_end.set()
+    assert wait_until(ended.is_set, timeout_s=10) < 2
+
+
+def test_pressing_the_button_twice_starts_one_run(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
+    slow = config.model_copy(update={"head": SLOW_HEAD, "seed": 1})
+    before = len(store.list_runs())
+
+    ids = {engine.submit(slow) for _ in range(3)}
+
+    assert len(ids) == 1
+    assert len(store.list_runs()) == before + 1
+    [run_id] = ids
+    engine.cancel(run_id)
+    assert wait_for_end(engine, run_id).outcome == "cancelled"
+
+
+def test_a_second_run_waits_for_the_first_and_can_be_cancelled_meanwhile(engine: Engine, config: ExperimentConfig) -> None:
+    first = engine.submit(config.model_copy(update={"head": SLOW_HEAD, "seed": 5}))
+    wait_for_training(engine, first)
+    second = engine.submit(config.model_copy(update={"seed": 6}))
+    wait_until(lambda: progress_of(engine, second).phase == "waiting")
+
+    engine.cancel(second)
+    assert wait_until(lambda: progress_of(engine, second).outcome == "cancelled") < 2
+    third = engine.submit(config.model_copy(update={"seed": 7}))
+    engine.cancel(first)
+    assert wait_for_end(engine, third).outcome == "finished"
+
+
+def test_runs_that_wait_are_driven_in_the_order_in_which_they_were_submitted(engine: Engine, config: ExperimentConfig) -> None:
+    first = engine.submit(config.model_copy(update={"head": SLOW_HEAD, "seed": 10}))
+    quick = config.model_copy(update={"num_trials": 1, "arms": ("basic",)})
+    waiting = [engine.submit(quick.model_copy(update={"seed": seed})) for seed in range(11, 16)]
+    wait_for_training(engine, first)
+    assert {progress_of(engine, run_id).phase for run_id in waiting} == {"waiting"}
+    engine.cancel(first)
+
+    order: list[str] = []
+
+    def all_ended() -> bool:
+        ended = [run_id for run_id in waiting if progress_of(engine, run_id).outcome != "running"]
+        order.extend(run_id for run_id in ended if run_id not in order)
+        return len(order) == len(waiting)
+
+    wait_until(all_ended)
+    assert order == waiting
+
+
+def test_a_run_that_somebody_drives_is_not_driven_twice(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
+    run = store.create_run(config)
+    events = engine.run_events(run.id)
+    next(events)
+
+    with pytest.raises(UserError, match="going already"):
+        next(engine.run_events(run.id))
+    events.close()
+    assert store.get_run(run.id).status == "cancelled"

@@ -1,0 +1,388 @@
+"""Which runs a sweep needs, what it takes over, and how far it is; `engine/test_sweeping.py` drives one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data.csv_import import CsvMapping
+from core.data.datasets import add_csv, load_pool
+from core.data.review_pool import ReviewPool
+from core.engine import estimate
+from core.engine.estimate import estimate_sweep_s
+from core.engine.sweep_plan import carry_out, plan_sweep, same_sweep, stored_runs, take_up
+from core.engine.sweep_progress import SweepProgress, sweep_progress
+from core.errors import UserError
+from core.experiment.config import ExperimentConfig
+from core.experiment.events import EmbeddingProgress, Event, Progress, RunStarted, TrialFinished
+from core.experiment.results import TrialResult
+from core.settings import Settings
+from core.store.run import Run, Status, Sweep
+from core.store.run_store import RunStore
+from tests.core.tiny_runs import reviews_csv
+
+CONFIG = ExperimentConfig(dataset="tiny", train_size=50, num_trials=2, test_size=5)
+ALL_PAIRS = {(trial, arm) for trial in range(2) for arm in ("basic", "elmo")}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), num_workers=2)
+    add_csv("tiny", reviews_csv(), CsvMapping("text", "label", ("negative",), ("positive",)), settings)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def pool(settings: Settings) -> ReviewPool:
+    return load_pool("tiny", settings)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RunStore]:
+    store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}")
+    yield store
+    store.close()
+
+
+def trained(store: RunStore, pool: ReviewPool, status: Status = "finished", *, num_pairs: int = 99, **options: Any) -> Run:
+    """A run as the engine would leave it, with all pairs or the first few."""
+    config = CONFIG.model_copy(update=options)
+    plan = plan_sweep(config, [config.train_size, config.train_size + 1], pool, store)
+    run = store.create_run(config)
+    store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
+    for trial, arm in config.pairs[:num_pairs]:
+        probs = np.full(config.test_size, (trial + 1) / 10, np.float32)
+        store.results.save(run.id, TrialResult(trial, arm, 0.7, 0.7, 3, 8, 1.5, probs, {"conv/kernel": probs}))
+    store.set_status(run.id, status)
+    return store.get_run(run.id)
+
+
+def test_a_sweep_without_earlier_runs_needs_a_new_run_per_size_in_ascending_order(store: RunStore, pool: ReviewPool) -> None:
+    plan = plan_sweep(CONFIG, [200, 50, 100, 50], pool, store)
+
+    assert plan.train_sizes == (50, 100, 200)
+    assert [planned.run for planned in plan.runs] == [None] * 3
+    assert [set(planned.missing) for planned in plan.runs] == [ALL_PAIRS] * 3
+    assert plan.num_reused == 0
+
+
+def test_planning_changes_nothing(store: RunStore, pool: ReviewPool) -> None:
+    trained(store, pool)
+    plan_sweep(CONFIG, [50, 100], pool, store)
+
+    assert len(store.list_runs()) == 1
+    assert store.sweeps.all() == []
+
+
+def test_a_finished_run_of_the_same_config_is_used_as_it_is(store: RunStore, pool: ReviewPool) -> None:
+    run = trained(store, pool)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+
+    assert plan.runs[0].run == run
+    assert plan.num_reused == 4
+    assert carry_out(plan, store)[0] == run
+    assert len(store.list_runs()) == 2
+
+
+def test_a_finished_run_goes_before_one_that_was_cancelled(store: RunStore, pool: ReviewPool) -> None:
+    finished = trained(store, pool)
+    trained(store, pool, "cancelled", num_pairs=3)
+
+    assert plan_sweep(CONFIG, [50, 100], pool, store).runs[0].run == finished
+
+
+def test_a_cancelled_run_goes_on_with_what_it_has(store: RunStore, pool: ReviewPool) -> None:
+    run = trained(store, pool, "cancelled", num_pairs=3)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+
+    assert plan.runs[0].run == run
+    assert plan.runs[0].missing == [(1, "elmo")]
+    assert plan.num_reused == 3
+
+
+def test_trials_of_a_run_with_more_trials_are_taken_over(store: RunStore, pool: ReviewPool) -> None:
+    more = trained(store, pool, num_trials=4)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+    assert plan.num_reused == 4
+
+    new = carry_out(plan, store)[0]
+    assert new.status == "finished"
+    assert new.id != more.id
+    assert new.test_ids == more.test_ids
+    assert new.test_labels == more.test_labels
+    theirs = store.results.probabilities(more.id)
+    for pair, probs in store.results.probabilities(new.id).items():
+        np.testing.assert_array_equal(probs, theirs[pair], strict=True)
+
+
+def test_trials_of_a_run_with_fewer_trials_are_taken_over_and_the_rest_is_trained(store: RunStore, pool: ReviewPool) -> None:
+    trained(store, pool, num_trials=1)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+    assert plan.runs[0].missing == [(1, "basic"), (1, "elmo")]
+
+    new = carry_out(plan, store)[0]
+    assert new.status == "queued"
+    assert store.results.finished_pairs([new.id]) == {new.id: {(0, "basic"), (0, "elmo")}}
+
+
+def test_trials_come_from_several_runs_each_once(store: RunStore, pool: ReviewPool) -> None:
+    trained(store, pool, num_trials=1)
+    trained(store, pool, "cancelled", num_pairs=3)
+    trained(store, pool, num_trials=3)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+
+    assert plan.num_reused == 4
+    assert carry_out(plan, store)[0].status == "finished"
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"max_tokens": 64}, {"test_size": 6}, {"layer_mix": "0"}, {"train_size": 51}])
+def test_nothing_is_taken_from_a_run_that_differs_in_anything_else(
+    store: RunStore, pool: ReviewPool, change: dict[str, Any]
+) -> None:
+    trained(store, pool, num_trials=3, **change)
+
+    assert plan_sweep(CONFIG, [50, 100], pool, store).num_reused == 0
+
+
+def test_nothing_is_taken_from_a_run_whose_elmo_has_changed_since(store: RunStore, pool: ReviewPool, tmp_path: Path) -> None:
+    module = tmp_path / "saved_model.pb"
+    module.write_bytes(b"one version")
+    config = CONFIG.model_copy(update={"elmo": str(tmp_path)})
+    trained(store, pool, elmo=str(tmp_path))
+    assert plan_sweep(config, [50, 100], pool, store).num_reused == 4
+
+    module.write_bytes(b"another version")
+    assert plan_sweep(config, [50, 100], pool, store).num_reused == 0
+
+
+def test_nothing_is_taken_from_a_deleted_run(store: RunStore, pool: ReviewPool) -> None:
+    store.delete(trained(store, pool).id)
+
+    assert plan_sweep(CONFIG, [50, 100], pool, store).num_reused == 0
+
+
+def test_nothing_is_taken_from_a_run_on_another_dataset_of_the_same_name(
+    store: RunStore, pool: ReviewPool, tmp_path: Path
+) -> None:
+    trained(store, pool)
+    other = Settings(data_dir=tmp_path / "other")
+    frame = pd.read_csv(io.BytesIO(reviews_csv()))
+    frame["text"] += " Again."
+    add_csv("tiny", frame.to_csv(index=False).encode(), CsvMapping("text", "label", ("negative",), ("positive",)), other)
+
+    assert plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store).num_reused == 0
+
+
+def test_nothing_is_taken_from_a_run_on_the_same_reviews_with_other_labels(
+    store: RunStore, pool: ReviewPool, tmp_path: Path
+) -> None:
+    trained(store, pool)
+    other = Settings(data_dir=tmp_path / "other")
+    add_csv("tiny", reviews_csv(), CsvMapping("text", "label", ("positive",), ("negative",)), other)
+
+    assert plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store).num_reused == 0
+
+
+@pytest.mark.parametrize(
+    ("sizes", "sentence"),
+    [
+        ([50], "at least two training sizes, got 50"),
+        ([], "got none"),
+        ([5, 50], "train_size is 5"),
+        ([50, 5000], "5,000 training reviews were asked for"),
+    ],
+)
+def test_sizes_that_cannot_be_are_one_sentence(store: RunStore, pool: ReviewPool, sizes: list[int], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        plan_sweep(CONFIG, sizes, pool, store)
+
+
+def made(store: RunStore, pool: ReviewPool, sizes: list[int]) -> Sweep:
+    plan = plan_sweep(CONFIG, sizes, pool, store)
+    runs = carry_out(plan, store)
+    reused = [planned.num_reused for planned in plan.runs]
+    return store.sweeps.create(CONFIG, plan.train_sizes, [run.id for run in runs], reused=reused)
+
+
+def progress_of(store: RunStore, sweep: Sweep, live: dict[str, Progress] | None = None) -> SweepProgress:
+    runs, finished = stored_runs(sweep, store), store.results.finished_pairs(sweep.run_ids)
+    return sweep_progress(sweep, runs, finished, live or {}, pool_size=300, num_workers=2, past=store.results.speeds())
+
+
+def test_a_sweep_whose_runs_are_all_finished_is_finished(store: RunStore, pool: ReviewPool) -> None:
+    trained(store, pool)
+    trained(store, pool, train_size=100)
+    progress = progress_of(store, made(store, pool, [50, 100]))
+
+    assert (progress.status, progress.fraction, progress.remaining_s) == ("finished", 1.0, None)
+    assert (progress.num_finished, progress.num_pairs, progress.num_reused) == (8, 8, 8)
+    assert not progress.is_active
+    assert not progress.can_resume
+
+
+def test_the_bar_begins_with_what_was_taken_over(store: RunStore, pool: ReviewPool) -> None:
+    empty = progress_of(store, made(store, pool, [20, 30]))
+    trained(store, pool)
+    begun = progress_of(store, made(store, pool, [50, 100]))
+
+    assert empty.fraction == 0
+    assert 0.1 < begun.fraction < 0.9
+    assert (begun.num_finished, begun.num_reused, begun.num_pairs) == (4, 4, 8)
+    assert begun.current is not None
+    assert begun.current.config.train_size == 100
+    assert begun.is_active
+
+
+def test_the_bar_never_goes_back_while_a_run_goes_on(store: RunStore, pool: ReviewPool) -> None:
+    sweep = made(store, pool, [50, 100])
+    run_id = sweep.run_ids[0]
+    events: list[Event] = [
+        RunStarted(run_id, 2, ("basic", "elmo"), 2, 5.0),
+        EmbeddingProgress(50, 200, 20.0, 0),
+        EmbeddingProgress(200, 200, 20.0, 0),
+        *(TrialFinished(trial, arm, 0.7, 1.0) for trial, arm in sorted(ALL_PAIRS)),
+    ]
+    progress, fractions = Progress(), []
+    for event in events:
+        progress = progress.after(event)
+        fractions.append(progress_of(store, sweep, {run_id: progress}).fraction)
+    store.set_status(run_id, "finished")
+    fractions.append(progress_of(store, sweep, {run_id: progress}).fraction)
+
+    assert fractions == sorted(fractions)
+    assert len(set(fractions)) > 4
+    assert fractions[-1] < 1
+
+
+def test_the_time_left_counts_the_runs_that_wait(store: RunStore, pool: ReviewPool) -> None:
+    sweep = made(store, pool, [50, 100])
+    current = Progress().after(RunStarted(sweep.run_ids[0], 2, ("basic", "elmo"), 2, 5.0))
+    current = current.after(EmbeddingProgress(100, 100, 20.0, 0))
+    of_this_run = current.remaining_s
+    remaining_s = progress_of(store, sweep, {sweep.run_ids[0]: current}).remaining_s
+    assert of_this_run is not None
+    assert remaining_s is not None
+    assert remaining_s > of_this_run
+
+
+def test_a_sweep_that_another_program_drives_has_an_estimate(store: RunStore, pool: ReviewPool) -> None:
+    remaining_s = progress_of(store, made(store, pool, [50, 100])).remaining_s
+
+    assert remaining_s is not None
+    assert remaining_s > 0
+
+
+@pytest.mark.parametrize("status", ["cancelled", "failed", "interrupted"])
+def test_a_sweep_that_ended_early_can_go_on(store: RunStore, pool: ReviewPool, status: Status) -> None:
+    sweep = made(store, pool, [50, 100])
+    for run_id in sweep.run_ids:
+        store.set_status(run_id, status, "The disk is full; free some space." if status == "failed" else "")
+    progress = progress_of(store, sweep)
+
+    assert progress.status == status
+    assert progress.can_resume
+    assert progress.current is None
+    assert progress.message == ("The disk is full; free some space." if status == "failed" else "")
+
+
+def test_a_sweep_with_a_deleted_run_counts_the_others_and_makes_the_run_anew(store: RunStore, pool: ReviewPool) -> None:
+    trained(store, pool)
+    trained(store, pool, train_size=100)
+    sweep = made(store, pool, [50, 100])
+    store.delete(sweep.run_ids[0])
+    progress = progress_of(store, sweep)
+
+    assert progress.runs[0] is None
+    assert (progress.num_finished, progress.num_pairs) == (4, 8)
+    assert progress.can_resume
+    again = carry_out(plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+    assert again[0].id != sweep.run_ids[0]
+    assert again[1].id == sweep.run_ids[1]
+
+
+def test_what_a_deleted_run_was_taken_over_with_counts_no_more(store: RunStore, pool: ReviewPool) -> None:
+    reused = trained(store, pool)
+    sweep = made(store, pool, [50, 100])
+    assert progress_of(store, sweep).num_reused == 4
+
+    store.delete(reused.id)
+    assert progress_of(store, sweep).num_reused == 0
+    take_up(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+    sweep = store.sweeps.get(sweep.id)
+    assert sweep.run_ids[0] != reused.id
+    assert sweep.num_reused == progress_of(store, sweep).num_reused == 0
+
+
+def test_a_run_made_anew_counts_what_it_takes_over(store: RunStore, pool: ReviewPool) -> None:
+    more = trained(store, pool, num_trials=4)
+    sweep = made(store, pool, [50, 100])
+    store.set_status(sweep.run_ids[0], "finished")
+    store.delete(sweep.run_ids[0])
+    take_up(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+
+    assert store.sweeps.get(sweep.id).run_ids[0] not in (more.id, sweep.run_ids[0])
+    assert store.sweeps.get(sweep.id).reused == (4, 0)
+
+
+def test_the_same_sweep_is_found_again(store: RunStore, pool: ReviewPool) -> None:
+    sweep = made(store, pool, [50, 100])
+
+    assert same_sweep(plan_sweep(CONFIG, [100, 50], pool, store), store) == sweep
+    assert same_sweep(plan_sweep(CONFIG, [50, 100, 150], pool, store), store) is None
+    assert same_sweep(plan_sweep(CONFIG.model_copy(update={"seed": 1}), [50, 100], pool, store), store) is None
+
+
+def test_the_same_sweep_is_found_though_a_run_of_it_was_deleted(store: RunStore, pool: ReviewPool) -> None:
+    for size in (50, 100):
+        trained(store, pool, train_size=size)
+    sweep = made(store, pool, [50, 100])
+    store.delete(sweep.run_ids[1])
+
+    assert same_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) == sweep
+
+
+def test_a_sweep_on_another_dataset_of_the_same_name_is_another_one(store: RunStore, pool: ReviewPool, tmp_path: Path) -> None:
+    for size in (50, 100):
+        trained(store, pool, train_size=size)
+    made(store, pool, [50, 100])
+    other = Settings(data_dir=tmp_path / "other")
+    add_csv("tiny", reviews_csv(), CsvMapping("text", "label", ("positive",), ("negative",)), other)
+
+    assert same_sweep(plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store), store) is None
+
+
+def test_a_deleted_sweep_is_not_found_again(store: RunStore, pool: ReviewPool) -> None:
+    store.sweeps.delete(made(store, pool, [50, 100]).id)
+
+    assert same_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) is None
+
+
+def test_the_estimate_counts_the_reviews_of_the_largest_size_once(pool: ReviewPool) -> None:
+    small, large = (CONFIG.model_copy(update={"train_size": size}) for size in (50, 200))
+
+    def seconds(*missing: tuple[ExperimentConfig, set[tuple[int, str]]]) -> float:
+        return estimate_sweep_s(missing, len(pool.train), 2, [])
+
+    assert seconds((large, ALL_PAIRS)) < seconds((small, ALL_PAIRS), (large, ALL_PAIRS))
+    assert seconds((small, ALL_PAIRS), (large, ALL_PAIRS)) < seconds((small, ALL_PAIRS)) + seconds((large, ALL_PAIRS))
+    assert seconds((small, set()), (large, set())) == 0
+
+
+def test_past_runs_are_looked_at_once_per_arm_however_many_trials_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def pair_s(_config: ExperimentConfig, arm: str, _past: list[object]) -> float:
+        asked.append(arm)
+        return 2.0
+
+    monkeypatch.setattr(estimate, "_pair_s", pair_s)
+    many = CONFIG.model_copy(update={"num_trials": 100, "arms": ("basic",)})
+
+    assert estimate_sweep_s([(many, [(trial, "basic") for trial in range(100)])], 300, 2, []) == 100  # on two workers
+    assert asked == ["basic"]

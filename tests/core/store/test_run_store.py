@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.errors import UserError
+from core.experiment.run_names import describe
+from core.store.run_store import RunStore
+from tests.core.store.stored import CONFIG, trial_result
+
+
+def test_a_run_comes_back_as_it_was_created(store: RunStore, path: Path) -> None:
+    run = store.create_run(CONFIG)
+
+    again = RunStore(f"sqlite:///{path}").get_run(run.id)
+    assert again == run
+    assert again.config == CONFIG
+    assert again.name == describe(CONFIG)
+    assert again.status == "queued"
+    assert abs(again.created_at.timestamp() - time.time()) < 60
+
+
+def test_a_run_knows_when_its_elmo_has_changed_since_and_one_without_elmo_never_minds(store: RunStore, path: Path) -> None:
+    run, basic = store.create_run(CONFIG), store.create_run(CONFIG.model_copy(update={"arms": ("basic",)}))
+    run.require_installed_vectors()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET elmo_version = 'another'")
+    with pytest.raises(UserError, match=f"The run {run.id} was trained with another version of elmo-mini"):
+        store.get_run(run.id).require_installed_vectors()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET elmo_version = NULL")
+    assert not store.get_run(run.id).has_installed_vectors  # stored before versions were
+    assert store.get_run(basic.id).has_installed_vectors
+
+
+def test_run_ids_are_short_and_fit_into_a_url(store: RunStore) -> None:
+    ids = {store.create_run(CONFIG).id for _ in range(20)}
+
+    assert len(ids) == 20
+    assert all(len(run_id) == 8 and run_id.isalnum() and run_id.isascii() for run_id in ids)
+
+
+def test_an_id_that_is_taken_is_drawn_again(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = iter("aaaaaaaaaaaaaaaabbbbbbbb")
+    monkeypatch.setattr("core.store.database.secrets.choice", lambda _: next(letters))
+
+    assert [store.create_run(CONFIG).id for _ in range(2)] == ["aaaaaaaa", "bbbbbbbb"]
+
+
+def test_runs_are_listed_newest_first(store: RunStore) -> None:
+    ids = [store.create_run(CONFIG).id for _ in range(3)]
+
+    assert [run.id for run in store.list_runs()] == ids[::-1]
+
+
+def test_an_unknown_run_is_a_user_error(store: RunStore) -> None:
+    for use in (store.get_run, store.results.trials, store.results.heads, store.claim, store.delete, store.request_cancel):
+        with pytest.raises(UserError, match="no run 'nowhere'"):
+            use("nowhere")
+
+
+def test_a_run_of_another_version_is_left_out_of_the_list_and_says_why_when_asked_for(store: RunStore, path: Path) -> None:
+    old, new = store.create_run(CONFIG), store.create_run(CONFIG)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET config = replace(config, 'train_size', 'size') WHERE id = ?", (old.id,))
+
+    assert [run.id for run in store.list_runs()] == [new.id]
+    with pytest.raises(UserError, match="another version"):
+        store.get_run(old.id)
+
+
+def test_test_ids_phases_and_speed_are_kept(store: RunStore) -> None:
+    run = store.create_run(CONFIG)
+    store.set_test_ids(run.id, ["a", "b", "c"], [1, 0, 1])
+    store.set_phases(run.id, {"embedding": 2.5}, 31.5, 0.99)
+
+    run = store.get_run(run.id)
+    assert (run.test_ids, run.test_labels, run.phase_s) == (("a", "b", "c"), (1, 0, 1), {"embedding": 2.5})
+    assert (run.reviews_per_s, run.coverage) == (31.5, 0.99)
+
+
+def test_a_run_can_be_renamed_but_not_to_nothing(store: RunStore) -> None:
+    run = store.create_run(CONFIG)
+    store.rename(run.id, "  Monday's class ")
+
+    assert store.get_run(run.id).name == "Monday's class"
+    with pytest.raises(UserError, match="cannot be empty"):
+        store.rename(run.id, "  ")
+
+
+def test_runs_can_be_found_by_their_config(store: RunStore) -> None:
+    wanted = store.create_run(CONFIG.model_copy(update={"num_trials": 7}))
+    store.create_run(CONFIG)
+
+    assert store.find_runs(lambda config: config.num_trials == 7) == [wanted]
+
+
+def test_past_runs_of_this_machine_tell_their_speeds(store: RunStore, path: Path) -> None:
+    here, elsewhere = store.create_run(CONFIG), store.create_run(CONFIG)
+    store.set_phases(here.id, {}, 25.0)
+    store.results.save(here.id, trial_result(0, "basic"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET machine = 'elsewhere' WHERE id = ?", (elsewhere.id,))
+
+    [past] = store.results.speeds()
+    assert (past.config, past.reviews_per_s, past.results["train_s"].to_list()) == (CONFIG, 25.0, [1.5])

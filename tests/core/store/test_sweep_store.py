@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.errors import UserError
+from core.store.run_store import RunStore
+from tests.core.store.stored import CONFIG, finished_run
+
+
+def test_a_sweep_comes_back_as_it_was_created(store: RunStore, path: Path) -> None:
+    sweep = store.sweeps.create(CONFIG, (50, 200), ("run-one", "run-two"), reused=(2, 1))
+
+    assert RunStore(f"sqlite:///{path}").sweeps.get(sweep.id) == sweep
+    assert (sweep.train_sizes, sweep.run_ids, sweep.num_reused) == ((50, 200), ("run-one", "run-two"), 3)
+    assert sweep.name == "IMDB, 50 to 200 reviews, 2 trials"
+    assert [config.train_size for config in sweep.configs] == [50, 200]
+    assert sweep.num_pairs == 8
+
+
+def test_sweeps_are_listed_newest_first(store: RunStore) -> None:
+    ids = [store.sweeps.create(CONFIG, (50, 200), ("a", "b")).id for _ in range(3)]
+
+    assert [sweep.id for sweep in store.sweeps.all()] == ids[::-1]
+
+
+def test_an_unknown_sweep_is_a_user_error(store: RunStore) -> None:
+    with pytest.raises(UserError, match="no learning curve 'nowhere'"):
+        store.sweeps.get("nowhere")
+
+
+def test_a_sweep_can_be_renamed(store: RunStore) -> None:
+    sweep = store.sweeps.create(CONFIG, (50, 200), ("a", "b"))
+    store.sweeps.rename(sweep.id, "  For class 9b ")
+
+    assert store.sweeps.get(sweep.id).name == "For class 9b"
+    with pytest.raises(UserError, match="cannot be empty"):
+        store.sweeps.rename(sweep.id, " ")
+    with pytest.raises(UserError, match="no learning curve 'nowhere'"):
+        store.sweeps.rename("nowhere", "name")
+
+
+def test_a_deleted_sweep_is_in_no_list_its_runs_stay_and_it_can_be_restored(store: RunStore) -> None:
+    run = finished_run(store)
+    sweep = store.sweeps.create(CONFIG, (50, 200), (run.id, "b"))
+    store.sweeps.delete(sweep.id)
+
+    assert store.sweeps.all() == []
+    with pytest.raises(UserError, match="no learning curve"):
+        store.sweeps.get(sweep.id)
+    assert [stored.id for stored in store.list_runs()] == [run.id]
+    store.sweeps.restore(sweep.id)
+    assert store.sweeps.all() == [sweep]
+
+
+def test_a_sweep_deleted_over_a_day_ago_cannot_be_restored(store: RunStore, path: Path) -> None:
+    sweep = store.sweeps.create(CONFIG, (50, 200), ("a", "b"))
+    store.sweeps.delete(sweep.id)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE sweeps SET deleted_s = 0")
+    RunStore(f"sqlite:///{path}").close()
+
+    with pytest.raises(UserError, match="no learning curve"):
+        store.sweeps.restore(sweep.id)
+
+
+def test_a_sweep_of_an_earlier_version_keeps_how_much_it_reused(store: RunStore, path: Path) -> None:
+    sweep = store.sweeps.create(CONFIG, (50, 200), ("a", "b"), reused=(4, 1))
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE sweeps DROP COLUMN reused")
+        connection.execute("ALTER TABLE sweeps DROP COLUMN deleted_s")
+
+    assert RunStore(f"sqlite:///{path}").sweeps.get(sweep.id).reused == (4, 1)

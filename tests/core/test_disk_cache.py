@@ -1,0 +1,91 @@
+"""Tables that are counted once: what is kept, what is counted anew, what happens to a damaged file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core import disk_cache
+from core.analysis import review_traits
+from core.disk_cache import cached_table
+from core.settings import Settings
+
+TABLE = pd.DataFrame({"word": ["naïve", "", "a b"], "count": [3, 2, 1], "share": [0.5, 0.25, 0.0]})
+
+
+class Counted:
+    """A count that knows how often it was made."""
+
+    def __init__(self, settings: Settings, table: pd.DataFrame = TABLE) -> None:
+        self.times = 0
+        self._settings, self._table = settings, table
+
+    def table(self, *of: str) -> pd.DataFrame:
+        return cached_table("words", self._count, of=of, code=[review_traits], settings=self._settings)
+
+    def _count(self) -> pd.DataFrame:
+        self.times += 1
+        return self._table
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
+
+
+def test_a_table_is_counted_once_and_read_as_it_was(settings: Settings) -> None:
+    counted = Counted(settings)
+    first, second = counted.table("one", "two"), counted.table("one", "two")
+    assert counted.times == 1
+    pd.testing.assert_frame_equal(first, second)
+    pd.testing.assert_frame_equal(second, TABLE)
+
+
+def test_what_is_said_about_a_table_is_kept_with_it(settings: Settings) -> None:
+    table = TABLE.copy()
+    table.attrs = {"num_skipped": 3}
+    counted = Counted(settings, table)
+    assert [counted.table("one").attrs for _ in range(2)] == [{"num_skipped": 3}] * 2
+
+
+def test_a_table_without_rows_is_kept_too(settings: Settings) -> None:
+    counted = Counted(settings, TABLE.head(0))
+    counted.table("one")
+    assert counted.table("one").columns.to_list() == ["word", "count", "share"]
+    assert len(counted.table("one")) == 0
+
+
+@pytest.mark.parametrize("other", [("onetwo",), ("one", "tw"), ("two", "one"), ("one", "two", "")])
+def test_other_content_is_counted_anew(settings: Settings, other: tuple[str, ...]) -> None:
+    counted = Counted(settings)
+    counted.table("one", "two")
+    counted.table(*other)
+    assert counted.times == 2
+
+
+def test_another_version_of_the_code_counts_anew(settings: Settings) -> None:
+    counted = Counted(settings)
+    counted.table("one")
+    cached_table("words", counted._count, of=["one"], code=[disk_cache], settings=settings)
+    assert counted.times == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 and no more", b"nothing like it"])
+def test_a_damaged_file_is_counted_anew(settings: Settings, damage: bytes) -> None:
+    counted = Counted(settings)
+    counted.table("one")
+    [path] = (settings.data_dir / "cache" / "counts").iterdir()
+    path.write_bytes(damage)
+    pd.testing.assert_frame_equal(counted.table("one"), TABLE)
+    counted.table("one")
+    assert counted.times == 2
+
+
+def test_a_folder_that_cannot_be_made_keeps_nothing_and_counts(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    counted = Counted(Settings(data_dir=tmp_path))
+    pd.testing.assert_frame_equal(counted.table("one"), TABLE)
+    counted.table("one")
+    assert counted.times == 2

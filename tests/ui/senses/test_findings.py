@@ -1,0 +1,67 @@
+"""What the Senses page says of its pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.senses.lessons import LabelledSentence
+from core.senses.similarity import Projection, SimilarityArray
+from core.senses.word_uses import Layer, find_uses
+from ui.senses import findings
+from ui.senses.question import Question
+
+SENTENCES = ("The plot thickens.", "I lost the plot.", "A plot of land.", "They bought a plot.")
+SENSES = ("story", "story", "land", "land")
+ONES = np.ones((4, 4))
+
+
+def question(*senses: str) -> Question:
+    labelled = [LabelledSentence(text, sense) for text, sense in zip(SENTENCES, senses or [""] * 4, strict=True)]
+    return Question("plot", tuple(find_uses("plot", labelled)))
+
+
+def in_blocks(within: float, between: float) -> SimilarityArray:
+    similarities = np.full((4, 4), between)
+    similarities[:2, :2] = similarities[2:, 2:] = within
+    np.fill_diagonal(similarities, 1)
+    return similarities
+
+
+def of_layers(upper: SimilarityArray) -> dict[Layer, SimilarityArray]:
+    return {"static": ONES, "0": ONES, "1": upper, "2": upper}
+
+
+def test_the_heat_maps_are_told_by_what_is_inside_and_outside_the_blocks() -> None:
+    told = findings.tell_heat_maps(question(*SENSES), of_layers(in_blocks(0.8, 0.3)))
+    assert "that is so in Static and ELMo, layer 0" in told
+    assert "layer 2 has 0.80 on average inside the blocks and 0.30 outside" in told
+
+
+def test_without_senses_the_paler_cells_are_explained() -> None:
+    told = findings.tell_heat_maps(question(), of_layers(in_blocks(0.5, 0.5)))
+    assert "paler cells mean that the sentence changed the vector: 0.50 on average in layer 1" in told
+
+
+def test_identical_sentences_are_not_taken_for_a_layer_that_does_not_read() -> None:
+    assert "among the same words each time" in findings.tell_heat_maps(question(), of_layers(ONES))
+    assert "the words around it are the same each time" in findings.tell_layer(question(), "2", ONES)
+    assert "the sentences around it make no difference" in findings.tell_layer(question(), "0", ONES)
+
+
+def test_a_layer_of_letters_that_tells_spellings_apart_is_not_said_to_read_the_sentence() -> None:
+    assert "one vector for each spelling" in findings.tell_layer(question(), "0", in_blocks(1, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("within", "between", "verdict"), [(0.8, 0.3, "It keeps the senses apart:"), (0.3, 0.8, "It does not keep the senses apart:")]
+)
+def test_the_verdict_on_a_layer_follows_the_numbers(within: float, between: float, verdict: str) -> None:
+    assert verdict in findings.tell_layer(question(*SENSES), "2", in_blocks(within, between))
+
+
+def test_the_map_is_judged_by_the_nearest_points() -> None:
+    points = np.array([[0, 0], [0, 1], [9, 0], [9, 1]], dtype=float)
+    assert "4 of 4 cases; guessing would give 1.3" in findings.tell_map(Projection(points, (0.5, 0.25)), SENSES)
+    assert "4 of 4" not in findings.tell_map(Projection(points[[0, 2, 1, 3]], (0.5, 0.25)), SENSES)
+    assert "75 %" in findings.tell_map(Projection(points, (0.5, 0.25)), [""] * 4)

@@ -1,0 +1,1 @@
+"""One-off programs behind the documents: recipes, controls, pictures."""

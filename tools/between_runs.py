@@ -1,0 +1,55 @@
+"""Compares an arm of one run with an arm of another, as the controls in docs/finding.md need it.
+
+    python -m tools.between_runs RUN:ARM RUN:ARM      ids as `python -m core runs` prints them
+
+Both runs must have been tested on the same reviews; trials of the same number drew the same training reviews, so they are pairs.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from core.analysis.outcomes import BoolArray, Outcomes, load_outcomes
+from core.analysis.paired_tests import compare
+from core.errors import UserError
+from core.formatting import number, points
+from core.settings import Settings, read_settings
+from core.store.run_store import RunStore
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compare an arm of one run with an arm of another.")
+    for name in ("first", "second"):
+        parser.add_argument(name, metavar="RUN:ARM", help="such as ab12cd34:elmo-alone")
+    arguments = parser.parse_args()
+    try:
+        settings = read_settings()
+        store = RunStore(settings.store_url)
+        print(_compared(arguments.first, arguments.second, store, settings))
+    except UserError as error:
+        parser.error(str(error))
+    store.close()
+
+
+def _compared(first: str, second: str, store: RunStore, settings: Settings) -> str:
+    (one, one_correct), (other, other_correct) = _correct(first, store, settings), _correct(second, store, settings)
+    if one.ids != other.ids or one.trials != other.trials:
+        raise UserError("These runs have other test reviews or other trials; choose two with the same ones.")
+    comparison = compare(one_correct, other_correct)
+    low, high = comparison.interval
+    return (
+        f"{second} minus {first}: {points(comparison.mean_difference)} (95 % interval {number(low)} to {number(high)}); "
+        f"more accurate in {comparison.wins} of {comparison.num_trials} trials."
+    )
+
+
+def _correct(name: str, store: RunStore, settings: Settings) -> tuple[Outcomes, BoolArray]:
+    run_id, _, arm = name.partition(":")
+    outcomes = load_outcomes(store.get_run(run_id), store, settings)
+    if arm not in outcomes.arms:
+        raise UserError(f"The run {run_id} has no arm {arm!r}; choose one of {', '.join(outcomes.arms)}.")
+    return outcomes, outcomes.correct_of(arm)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""What trained models say, loaded once per server: outcomes of a run, and predictors for any text."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
+
+import streamlit as st
+
+from core.embedders.loading import load_embedder
+from core.settings import Settings
+from core.store.run import Run
+from core.store.run_store import RunStore
+from ui.app import server
+from ui.app.tensorflow_guard import keep_kernels, spare_from_garbage_collection
+
+if TYPE_CHECKING:
+    from core.analysis.outcomes import Outcomes
+    from core.embedders.static import StaticEmbedder
+    from core.predict.predictor import Predictor
+
+
+@st.cache_resource(show_spinner=False)
+def outcomes(run: Run) -> Outcomes:
+    """What every head of a run said about every test review; loaded once, and anew when the run has more finished pairs.
+
+    Raises:
+        UserError: No trial is finished in all arms, or nobody knows the labels of the test reviews any more.
+    """
+    return _outcomes(run.id, num_pairs=len(server.store().results.trials(run.id)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _outcomes(run_id: str, num_pairs: int) -> Outcomes:  # noqa: ARG001  # num_pairs is part of the key
+    from core.analysis.outcomes import load_outcomes  # noqa: PLC0415
+
+    return load_outcomes(server.store().get_run(run_id), server.store(), server.settings())
+
+
+def predictor(run: Run) -> Future[Predictor]:
+    """The predictor of a run, loading in the background; a run that goes on gets a new one with every finished trial."""
+    return _predictor(run.id, num_heads=int(server.store().results.accuracies(run.id).count().sum()))
+
+
+def static_vectors(run: Run) -> StaticEmbedder:
+    """The static vectors of a run, whose predictor has loaded them."""
+    return cast("StaticEmbedder", load_embedder("static", run.config, server.settings()))
+
+
+def forget_predictors() -> None:
+    """Load predictors anew, after a failure that somebody mended."""
+    _predictor.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def _loader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="predictor")
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _predictor(run_id: str, num_heads: int) -> Future[Predictor]:  # noqa: ARG001  # num_heads is part of the key
+    loading = _loader().submit(_load_predictor, server.store(), server.settings(), run_id)
+    loading.add_done_callback(_warm_up_predictor)  # in the background, when somebody can use it already
+    return loading
+
+
+def _load_predictor(run_store: RunStore, its_settings: Settings, run_id: str) -> Predictor:
+    """Runs in the loader's thread: no Streamlit, and the imports that take seconds."""
+    from core.predict.predictor import load_predictor  # noqa: PLC0415
+
+    loaded = load_predictor(run_store.get_run(run_id), run_store, its_settings)
+    keep_kernels()
+    spare_from_garbage_collection()
+    return loaded
+
+
+def _warm_up_predictor(loading: Future[Predictor]) -> None:
+    if not loading.cancelled() and not loading.exception():
+        with suppress(RuntimeError):  # the server is stopped meanwhile
+            loading.result().warm_up()

@@ -1,0 +1,45 @@
+"""What the charts beyond accuracy share: marks that can be clicked, and the colour, shape and dash of each arm.
+
+Every mark that can be clicked carries the key of its group (see `ui.compare.error_analysis.groups`) in the field
+that `SELECTION` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
+
+SELECTION = "group"  # name of the selection in every chart, and of the field that it selects by
+ARM_DASHES = {"basic": [1, 0], "elmo": [7, 3], "elmo-alone": [2, 2]}
+BOTH_ARMS = "#6B7280"  # a grey for what both arms share
+PLOT_HEIGHT = 400
+
+
+def selection() -> alt.Parameter:
+    """A click selects the group of the mark; a click beside all marks does nothing."""
+    return alt.selection_point(name=SELECTION, fields=[SELECTION], toggle=False, clear=False)
+
+
+def arm_colour(arms: Sequence[str]) -> alt.Color:
+    """The field `arm` as colour, with a legend above the chart."""
+    scale = alt.Scale(domain=list(arms), range=[ARM_COLOURS[arm] for arm in arms])
+    return alt.Color("arm:N", scale=scale, legend=_arm_legend())
+
+
+def arm_shape(arms: Sequence[str]) -> alt.Shape:
+    """The same as the shape of points."""
+    scale = alt.Scale(domain=list(arms), range=[ARM_SHAPES[arm] for arm in arms])
+    return alt.Shape("arm:N", scale=scale, legend=_arm_legend())
+
+
+def arm_dash(arms: Sequence[str]) -> alt.StrokeDash:
+    """The same as the dashes of lines."""
+    scale = alt.Scale(domain=list(arms), range=[ARM_DASHES[arm] for arm in arms])
+    return alt.StrokeDash("arm:N", scale=scale, legend=_arm_legend())
+
+
+def _arm_legend() -> alt.Legend:
+    return alt.Legend(title=None, orient="top", labelExpr=ARM_LABELS, symbolStrokeWidth=2.5)

@@ -1,0 +1,155 @@
+"""Learning curves as Altair charts. Nothing in here knows Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from core.analysis.learning_curve import CurvePoint, LabelSaving
+from core.formatting import percent, signed
+from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES
+from ui.compare.accuracy.charts import SIGNED, signed_points
+from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, told
+
+_CURVE_HEIGHT = 440
+_DIFFERENCE_HEIGHT = 260
+_LABELS_WIDTH = 50  # of both charts alike, so that a size is at the same place in both
+_MARGIN = 1.25  # of the log axis on both sides, so that the outer points have room
+
+
+def curve_plot(
+    points: Sequence[CurvePoint], saving: LabelSaving, *, title: str = "Accuracy by number of training reviews"
+) -> alt.LayerChart:
+    """A line with a band per arm over the training sizes, and how far left ELMo reaches what basic ends with.
+
+    Args:
+        points: At least one, ascending.
+        saving: Of the same runs; draws a dashed line where ELMo reaches the accuracy of basic with the most reviews.
+        title: Above the chart.
+    """
+    rows = pd.DataFrame(
+        [
+            {
+                "train_size": point.train_size,
+                "arm": arm,
+                "mean": mean,
+                "low": point.intervals[arm][0],
+                "high": point.intervals[arm][1],
+                "num_trials": point.num_trials,
+            }
+            for point in points
+            for arm, mean in point.means.items()
+        ]
+    )
+    low, high = float(rows["low"].min()), float(rows["high"].max())
+    domain = [max(0.0, low - 0.01), min(1.0, high + 0.01)]
+    arms = list(dict.fromkeys(rows["arm"]))
+    colour = alt.Color(
+        "arm:N",
+        scale=alt.Scale(domain=arms, range=[ARM_COLOURS[arm] for arm in arms]),
+        legend=alt.Legend(title=None, orient="top", labelExpr=ARM_LABELS, labelFontSize=13, symbolOpacity=1),
+    )
+    shape = alt.Shape("arm:N", scale=alt.Scale(domain=arms, range=[ARM_SHAPES[arm] for arm in arms]))
+    x = _size_axis(points)
+    scale = alt.Scale(domain=domain, nice=False)
+    y = alt.Y("mean:Q", scale=scale, axis=alt.Axis(format=".0%", title="Test accuracy", minExtent=_LABELS_WIDTH))
+    base = alt.Chart(told(rows, "mean", "low", "high")).encode(x=x, color=colour)
+    bands = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    bars = base.mark_rule(strokeWidth=1.5, opacity=0.7).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    lines = base.mark_line(strokeWidth=2).encode(y=y)
+    marks = base.mark_point(filled=True, size=90, opacity=1).encode(
+        y=y,
+        shape=shape,
+        tooltip=[
+            MODEL_TOOLTIP,
+            alt.Tooltip("train_size:Q", format=",", title="Training reviews"),
+            alt.Tooltip("mean_shown:N", title="Mean accuracy"),
+            alt.Tooltip("low_shown:N", title="Interval from"),
+            alt.Tooltip("high_shown:N", title="to"),
+            alt.Tooltip("num_trials:Q", title="Trials"),
+        ],
+    )
+    layers = [bands, bars, lines, marks]
+    if saving.equivalent_size is not None and saving.equivalent_size != saving.reference_size:
+        reached = next(point.means["basic"] for point in points if point.train_size == saving.reference_size)
+        span = pd.DataFrame({"from": [saving.equivalent_size], "to": [saving.reference_size], "mean": [reached]})
+        layers.append(
+            alt.Chart(span)
+            .mark_rule(color=PAIR_LINE, strokeDash=[5, 4], strokeWidth=1.5)
+            .encode(x=alt.X("from:Q"), x2="to:Q", y=alt.Y("mean:Q", scale=scale))
+        )
+    return alt.LayerChart(layer=layers).properties(
+        title=alt.Title(title, anchor="start"), description=describe_curve(points), height=_CURVE_HEIGHT
+    )
+
+
+def difference_plot(points: Sequence[CurvePoint], *, title: str = "ELMo minus basic") -> alt.LayerChart:
+    """The difference of the arms over the training sizes, with its band, on the same axis as `curve_plot`.
+
+    Args:
+        points: At least one with both arms, ascending.
+        title: Above the chart.
+    """
+    rows = pd.DataFrame(
+        [
+            {
+                "train_size": point.train_size,
+                "points": point.difference * 100,
+                "low": point.difference_interval[0] * 100,
+                "high": point.difference_interval[1] * 100,
+            }
+            for point in points
+            if point.difference is not None and point.difference_interval is not None
+        ]
+    )
+    y = alt.Y(
+        "points:Q",
+        scale=alt.Scale(zero=True),
+        axis=alt.Axis(format="~r", labelExpr=SIGNED, title="Points", minExtent=_LABELS_WIDTH),
+    )
+    base = alt.Chart(told(rows, "points", "low", "high", write=signed_points)).encode(x=_size_axis(points))
+    band = base.mark_area(color=PAIR_LINE, opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q")
+    bars = base.mark_rule(color=PAIR_LINE, strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2="high:Q")
+    line = base.mark_line(color=PAIR_LINE, strokeWidth=2).encode(y=y)
+    marks = base.mark_point(filled=True, size=90, opacity=1, color=PAIR_LINE, shape="diamond").encode(
+        y=y,
+        tooltip=[
+            alt.Tooltip("train_size:Q", format=",", title="Training reviews"),
+            alt.Tooltip("points_shown:N", title="Difference in points"),
+            alt.Tooltip("low_shown:N", title="Interval from"),
+            alt.Tooltip("high_shown:N", title="to"),
+        ],
+    )
+    zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(color=PAIR_LINE, strokeDash=[4, 4]).encode(y=y)
+    return alt.LayerChart(layer=[zero, band, bars, line, marks]).properties(
+        title=alt.Title(title, anchor="start"), description=describe_differences(points), height=_DIFFERENCE_HEIGHT
+    )
+
+
+def describe_curve(points: Sequence[CurvePoint]) -> str:
+    """The alt text of `curve_plot`."""
+    said = [
+        f"with {point.train_size:,} reviews "
+        + " and ".join(f"{ARM_TITLES[arm]} {percent(mean)}" for arm, mean in point.means.items())
+        for point in points
+    ]
+    return f"Learning curve: {'; '.join(said)}."
+
+
+def describe_differences(points: Sequence[CurvePoint]) -> str:
+    """The alt text of `difference_plot`."""
+    said = [
+        f"{signed(point.difference)} points with {point.train_size:,} reviews" for point in points if point.difference is not None
+    ]
+    return f"ELMo minus basic: {'; '.join(said)}."
+
+
+def _size_axis(points: Sequence[CurvePoint]) -> alt.X:
+    sizes = [point.train_size for point in points]
+    return alt.X(
+        "train_size:Q",
+        scale=alt.Scale(type="log", domain=[sizes[0] / _MARGIN, sizes[-1] * _MARGIN], nice=False),
+        axis=alt.Axis(values=sizes, format=",d", title="Training reviews per trial", labelOverlap=True, grid=False),
+    )

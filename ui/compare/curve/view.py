@@ -1,0 +1,121 @@
+"""Several runs of different training sizes: the learning curve of both arms and how many labels ELMo saves."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.analysis.curve_families import CurveFamily, families, other_sizes
+from core.analysis.learning_curve import CurvePoint, label_saving, learning_curve
+from core.analysis.outcomes import Outcomes
+from core.analysis.verdicts import INTERVAL_HELP
+from core.errors import UserError
+from core.store.run import Run
+from ui.app import models, server
+from ui.arm_style import ARM_TITLES
+from ui.compare import selection
+from ui.compare.curve.charts import curve_plot, difference_plot
+from ui.compare.section import Section
+from ui.text import count, escape
+from ui.widgets import tables
+from ui.widgets.tables import Kind, Table
+
+
+def show(runs: Sequence[Run]) -> None:
+    """A curve for every family of runs."""
+    found = families(runs)
+    if len(found) > 1:
+        st.caption("These runs differ in more than their training size, so each kind has a curve of its own.")
+    for number, family in enumerate(found):
+        _show_family(family, number)
+    more = other_sizes(runs, server.store().list_runs())
+    if more and st.button(f"Add {count(len(more), 'other size')} of this experiment", key="add_sizes", icon=":material/add:"):
+        selection.open_runs([run.id for run in (*runs, *more)])
+        st.rerun()
+
+
+def sections(runs: Sequence[Run]) -> list[Section]:
+    """The same as data, for the report and the files; families of a single size have no curve."""
+    found = [build(family, number) for number, family in enumerate(families(runs))]
+    return [section for section in found if section and len(section.tables[0].frame) > 1]
+
+
+def build(family: CurveFamily, number: int = 0) -> Section | None:
+    """What the curve of one family says; None if none of its runs has a finished trial.
+
+    Args:
+        family: Runs of different sizes.
+        number: Of the family, for the name of its table.
+    """
+    points, notes = _points(family)
+    if not points:
+        return None
+    curve, saving = learning_curve(points), label_saving(points)
+    charts = [curve_plot(curve, saving)]
+    if any(point.difference is not None for point in curve):
+        charts.append(difference_plot(curve))
+    if family.num_spare:
+        notes.append(
+            f"{count(family.num_spare, 'run')} left out: of two runs of one size, the finished one or the longer one counts."
+        )
+    return Section(
+        f"Learning curve · {family.title}" if family.title else "Learning curve",
+        sentences=(saving.sentence, *notes),
+        charts=tuple(charts),
+        tables=(_table(curve, number),),
+        values={"runs": [run.id for run in family.runs], "label_saving": dataclasses.asdict(saving)},
+    )
+
+
+def _show_family(family: CurveFamily, number: int) -> None:
+    if family.title:
+        st.subheader(escape(family.title), anchor=False)
+    section = build(family, number)
+    if section is None:
+        st.info("None of these runs has a finished trial yet.", icon=":material/hourglass:")
+        return
+    headline, *notes = section.sentences
+    st.markdown(f"#### {escape(headline)}", help=INTERVAL_HELP)
+    for position, chart in enumerate(section.charts):
+        st.altair_chart(chart, key=f"curve_chart_{number}_{position}")  # its description is the alt text
+    st.caption(
+        "Bands are 95 % intervals, for other training draws and other test reviews. "
+        "The axis is logarithmic: equal steps to the right multiply the work of labelling by the same number."
+    )
+    for note in notes:
+        st.caption(escape(note))
+    for table in section.tables:
+        tables.show(table)
+
+
+def _points(family: CurveFamily) -> tuple[list[tuple[int, Outcomes]], list[str]]:
+    """Size and outcomes of the runs that have any, and why the others are missing."""
+    points, notes = [], []
+    for run in family.runs:
+        try:
+            points.append((run.config.train_size, models.outcomes(run)))
+        except UserError as error:
+            notes.append(f"{run.name} is not in the curve. {error}")
+    return points, notes
+
+
+def _table(curve: Sequence[CurvePoint], number: int) -> Table:
+    rows = []
+    kinds: dict[str, Kind] = {"training reviews": "count", "trials": "count"}
+    for point in curve:
+        row: dict[str, float | None] = {"training reviews": point.train_size, "trials": point.num_trials}
+        for arm, mean in point.means.items():
+            title = ARM_TITLES[arm]
+            low, high = point.intervals[arm]
+            row |= {title: mean, f"{title} from": low, f"{title} to": high}
+            kinds |= {title: "percent", f"{title} from": "percent", f"{title} to": "percent"}
+        if point.difference is not None and point.difference_interval is not None:
+            low, high = point.difference_interval
+            row |= {"difference": point.difference, "difference from": low, "difference to": high}
+            kinds |= {"difference": "points", "difference from": "points", "difference to": "points"}
+        rows.append(row)
+    name = f"learning-curve-{number + 1}"
+    return Table(name, "Accuracy by number of training reviews, with 95 % intervals", pd.DataFrame(rows), kinds)

@@ -1,0 +1,1 @@
+"""The view of mistakes: what, how sure, and on which reviews."""

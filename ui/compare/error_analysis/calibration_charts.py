@@ -1,0 +1,134 @@
+"""How sure the models are, and how rightly, as Altair charts. Nothing in here knows Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+import pandas as pd
+
+from core.analysis.error_analysis import ReliabilityBin, Roc
+from core.formatting import percent
+from ui.arm_style import ARM_COLOURS, ARM_TITLES
+from ui.compare import chart_marks
+from ui.compare.error_analysis import groups
+from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, told
+
+
+def roc_chart(rocs: Mapping[str, Roc]) -> alt.LayerChart:
+    """A curve per arm, the mean of the trials, with a band from the lowest to the highest trial."""
+    curves = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "arm": arm,
+                    "false": roc.false_positive_rates,
+                    "true": roc.true_positive_rates,
+                    "low": roc.lowest,
+                    "high": roc.highest,
+                }
+            )
+            for arm, roc in rocs.items()
+        ]
+    )
+    share = alt.Scale(domain=[0, 1])
+    x = alt.X("false:Q", scale=share, axis=alt.Axis(format=".0%", title="Negative reviews taken for positive"))
+    y = alt.Y("true:Q", scale=share, axis=alt.Axis(format=".0%", title="Positive reviews found"))
+    base = alt.Chart(told(curves, "false", "true"))
+    # Bands have no channel for their colour: with one, the legend would show it as faint as they are, and not the lines.
+    bands = [
+        base.transform_filter(f"datum.arm == '{arm}'")
+        .mark_area(opacity=0.15, color=ARM_COLOURS[arm])
+        .encode(x=x, y=alt.Y("low:Q", scale=share), y2="high:Q")
+        for arm in rocs
+    ]
+    lines = base.mark_line(strokeWidth=2.5).encode(
+        x=x,
+        y=y,
+        color=chart_marks.arm_colour(list(rocs)),
+        strokeDash=chart_marks.arm_dash(list(rocs)),
+        tooltip=[
+            MODEL_TOOLTIP,
+            alt.Tooltip("false_shown:N", title="Negative taken for positive"),
+            alt.Tooltip("true_shown:N", title="Positive found"),
+        ],
+    )
+    areas = "; ".join(f"{ARM_TITLES[arm]} {roc.aucs.mean():.3f}" for arm, roc in rocs.items())
+    return alt.LayerChart(layer=[_diagonal("false", "true"), *bands, lines]).properties(
+        title=alt.Title("ROC: reviews found against false alarms", anchor="start"),
+        description=f"ROC curves, mean of the trials. Area under the curve: {areas}. Guessing has 0.5.",
+        height=chart_marks.PLOT_HEIGHT,
+    )
+
+
+def reliability_chart(reliabilities: Mapping[str, Sequence[ReliabilityBin]], *, chosen: str = "") -> alt.LayerChart:
+    """A point per bin of probabilities: what was said against what came true, with the 95 % interval."""
+    points = pd.DataFrame(
+        [
+            {
+                "arm": arm,
+                "said": each.mean_prob,
+                "true": each.share_positive,
+                "low": each.interval[0],
+                "high": each.interval[1],
+                "predictions": each.num_predictions,
+                chart_marks.SELECTION: groups.reliability_key(arm, each.low),
+                "chosen": groups.reliability_key(arm, each.low) == chosen,
+            }
+            for arm, bins in reliabilities.items()
+            for each in bins
+        ]
+    )
+    arms = list(reliabilities)
+    share = alt.Scale(domain=[0, 1])
+    x = alt.X("said:Q", scale=share, axis=alt.Axis(format=".0%", title="Said: chance that it is positive"))
+    y = alt.Y("true:Q", scale=share, axis=alt.Axis(format=".0%", title="True: share that is positive"))
+    base = alt.Chart(told(points, "said", "true", "low", "high"))
+    drawn = []
+    for arm in arms:  # no channel for the colour, as in `roc_chart`
+        of_arm = base.transform_filter(f"datum.arm == '{arm}'")
+        span = of_arm.mark_rule(strokeWidth=1.5, color=ARM_COLOURS[arm])
+        line = of_arm.mark_line(strokeWidth=1.5, color=ARM_COLOURS[arm], strokeDash=chart_marks.ARM_DASHES[arm])
+        drawn += [span.encode(x=x, y=alt.Y("low:Q", scale=share), y2="high:Q"), line.encode(x=x, y=y)]
+    dots = (
+        base.mark_point(filled=True, opacity=1, cursor="pointer")
+        .encode(
+            x=x,
+            y=y,
+            color=chart_marks.arm_colour(arms),
+            shape=chart_marks.arm_shape(arms),
+            size=alt.condition("datum.chosen", alt.value(260), alt.value(90)),
+            tooltip=[
+                MODEL_TOOLTIP,
+                alt.Tooltip("said_shown:N", title="Said"),
+                alt.Tooltip("true_shown:N", title="True"),
+                alt.Tooltip("low_shown:N", title="Interval from"),
+                alt.Tooltip("high_shown:N", title="to"),
+                alt.Tooltip("predictions:Q", format=",", title="Predictions, all trials"),
+            ],
+        )
+        .add_params(chart_marks.selection())
+    )
+    return alt.LayerChart(layer=[_diagonal("said", "true"), *drawn, dots]).properties(
+        title=alt.Title("Reliability: what is said against what is true", anchor="start"),
+        description=f"Reliability diagram. {_describe_reliability(reliabilities)}",
+        height=chart_marks.PLOT_HEIGHT,
+    )
+
+
+def _diagonal(x: str, y: str) -> alt.Chart:
+    ends = pd.DataFrame({x: [0.0, 1.0], y: [0.0, 1.0]})
+    line: alt.Chart = (
+        alt.Chart(ends).mark_line(color=PAIR_LINE, strokeDash=[4, 4], strokeWidth=1.5).encode(x=f"{x}:Q", y=f"{y}:Q")
+    )
+    return line
+
+
+def _describe_reliability(reliabilities: Mapping[str, Sequence[ReliabilityBin]]) -> str:
+    """The surest bin of each arm in words."""
+    said = [
+        f"Where {ARM_TITLES[arm]} says {percent(bins[-1].mean_prob)} positive on average, "
+        f"{percent(bins[-1].share_positive)} are positive."
+        for arm, bins in reliabilities.items()
+    ]
+    return " ".join(said)

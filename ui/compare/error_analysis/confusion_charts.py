@@ -1,0 +1,138 @@
+"""Right and wrong as cells with a number, as Altair charts whose cells can be clicked. Nothing in here knows Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+import pandas as pd
+
+from core.analysis.error_analysis import Agreement, Confusion
+from core.formatting import percent
+from ui.arm_style import ARM_COLOURS, ARM_TITLES
+from ui.compare import chart_marks
+from ui.compare.error_analysis import groups
+from ui.text import count
+from ui.widgets.charts import told
+
+_CELL_HEIGHT = 270
+_FAINTEST, _STRONGEST = 0.12, 0.6  # how much of its colour a cell has; the rest is white, in the dark theme too
+CELL_TEXT = "#14161A"  # dark on the palest and on the strongest cell: Streamlit's themes give text in charts no colour
+_CHOSEN_WIDTH = 3
+
+
+def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str, int], chosen: str = "") -> alt.LayerChart:
+    """Two rows of truth and two columns of answers, with the number of reviews in each cell.
+
+    Args:
+        confusion: Of the arm.
+        arm: Whose colour the cells have.
+        num_reviews: By key of a group, the reviews that a click on its cell brings.
+        chosen: Key of the group that is read now; its cell has a frame.
+    """
+    cells = []
+    for label in (0, 1):
+        total = confusion.counts[label].sum()
+        for prediction in (0, 1):
+            number = float(confusion.counts[label, prediction])
+            key = groups.confusion_key(arm, label, prediction)
+            cells.append(
+                {
+                    "truth": groups.ANSWERS[label],
+                    "answer": groups.ANSWERS[prediction],
+                    "number": _number(number),
+                    "verdict": f"{'right' if label == prediction else 'wrong'}, {percent(number / total if total else 0.0)}",
+                    "share": number / total if total else 0.0,
+                    "reviews": num_reviews[key],
+                    "colour": ARM_COLOURS[arm],
+                    chart_marks.SELECTION: key,
+                    "chosen": key == chosen,
+                }
+            )
+    wrong = [f"{cell['number']} of the {cell['truth']} ones" for cell in cells if cell["truth"] != cell["answer"]]
+    return _cells(
+        pd.DataFrame(cells),
+        x=alt.X("answer:N", sort=list(groups.ANSWERS), title=f"{ARM_TITLES[arm]} says"),
+        y=alt.Y("truth:N", sort=list(groups.ANSWERS), title="The review is"),
+        tooltip=[
+            alt.Tooltip("truth:N", title="The review is"),
+            alt.Tooltip("answer:N", title=f"{ARM_TITLES[arm]} says"),
+            alt.Tooltip("number:N", title="Reviews, mean of the trials"),
+            alt.Tooltip("share_shown:N", title="Share of these reviews"),
+            alt.Tooltip("reviews:Q", format=",", title="Reviews here in most trials"),
+        ],
+    ).properties(
+        title=alt.Title(f"{ARM_TITLES[arm]}: who is taken for what", anchor="start"),
+        description=f"Confusion matrix of {ARM_TITLES[arm]}, mean of the trials. Wrong: {' and '.join(wrong)}.",
+    )
+
+
+def agreement_chart(agreement: Agreement, *, chosen: str = "") -> alt.LayerChart:
+    """Reviews by whether each arm gets them right in most trials."""
+    counts = agreement.counts
+    total = int(counts.sum())
+    words = ("is wrong", "is right")
+    cells = []
+    for basic in (0, 1):
+        for elmo in (0, 1):
+            key = groups.agreement_key(basic, elmo)
+            colour = chart_marks.BOTH_ARMS if basic == elmo else ARM_COLOURS["basic" if basic else "elmo"]
+            cells.append(
+                {
+                    "basic": f"Basic {words[basic]}",
+                    "elmo": f"ELMo {words[elmo]}",
+                    "number": f"{int(counts[basic, elmo]):,}",
+                    "verdict": groups.agreement_title(basic, elmo),
+                    "share": int(counts[basic, elmo]) / total,
+                    "reviews": int(counts[basic, elmo]),
+                    "colour": colour,
+                    chart_marks.SELECTION: key,
+                    "chosen": key == chosen,
+                }
+            )
+    said = "; ".join(f"{str(cell['verdict']).lower()} {cell['number']}" for cell in reversed(cells))
+    return _cells(
+        pd.DataFrame(cells),
+        x=alt.X("elmo:N", sort=[f"ELMo {word}" for word in words], title=None),
+        y=alt.Y("basic:N", sort=[f"Basic {word}" for word in words], title=None),
+        tooltip=[
+            alt.Tooltip("verdict:N", title="Who"),
+            alt.Tooltip("reviews:Q", format=",", title="Reviews"),
+            alt.Tooltip("share_shown:N", title="Share of all"),
+        ],
+    ).properties(
+        title=alt.Title("Who gets which review right", anchor="start"),
+        description=f"Agreement of Basic and ELMo on {count(total, 'test review')}, each counted as in most trials: {said}.",
+    )
+
+
+def tint(colour: str, share: float) -> str:
+    """A colour such as "#0072B2" mixed with white, the stronger the larger the share (0-1)."""
+    strength = _FAINTEST + (_STRONGEST - _FAINTEST) * share
+    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - (255 - channel) * strength):02X}" for channel in channels)
+
+
+def _cells(cells: pd.DataFrame, *, x: alt.X, y: alt.Y, tooltip: list[alt.Tooltip]) -> alt.LayerChart:
+    """Rectangles as strong as their share, with a number and a word in each."""
+    axis = alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelFontSize=13, labelLimit=110)
+    tints = [tint(colour, share) for colour, share in zip(cells["colour"], cells["share"], strict=True)]
+    base = alt.Chart(told(cells, "share").assign(tint=tints)).encode(x=x.axis(axis), y=y.axis(axis))
+    rects = (
+        base.mark_rect(cursor="pointer", cornerRadius=4)
+        .encode(
+            fill=alt.Fill("tint:N", scale=None),
+            stroke=alt.Stroke("colour:N", scale=None),
+            strokeWidth=alt.condition("datum.chosen", alt.value(_CHOSEN_WIDTH), alt.value(0.5)),
+            tooltip=tooltip,
+        )
+        .add_params(chart_marks.selection())
+    )
+    numbers = base.mark_text(color=CELL_TEXT, fontSize=24, fontWeight="bold", dy=-8).encode(text="number:N")
+    verdicts = base.mark_text(color=CELL_TEXT, fontSize=13, dy=16).encode(text="verdict:N")
+    return alt.LayerChart(layer=[rects, numbers, verdicts]).properties(height=_CELL_HEIGHT)
+
+
+def _number(mean: float) -> str:
+    """A mean of counts: with a decimal only where it is no whole number."""
+    return f"{mean:,.0f}" if float(mean).is_integer() else f"{mean:,.1f}"

@@ -1,0 +1,142 @@
+"""Groups of test reviews that a chart can be asked for: their names in the URL, their titles and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from core.formatting import rounded
+from ui.arm_style import ARM_TITLES
+
+if TYPE_CHECKING:
+    from core.analysis.error_analysis import AccuracyBin
+    from core.analysis.error_report import AccuracyByTrait, ErrorReport
+    from core.analysis.outcomes import Outcomes
+
+IndexArray = npt.NDArray[np.int64]
+
+ANSWERS = ("negative", "positive")  # by label
+ALL = "all"
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Some test reviews.
+
+    Attributes:
+        key: In the URL; begins with the name of its chart, such as "confusion.elmo.0.1".
+        title: What they have in common; plain text, fit for a heading.
+        rows: int64, their positions among the test reviews.
+    """
+
+    key: str
+    title: str
+    rows: IndexArray
+
+    @property
+    def chart(self) -> str:
+        """The name of the chart it belongs to."""
+        return self.key.split(".", maxsplit=1)[0]
+
+    @property
+    def option(self) -> str:
+        """Its title with the number of its reviews, for a list to choose from."""
+        return f"{self.title} ({len(self.rows):,})"
+
+
+def all_reviews(outcomes: Outcomes) -> Group:
+    """Every test review."""
+    return Group(ALL, "All test reviews", np.arange(len(outcomes.ids)))
+
+
+def single_review(outcomes: Outcomes, row: int) -> Group:
+    """One test review."""
+    return Group(review_key(outcomes.ids[row]), "The review that was clicked", np.array([row]))
+
+
+def review_key(review_id: str) -> str:
+    """Key of the group that holds one review."""
+    return f"review.{review_id}"
+
+
+def confusion_key(arm: str, label: int, prediction: int) -> str:
+    """Key of a cell of a confusion matrix."""
+    return f"confusion.{arm}.{label}.{prediction}"
+
+
+def agreement_key(basic_is_right: int, elmo_is_right: int) -> str:
+    """Key of a cell of the agreement matrix."""
+    return f"agreement.{basic_is_right}.{elmo_is_right}"
+
+
+def reliability_key(arm: str, low: float) -> str:
+    """Key of a bin of a reliability diagram, by its lower end."""
+    return f"reliability.{arm}.{low * 100:.0f}"
+
+
+def bin_key(trait: str, number: int) -> str:
+    """Key of a bin of a trait, such as "length.0"."""
+    return f"{trait}.{number}"
+
+
+def agreement_title(basic_is_right: int, elmo_is_right: int) -> str:
+    """What the reviews of a cell have in common."""
+    titles = (("Neither is right", "Only ELMo is right"), ("Only Basic is right", "Both are right"))
+    return titles[basic_is_right][elmo_is_right]
+
+
+def bin_label(trait: str, found: AccuracyBin) -> str:
+    """What the reviews of a bin have in common, short enough for an axis: "35–120", "0.8–1.6 %"."""
+    if trait == "length":
+        return f"{found.low:.0f}–{found.high:.0f}" if found.high > found.low else f"{found.low:.0f}"
+    low, high = f"{rounded(found.low):.1f}", f"{rounded(found.high):.1f}"
+    return f"{low}–{high} %" if high != low else "none" if found.high == 0 else f"{low} %"
+
+
+def quality_groups(quality: ErrorReport) -> list[Group]:
+    """The groups behind the agreement matrix, the confusion matrices and the reliability diagram, in that order."""
+    found = []
+    if quality.agreement:
+        agreement = quality.agreement
+        cells = {(1, 0): agreement.only_basic, (0, 1): agreement.only_elmo, (0, 0): agreement.none, (1, 1): agreement.both}
+        found += [Group(agreement_key(*cell), agreement_title(*cell), rows) for cell, rows in cells.items()]
+    for arm, confusion in quality.confusions.items():
+        for (label, prediction), rows in sorted(confusion.reviews.items()):
+            title = f"{ANSWERS[label].capitalize()} reviews that {ARM_TITLES[arm]} calls {ANSWERS[prediction]}"
+            found.append(Group(confusion_key(arm, label, prediction), title, rows))
+    for arm, bins in quality.reliabilities.items():
+        for each in bins:
+            title = f"Reviews that {ARM_TITLES[arm]} calls positive with {each.low * 100:.0f} to {each.high * 100:.0f} %"
+            found.append(Group(reliability_key(arm, each.low), title, each.reviews))
+    return found
+
+
+def trait_groups(by_trait: AccuracyByTrait) -> list[Group]:
+    """The groups behind accuracy by length and by share of unknown words."""
+    lengths = [
+        Group(bin_key("length", number), f"Reviews of {bin_label('length', each)} words and signs", each.reviews)
+        for number, each in enumerate(by_trait.length)
+    ]
+    unknown = [
+        Group(bin_key("unknown", number), f"Reviews with {_of_words(bin_label('unknown', each))} unknown", each.reviews)
+        for number, each in enumerate(by_trait.unknown)
+    ]
+    return [*lengths, *unknown]
+
+
+def find(key: str, groups: Sequence[Group]) -> Group | None:
+    """The group with that key; None if there is none, as in a link to another run."""
+    return next((group for group in groups if group.key == key), None)
+
+
+def of_charts(groups: Sequence[Group], *charts: str) -> list[Group]:
+    """Those groups that belong to some charts."""
+    return [group for group in groups if group.chart in charts]
+
+
+def _of_words(label: str) -> str:
+    return "no word" if label == "none" else f"{label} of the words"

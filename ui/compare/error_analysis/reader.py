@@ -1,0 +1,209 @@
+"""Reading the reviews of a group: the click that opens one, and the list with what every trained model said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from core.formatting import percent, rounded
+from core.store.run import Run
+from core.tokens import tokenise
+from ui.app import url_state
+from ui.arm_style import ARM_TITLES
+from ui.compare.chart_marks import SELECTION
+from ui.compare.chart_specs import Spec, is_clickable, to_spec
+from ui.compare.error_analysis import cached, groups, review_list
+from ui.compare.error_analysis.groups import Group
+from ui.text import count
+from ui.widgets import charts
+from ui.widgets.csv_files import to_csv
+
+if TYPE_CHECKING:
+    from core.analysis.outcomes import Outcomes
+
+GROUP_PARAMETER = "group"  # of the URL: a link opens the same reviews
+PER_PAGE = 5
+_MOST_TRIALS_LISTED = 10
+_LIST_KEY = "reviews_list"
+_SEARCH_KEY = "reviews_search"
+
+
+def group_in_url() -> str:
+    """Key of the group that the URL asks for; empty if it asks for none."""
+    return st.query_params.get(GROUP_PARAMETER, "")
+
+
+def show_chart(spec: Spec, *, name: str) -> None:
+    """A chart; where its marks can be clicked, a click opens the reviews of their group, and a second one closes them.
+
+    Args:
+        spec: Its description is the alt text.
+        name: Tells it from the other charts of the page.
+    """
+    if not is_clickable(spec):
+        st.vega_lite_chart(spec, key=name)
+        return
+    # A chart reports only selections that differ from its last one. With a new key after each click it has no last one, so a
+    # click on the same mark is news again; which mark is chosen stands in the URL and is drawn into the chart.
+    key = f"{name}_{st.session_state.get(_clicks_key(name), 0)}"
+    st.vega_lite_chart(spec, key=key, on_select=partial(_take_click, name, key), selection_mode=SELECTION)
+
+
+def choose(label: str, options: Sequence[Group], *, key: str) -> Group | None:
+    """A list of the groups, for those who would rather choose than click.
+
+    Args:
+        label: Above the list.
+        options: Groups to choose from.
+        key: Of the widget.
+    """
+    by_key = {group.key: group for group in options}
+    wanted = group_in_url()
+    st.session_state[key] = wanted if wanted in by_key else None
+    st.selectbox(
+        label,
+        list(by_key),
+        index=None,
+        format_func=lambda group_key: by_key[group_key].option,
+        key=key,
+        placeholder="Choose here, or click in the chart",
+        on_change=_take_choice,
+        args=(key,),
+    )
+    return by_key.get(wanted)
+
+
+def show_reviews(run: Run, outcomes: Outcomes, group: Group) -> None:
+    """The reviews of a group with search and order, a page at a time.
+
+    Raises:
+        UserError: The dataset of the run is gone or has other reviews now.
+    """
+    texts = cached.texts(run.id)
+    orders = review_list.orders(outcomes.arms)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="reviews_tools"):
+        wanted = st.text_input("Search in these reviews", key=_SEARCH_KEY, type="search", on_change=_first_page)
+        order = st.selectbox("Order", list(orders), format_func=orders.__getitem__, key="reviews_order", on_change=_first_page)
+        rows = review_list.rank(review_list.search(group.rows, texts, wanted or ""), order, outcomes)
+        st.download_button(
+            "CSV",
+            data=lambda: to_csv(review_list.table(rows, outcomes, texts)),
+            file_name=f"elmo-lens-{run.id}-reviews.csv",
+            mime="text/csv",
+            key="reviews_csv",
+            on_click="ignore",
+            icon=":material/download:",
+            help="These reviews with what was said about them, as CSV",
+            disabled=not len(rows),
+        )
+    if not len(rows):
+        st.info("No such review." if len(group.rows) else "There is no review in this group.", icon=":material/search_off:")
+        return
+    found = f"{len(rows):,} of {count(len(group.rows), 'review')} found" if wanted else count(len(rows), "review")
+    st.caption(f"{found}. Each thin mark is one trial, the big one their mean.")
+    num_pages = -(-len(rows) // PER_PAGE)
+    page_key = f"reviews_page_{run.id}_{st.session_state.get(_LIST_KEY, 0)}"
+    page = st.session_state.get(page_key, 1)
+    for row in rows[(page - 1) * PER_PAGE : page * PER_PAGE].tolist():
+        _show_review(run, outcomes, row, texts[row])
+    if num_pages > 1:
+        st.pagination(num_pages, key=page_key)
+
+
+def _show_review(run: Run, outcomes: Outcomes, row: int, text: str) -> None:
+    review_id = outcomes.ids[row]
+    probs = {arm: outcomes.probs[index, :, row] for index, arm in enumerate(outcomes.arms)}
+    correct = {arm: outcomes.correct[index, :, row] for index, arm in enumerate(outcomes.arms)}
+    with st.container(border=True, key=f"review_{review_id}"):
+        st.markdown(" · ".join([f"**{groups.ANSWERS[outcomes.labels[row]].capitalize()} review**", *_verdicts(correct)]))
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            _show_text(text, run.config.max_tokens)
+            # A link and no button with `st.switch_page`: that leaves a step in the browser's history that leads nowhere.
+            st.page_link(
+                "pages/probe.py",
+                label="Open in Probe",
+                icon=":material/chat:",
+                query_params={url_state.RUN_PARAMETER: run.id, "text": text},
+            )
+        with right:
+            # Its description is the alt text.
+            st.vega_lite_chart(_probability_plot(run.id, outcomes.trials, review_id, probs), key=f"probs_{review_id}")
+            st.caption("  \n".join(f"{ARM_TITLES[arm]}: {_numbers(values)}" for arm, values in probs.items()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _probability_plot(
+    run_id: str,  # noqa: ARG001  # the first three are the key
+    trials: tuple[int, ...],  # noqa: ARG001
+    review_id: str,  # noqa: ARG001
+    _probs: dict[str, npt.NDArray[np.float32]],
+) -> Spec:
+    return to_spec(charts.probability_plot(_probs))
+
+
+def _show_text(text: str, max_tokens: int) -> None:
+    """The part that the models read, and behind a click the rest. Never Markdown: people wrote it."""
+    tokens = tokenise(text, max_tokens + 1)
+    if len(tokens) <= max_tokens:
+        st.text(text)
+        return
+    end = tokens[max_tokens - 1].end
+    st.text(f"{text[:end]} …")
+    with st.expander(f"The rest: the models read {max_tokens} words and signs"):
+        st.text(text[end:].strip())
+
+
+def _verdicts(correct: dict[str, npt.NDArray[np.bool_]]) -> list[str]:
+    said = []
+    for arm, right in correct.items():
+        num_right, num_trials = int(right.sum()), len(right)
+        sign = ":material/check:" if num_right > num_trials / 2 else ":material/close:"
+        said.append(f"{sign} {ARM_TITLES[arm]} right in {num_right} of {count(num_trials, 'trial')}")
+    return said
+
+
+def _numbers(values: npt.NDArray[np.float32]) -> str:
+    """The mean and what it is the mean of: "81.2 % positive (79, 85, 80)"."""
+    mean = percent(float(values.mean()))
+    if len(values) == 1:
+        return f"{mean} positive"
+    if len(values) <= _MOST_TRIALS_LISTED:
+        return f"{mean} positive ({', '.join(f'{value:.0f}' for value in rounded(values, 0))})"
+    lowest, highest = percent(float(values.min())), percent(float(values.max()))
+    return f"{mean} positive, {len(values)} trials from {lowest} to {highest}"
+
+
+def _clicks_key(name: str) -> str:
+    return f"{name}_clicks"
+
+
+def _take_click(name: str, key: str) -> None:
+    picked = st.session_state[key].selection.get(SELECTION)
+    st.session_state[_clicks_key(name)] = st.session_state.get(_clicks_key(name), 0) + 1
+    if picked:
+        wanted = str(picked[0][SELECTION])
+        _open(None if wanted == group_in_url() else wanted)
+
+
+def _take_choice(key: str) -> None:
+    _open(st.session_state[key])
+
+
+def _open(group_key: str | None) -> None:
+    _first_page()
+    st.session_state[_SEARCH_KEY] = ""  # or the new group might seem to be empty
+    if group_key:
+        st.query_params[GROUP_PARAMETER] = group_key
+    else:
+        st.query_params.pop(GROUP_PARAMETER, None)
+
+
+def _first_page() -> None:
+    """Another list begins on its first page: its widget has another key."""
+    st.session_state[_LIST_KEY] = st.session_state.get(_LIST_KEY, 0) + 1

@@ -1,0 +1,177 @@
+"""What lies beyond accuracy as sections: headings, sentences, charts and tables. Nothing in here knows Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.analysis.error_analysis import AccuracyBin
+from core.analysis.error_report import AccuracyByTrait, ErrorReport
+from core.store.run import Run
+from ui.arm_style import ARM_TITLES
+from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
+from ui.compare.error_analysis.groups import ANSWERS, quality_groups
+from ui.compare.section import Section
+from ui.text import count
+from ui.widgets.tables import Kind, Table
+
+TRAIT_TITLE = "On which reviews"
+_TRAITS = {"length": "Words and signs", "unknown": "Unknown words"}
+
+
+def confusion_section(quality: ErrorReport, *, chosen: str = "") -> Section:
+    """Confusion matrices side by side."""
+    num_reviews = {group.key: len(group.rows) for group in quality_groups(quality)}
+    rows = [
+        {
+            "model": ARM_TITLES[arm],
+            "truth": ANSWERS[label],
+            "answer": ANSWERS[prediction],
+            "reviews": float(confusion.counts[label, prediction]),
+            "share": float(confusion.counts[label, prediction] / max(confusion.counts[label].sum(), 1)),
+            "in most trials": num_reviews[groups.confusion_key(arm, label, prediction)],
+        }
+        for arm, confusion in quality.confusions.items()
+        for label in (0, 1)
+        for prediction in (0, 1)
+    ]
+    kinds: dict[str, Kind] = {"reviews": "mean", "share": "percent", "in most trials": "count"}
+    return Section(
+        "Which mistakes",
+        sentences=(
+            f"Big numbers: test reviews of {quality.num_tests:,}, averaged over {count(quality.num_trials, 'trial')}. "
+            "A click brings those that were in the cell in most trials.",
+        ),
+        charts=tuple(
+            confusion_charts.confusion_chart(confusion, arm, num_reviews=num_reviews, chosen=chosen)
+            for arm, confusion in quality.confusions.items()
+        ),
+        tables=(Table("confusion", "Test reviews by truth and answer", pd.DataFrame(rows), kinds),),
+    )
+
+
+def calibration_section(quality: ErrorReport, *, chosen: str = "") -> Section:
+    """ROC and reliability diagram with the numbers that sum them up."""
+    rows = [
+        {
+            "model": ARM_TITLES[arm],
+            "area under ROC": float(quality.rocs[arm].aucs.mean()) if arm in quality.rocs else None,
+            "Brier score": brier.mean,
+            "Brier from": brier.interval[0],
+            "Brier to": brier.interval[1],
+            "calibration error": quality.calibration_errors[arm],
+        }
+        for arm, brier in quality.briers.items()
+    ]
+    bins = [
+        {
+            "model": ARM_TITLES[arm],
+            "bin": f"{each.low * 100:.0f}–{each.high * 100:.0f} %",
+            "said": each.mean_prob,
+            "true": each.share_positive,
+            "from": each.interval[0],
+            "to": each.interval[1],
+            "predictions": each.num_predictions,
+        }
+        for arm, found in quality.reliabilities.items()
+        for each in found
+    ]
+    no_roc = () if quality.rocs else ("All test reviews have the same label, so there is no ROC curve.",)
+    return Section(
+        "How sure, and how rightly so",
+        sentences=(
+            "Area under the ROC curve: the chance that a positive review gets a higher probability than a negative one; "
+            "1 is perfect, 0.5 is guessing. Brier score: mean squared distance from the truth; 0 is perfect, always saying "
+            "50 % has 0.25. Calibration error: how far what is said lies from what is true, on average.",
+            *no_roc,
+        ),
+        charts=(
+            *((calibration_charts.roc_chart(quality.rocs),) if quality.rocs else ()),
+            calibration_charts.reliability_chart(quality.reliabilities, chosen=chosen),
+        ),
+        tables=(
+            Table(
+                "calibration",
+                "Ranking and calibration of each model, with the 95 % interval of the Brier score",
+                pd.DataFrame(rows),
+                {
+                    "area under ROC": "score",
+                    "Brier score": "score",
+                    "Brier from": "score",
+                    "Brier to": "score",
+                    "calibration error": "percent",
+                },
+            ),
+            Table(
+                "reliability",
+                "What was said and what was true",
+                pd.DataFrame(bins),
+                {"said": "percent", "true": "percent", "from": "percent", "to": "percent", "predictions": "count"},
+            ),
+        ),
+    )
+
+
+def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, chosen: str = "") -> Section:
+    """Accuracy by length and by share of unknown words."""
+    bins = {"length": by_trait.length, "unknown": by_trait.unknown}
+    return Section(
+        TRAIT_TITLE,
+        sentences=(
+            f"The models read the first {max_tokens} words and signs of a review. Vertical lines are 95 % intervals: where they "
+            "are long, there are few reviews. A click on a column brings its reviews.",
+        ),
+        charts=tuple(trait_charts.accuracy_by_chart(trait, found, chosen=chosen) for trait, found in bins.items()),
+        tables=tuple(_trait_table(trait, found) for trait, found in bins.items()),
+    )
+
+
+def agreement_section(quality: ErrorReport, *, chosen: str = "") -> Section | None:
+    """Who gets which review right; None if the run has not got both arms."""
+    if quality.agreement is None:
+        return None
+    counts = quality.agreement.counts
+    rows = [
+        {
+            "who": groups.agreement_title(basic, elmo),
+            "reviews": int(counts[basic, elmo]),
+            "share": float(counts[basic, elmo] / counts.sum()),
+        }
+        for basic, elmo in ((1, 1), (0, 1), (1, 0), (0, 0))
+    ]
+    kinds: dict[str, Kind] = {"reviews": "count", "share": "percent"}
+    return Section(
+        "Where they agree",
+        sentences=(
+            "A review counts as right for a model that gets it right in more than half of the trials. "
+            "A click on a cell or a point brings its reviews.",
+        ),
+        charts=(confusion_charts.agreement_chart(quality.agreement, chosen=chosen),),
+        tables=(Table("agreement", "Test reviews by who gets them right", pd.DataFrame(rows), kinds),),
+    )
+
+
+def named(run: Run, section: Section) -> Section:
+    """The section with the name of its run in the title, as a report of several needs it."""
+    return Section(f"{run.name}: {section.title.lower()}", section.sentences, section.charts, section.tables)
+
+
+def _trait_table(trait: str, bins: Sequence[AccuracyBin]) -> Table:
+    rows = []
+    kinds: dict[str, Kind] = {"reviews": "count"}
+    for each in bins:
+        row: dict[str, object] = {_TRAITS[trait]: groups.bin_label(trait, each), "reviews": len(each.reviews)}
+        for arm, accuracy in each.accuracies.items():
+            title = ARM_TITLES[arm]
+            row |= {title: accuracy.mean, f"{title} from": accuracy.interval[0], f"{title} to": accuracy.interval[1]}
+            kinds |= {title: "percent", f"{title} from": "percent", f"{title} to": "percent"}
+        if each.difference:
+            row |= {
+                "difference": each.difference.mean,
+                "difference from": each.difference.interval[0],
+                "difference to": each.difference.interval[1],
+            }
+            kinds |= {"difference": "points", "difference from": "points", "difference to": "points"}
+        rows.append(row)
+    return Table(f"accuracy-by-{trait}", f"Accuracy by {_TRAITS[trait].lower()}, with 95 % intervals", pd.DataFrame(rows), kinds)

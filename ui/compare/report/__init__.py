@@ -1,0 +1,1 @@
+"""Everything the Compare page shows, as files."""

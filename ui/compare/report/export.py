@@ -1,0 +1,158 @@
+"""Everything that the Compare page shows, as files: an HTML report, JSON, and the tables as CSV."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.errors import UserError
+from core.store.run import Run
+from core.store.trial_store import as_records
+from ui.app import server
+from ui.compare.section import Section
+from ui.text import count, escape
+from ui.widgets.csv_files import to_csv
+from ui.widgets.tables import Table
+
+if TYPE_CHECKING:
+    from ui.compare.cost.view import Times
+
+TITLE = "ELMo Lens: static vectors against ELMo"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Sections with the folder that their tables go to."""
+
+    folder: str
+    sections: tuple[Section, ...]
+
+
+def show(runs: Sequence[Run], focus: Run) -> None:
+    """The buttons; each file is made when somebody wants it.
+
+    Args:
+        runs: The chosen runs; the files hold the pairs of each, their learning curve and their cost.
+        focus: The run whose errors and single reviews they hold too.
+    """
+    from ui.compare.cost import view as cost_view  # noqa: PLC0415  # charts take half a second to import
+
+    make = partial(collect, tuple(runs), focus, cost_view.times())
+    name = f"elmo-lens-{focus.id}" if len(runs) == 1 else f"elmo-lens-{len(runs)}-runs"
+    st.divider()
+    with st.container(horizontal=True, vertical_alignment="center", key="compare_export"):
+        _button("Report (HTML)", lambda: to_report(runs, make()), f"{name}.html", "text/html", ":material/description:")
+        _button("Everything as JSON", lambda: to_json(runs, make()), f"{name}.json", "application/json", ":material/data_object:")
+        _button("Tables as CSV", lambda: to_zip(make()), f"{name}.zip", "application/zip", ":material/table:")
+    of_focus = f" Errors and single reviews in it are those of {escape(focus.name)}." if len(runs) > 1 else ""
+    st.caption(f"The report holds every chart and table of these views; it opens without a network and prints well.{of_focus}")
+
+
+def collect(runs: Sequence[Run], focus: Run, prediction_times: Times) -> list[Part]:
+    """All that the views say about some runs. Takes seconds: some of it is computed only now."""
+    from ui.compare.accuracy import view as accuracy_view  # noqa: PLC0415  # charts, as above
+    from ui.compare.cost import view as cost_view  # noqa: PLC0415  # charts, as above
+    from ui.compare.curve import view as curve_view  # noqa: PLC0415  # charts, as above
+    from ui.compare.error_analysis import view as error_analysis_view  # noqa: PLC0415  # charts, as above
+    from ui.compare.reviews import view as reviews_view  # noqa: PLC0415  # charts, as above
+
+    parts = [Part("", tuple(curve_view.sections(runs)))]
+    parts += [Part(run.id, _sections(accuracy_view.sections, run)) for run in runs]
+    parts += [Part(focus.id, _sections(view.sections, focus)) for view in (error_analysis_view, reviews_view)]
+    return [*parts, Part("", tuple(cost_view.sections(runs, prediction_times)))]
+
+
+def to_report(runs: Sequence[Run], parts: Sequence[Part]) -> str:
+    """The HTML report."""
+    from ui.compare.report.html import to_html  # noqa: PLC0415  # charts, as above
+
+    made = f"Made by ELMo Lens on {datetime.now(UTC):%d %B %Y, %H:%M} UTC from {count(len(runs), 'run')}: {_named(runs)}."
+    return to_html(TITLE, made, [section for part in parts for section in part.sections])
+
+
+def to_json(runs: Sequence[Run], parts: Sequence[Part]) -> str:
+    """Configs, trials, sentences, tables and further numbers; charts draw nothing that is not among them."""
+    content = {
+        "made_at": datetime.now(UTC).isoformat(),
+        "runs": [_run_values(run) for run in runs],
+        "sections": [
+            {
+                "title": section.title,
+                "sentences": section.sentences,
+                "tables": {table.name: json.loads(_with_index(table).to_json(orient="records")) for table in section.tables},
+                "values": section.values,
+            }
+            for part in parts
+            for section in part.sections
+        ],
+    }
+    return json.dumps(content, indent=2, default=_plain)
+
+
+def to_zip(parts: Sequence[Part]) -> bytes:
+    """A CSV file per table, those of one run in a folder of its id."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in parts:
+            for table in (table for section in part.sections for table in section.tables):
+                path = f"{part.folder}/{table.name}.csv" if part.folder else f"{table.name}.csv"
+                archive.writestr(path, to_csv(_with_index(table)))
+    return buffer.getvalue()
+
+
+def _button(label: str, make: Callable[[], str | bytes], file_name: str, mime: str, icon: str) -> None:
+    st.download_button(
+        label,
+        data=make,
+        file_name=file_name,
+        mime=mime,
+        key=f"compare_{mime.rpartition('/')[2]}",
+        on_click="ignore",
+        icon=icon,
+    )
+
+
+def _sections(view: Callable[[Run], Sequence[Section]], run: Run) -> tuple[Section, ...]:
+    """What a view says about a run; why it says nothing, where it cannot."""
+    try:
+        return tuple(view(run))
+    except UserError as error:
+        return (Section(run.name, sentences=(str(error),)),)
+
+
+def _run_values(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "name": run.name,
+        "status": run.status,
+        "created_at": run.created_at.isoformat(),
+        "config": run.config.model_dump(mode="json"),
+        "trials": as_records(server.store().results.trials(run.id)),
+        "coverage": run.coverage,
+        "phase_s": dict(run.phase_s),
+    }
+
+
+def _named(runs: Sequence[Run]) -> str:
+    return "; ".join(f"{run.name} ({run.id})" for run in runs)
+
+
+def _with_index(table: Table) -> pd.DataFrame:
+    return table.frame.reset_index() if table.frame.index.name else table.frame
+
+
+def _plain(value: Any) -> Any:
+    """What NumPy has for numbers and lists, as JSON knows them."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{value!r} cannot be written as JSON")

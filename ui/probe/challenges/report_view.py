@@ -1,0 +1,193 @@
+"""The answers to a suite: what each model passes, the pairs to read, the files to download."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+import streamlit as st
+
+from core.challenges.export import pairs_table, scores_table, to_json
+from core.challenges.scoring import Report
+from core.challenges.suite import Demand
+from core.formatting import percent, rounded
+from core.store.run import Run
+from ui.arm_style import ARM_TITLES
+from ui.probe import sentence
+from ui.text import count, escape
+from ui.widgets.csv_files import to_csv
+
+if TYPE_CHECKING:
+    from ui.probe.challenges.charts import Measure
+
+DEMANDS: dict[Demand, str] = {
+    "flip": "The label must flip",
+    "shift": "The chance must shift to one side",
+    "same": "The label must stay the same",
+    "mixed": "Some labels must flip, others must not",
+}
+MEASURES: dict[Measure, str] = {"pass": "Passed", "flip": "Flipped"}
+_TWO_LINES = 66  # height of a row; from 65 pixels on Streamlit wraps long texts
+_ONE_LINE_LEN = 44  # characters that fit into a line of the table of pairs
+_READ_HEIGHT = 520
+
+
+def show(run: Run, report: Report) -> None:
+    """The sentence, the scores of each family, its pairs, the downloads."""
+    st.markdown(f"#### {escape(report.sentence)}")
+    measure = _choose_measure()
+    _show_scores(report, measure)
+    num_heads = len(report.scores[0].head_pass_rates)
+    st.caption(
+        "**Passed**: both labels are right; where the chance must shift, it does so to the right side. Tossed coins would pass "
+        "25 %, and 50 % of the shifts. **Flipped**: the two texts get different labels. A label is the side of 50 % on which the "
+        f"mean of {count(num_heads, 'trained model')} lies. The 95 % interval speaks of other pairs of the same kind; pairs made "
+        "from one template are much alike, so it is rather too narrow."
+    )
+    _show_pairs(report)
+    _show_downloads(run, report)
+
+
+def _choose_measure() -> Measure:
+    return st.segmented_control(
+        "Show", list(MEASURES), format_func=MEASURES.__getitem__, default="pass", required=True, key="challenge_measure"
+    )
+
+
+def _show_scores(report: Report, measure: Measure) -> None:
+    """For each demand a chart of its families and the same numbers as a table."""
+    from ui.probe.challenges import charts  # noqa: PLC0415 - Altair, only where there is something to draw
+
+    table = scores_table(report)
+    for demand in dict.fromkeys(score.demand for score in report.scores):
+        rows = table[table["demand"] == demand]
+        families = rows[rows["family"].notna()]
+        left, right = st.columns([1.1, 1], gap="large")
+        title = DEMANDS[demand]
+        left.altair_chart(
+            charts.rate_plot(families, measure, title=title), key=f"challenge_chart_{demand}"
+        )  # its description is the alt text
+        right.dataframe(
+            _rates(rows, measure),
+            key=f"challenge_scores_{demand}",
+            hide_index=True,
+            height="content",
+            alt=f"{title}: {MEASURES[measure].lower()} pairs of each family, with 95 % intervals",
+        )
+
+
+def _rates(scores: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+    """A row per family and one for all of them: the pairs, and for each arm the rate with its interval."""
+    by_arm = {str(arm): rows for arm, rows in scores.groupby("arm", sort=False)}  # each in the order of the families
+    first = next(iter(by_arm.values()))
+    columns: dict[str, list[str] | list[int]] = {
+        "Family": first["family"].fillna("All of these").to_list(),
+        "Pairs": first["num_pairs"].to_list(),
+    }
+    for arm, rows in by_arm.items():
+        columns[ARM_TITLES[arm]] = rows[f"{measure}_rate"].map(partial(percent, decimals=0)).to_list()
+        columns[f"{ARM_TITLES[arm]}, interval"] = [
+            f"{rounded(low, 0):.0f} to {percent(high, 0)}"
+            for low, high in zip(rows[f"{measure}_low"], rows[f"{measure}_high"], strict=True)
+        ]
+    return pd.DataFrame(columns)
+
+
+def _show_pairs(report: Report) -> None:
+    """The pairs of a family, or those of them that a model does not pass, to read and to try."""
+    st.markdown("**Read the pairs**")
+    left, right = st.columns([1, 2])
+    family = left.selectbox("Family", [family.title for family in report.suite.families], key="challenge_family")
+    which = right.segmented_control(
+        "Which", _filters(report), default="All", required=True, key="challenge_filter", format_func=str, wrap=True
+    )
+    chosen = next(each for each in report.suite.families if each.title == family)
+    if chosen.explanation:
+        st.caption(chosen.explanation)
+    table = pairs_table(report, family)
+    shown = table[_filters(report)[which](table)].reset_index(drop=True)
+    if shown.empty:
+        st.info("There is no such pair in this family.", icon=":material/check:")
+        return
+    is_long = any(len(text) > _ONE_LINE_LEN for text in [*shown["first"], *shown["second"]])
+    event = st.dataframe(
+        _readable(shown, report),
+        key=f"challenge_pairs_{report.suite.fingerprint}_{report.suite.families.index(chosen)}_{which}",
+        hide_index=True,
+        height=_READ_HEIGHT if len(shown) > (7 if is_long else 14) else "content",
+        row_height=_TWO_LINES if is_long else None,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="Pairs of the family with the chance, by each model, that they are positive",
+        column_config={
+            "First": st.column_config.TextColumn(width=310),
+            "Second": st.column_config.TextColumn(width=310),
+        },
+    )
+    rows = event["selection"]["rows"]
+    if rows and rows[0] < len(shown):
+        _offer_to_try(shown.iloc[rows[0]])
+    else:
+        st.caption("Choose a row to try its texts above.")
+
+
+def _filters(report: Report) -> dict[str, Callable[[pd.DataFrame], pd.Series[bool]]]:
+    """What to show of a table of pairs, by the words for it."""
+    filters: dict[str, Callable[[pd.DataFrame], pd.Series[bool]]] = {"All": lambda table: table["first"].notna()}
+    for arm in report.arms:
+        filters[f"Not passed by {ARM_TITLES[arm]}"] = partial(_has_failed, arm)
+    if len(report.arms) > 1:
+        filters["Passed by one only"] = lambda table: table[[f"{arm}_passed" for arm in report.arms]].sum(axis=1) == 1
+    return filters
+
+
+def _has_failed(arm: str, table: pd.DataFrame) -> pd.Series[bool]:
+    return ~table[f"{arm}_passed"]
+
+
+def _readable(table: pd.DataFrame, report: Report) -> pd.DataFrame:
+    columns: dict[str, object] = {
+        "First": table["first"],
+        "Second": table["second"],
+        "Expected": table["first_expected"] + " → " + table["second_expected"],
+    }
+    for arm in report.arms:
+        columns[ARM_TITLES[arm]] = [
+            f"{'✓' if passed else '✗'}  {percent(first)} → {percent(second)}"
+            for first, second, passed in zip(table[f"{arm}_first"], table[f"{arm}_second"], table[f"{arm}_passed"], strict=True)
+        ]
+    return pd.DataFrame(columns)
+
+
+def _offer_to_try(row: pd.Series[str]) -> None:
+    for place in ("first", "second"):
+        text = row[place]
+        label = f"Try “{escape(text)}”"
+        if st.button(label, key=f"challenge_try_{place}", icon=":material/chat:", type="tertiary", on_click=_try, args=(text,)):
+            st.rerun()  # the text field is outside of this fragment
+
+
+def _try(text: str) -> None:
+    sentence.put(text)
+
+
+def _show_downloads(run: Run, report: Report) -> None:
+    files: tuple[tuple[str, Literal["csv", "json"], Callable[[], str]], ...] = (
+        ("Scores as CSV", "csv", lambda: to_csv(scores_table(report))),
+        ("Pairs as CSV", "csv", lambda: to_csv(pairs_table(report))),
+        ("Everything as JSON", "json", partial(to_json, report, run)),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for label, suffix, make in files:
+            name = label.split()[0].lower()
+            st.download_button(
+                label,
+                data=make,  # written when somebody wants it
+                file_name=f"elmo-lens-{run.id}-challenges-{name}.{suffix}",
+                mime="application/json" if suffix == "json" else "text/csv",
+                key=f"challenge_download_{name}",
+                on_click="ignore",
+                icon=":material/download:",
+            )

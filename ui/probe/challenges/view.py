@@ -1,0 +1,93 @@
+"""The suites to choose from and, for the chosen one, the button, the progress or the answers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.challenges.suite import Suite, load_csv_suite, to_csv
+from core.challenges.templates import load_bundled_suite
+from core.store.run import Run
+from ui.app import models
+from ui.app.errors import errors_shown
+from ui.probe.challenges import jobs, report_view
+from ui.text import count, escape
+from ui.widgets.background_job import follow
+
+SHIPPED, OWN = "Ready-made", "My own (CSV)"
+
+
+@st.fragment
+@errors_shown()
+def show(run: Run) -> None:
+    """The suites to choose from and, for the chosen one, the button, the progress or the answers of the run's models."""
+    st.subheader("Challenges", anchor=False)
+    st.markdown(
+        "Pairs of sentences that differ in one thing, such as a “not”. Sometimes the label must flip, sometimes it must "
+        "stay, and sometimes the models need only become surer or less sure. "
+        "Whoever understands that thing gets both right."
+    )
+    suite = _choose_suite()
+    if suite is None:
+        return
+    examination = jobs.examination(run, suite)
+    if examination.is_running:
+        follow(
+            examination,
+            lambda: f"{examination.num_done:,} of {count(suite.num_pairs, 'pair')} answered",
+            waiting="waiting for the models",
+            key="challenge",
+        )
+    elif examination.report:
+        report_view.show(run, examination.report)
+    else:
+        examination.show_error()
+        st.button(
+            f"Put {count(suite.num_pairs, 'pair')} to the models",
+            key="challenge_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=lambda: examination.start(models.predictor(run)),
+        )
+        contents = st.expander("What the pairs ask for", icon=":material/list:", key="challenge_contents", on_change="rerun")
+        if contents.open:  # else neither made nor sent
+            with contents:
+                _show_contents(suite)
+
+
+def _choose_suite() -> Suite | None:
+    kind = st.segmented_control("Pairs", [SHIPPED, OWN], default=SHIPPED, required=True, key="challenge_suite")
+    if kind == SHIPPED:
+        return load_bundled_suite()
+    st.caption(
+        "A CSV with the columns text, expected, family and pair: two rows with the same family and pair for each pair. Expected "
+        "is positive or negative; in the second row also “more positive” or “more negative” than the first. The pairs that ship "
+        "are there as such a file, to begin with."
+    )
+    st.download_button(
+        "The pairs that ship",
+        data=lambda: to_csv(load_bundled_suite()),
+        file_name="elmo-lens-challenges.csv",
+        mime="text/csv",
+        key="challenge_example",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="challenge_file")
+    return _read(file.name, file.getvalue()) if file else None
+
+
+@st.cache_data(max_entries=4, show_spinner="Reading the file")
+def _read(name: str, data: bytes) -> Suite:
+    return load_csv_suite(name, data)
+
+
+def _show_contents(suite: Suite) -> None:
+    """What the families ask for, with an example each."""
+    for demand in dict.fromkeys(family.demand for family in suite.families):
+        lines = [
+            f"- **{escape(family.title)}** ({count(len(family.pairs), 'pair')}): {family.explanation}  \n"
+            f"  {escape(family.pairs[0].texts[0])} → {escape(family.pairs[0].texts[1])}"
+            for family in suite.families
+            if family.demand == demand
+        ]
+        st.markdown(f"**{report_view.DEMANDS[demand]}**\n" + "\n".join(lines))

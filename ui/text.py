@@ -1,0 +1,55 @@
+"""How things are said: durations, times, and other people's text made harmless."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # what CommonMark lets a backslash take the meaning of
+_SHORTCODE = re.compile(r":(?=[\w+/-]+:|[a-z-]+\[)")  # :smile:, :material/home: and :red[…], which Streamlit reads after escapes
+
+MINUTE_S = 60
+HOUR_S = 3600
+
+
+def escape(text: str) -> str:
+    """Markdown that shows the text as it is: no formatting, no links, no HTML, no icons, no formulas."""
+    unbroken = " ".join(text.split())
+    return _PUNCTUATION.sub(r"\\\1", _SHORTCODE.sub(":\u2060", unbroken))  # a word joiner cannot be seen
+
+
+def duration(seconds: float) -> str:
+    """A time that people wait, rounded as they think of it: "8 s", "40 s", "3 min", "2 h 10 min"."""
+    if seconds < 10:
+        return f"{max(1, round(seconds))} s"
+    if seconds < MINUTE_S - 5:
+        return f"{round(seconds / 5) * 5} s"
+    if seconds < HOUR_S - 30:
+        return f"{max(1, round(seconds / MINUTE_S))} min"
+    hours, minutes = divmod(round(seconds / MINUTE_S), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: "1 trial", "2,500 reviews"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by id, with the id behind those that several have: a list on a page knows its options by their titles alone."""
+    times = Counter(titles.values())
+    return {its_id: f"{title} · {its_id}" if times[title] > 1 else title for its_id, title in titles.items()}
+
+
+def local_time(moment: datetime) -> str:
+    """A moment on the clock of whoever looks at the page."""
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return moment.astimezone(zone).strftime("%d %b %H:%M")

@@ -1,0 +1,231 @@
+"""The widgets that choose what to train."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.data import datasets
+from core.data.review_pool import ReviewPool
+from core.embedders.loading import require_sources
+from core.errors import UserError
+from core.experiment.config import (
+    DATASET_TITLES,
+    MIN_SEPARATE_VALIDATION,
+    MIN_TRAIN_SIZE,
+    SWEEP_SIZES,
+    ExperimentConfig,
+    parse_config,
+)
+from core.experiment.draw import check_against
+from ui.app import server
+from ui.app.errors import show_error
+from ui.text import duration
+from ui.train.advanced_settings import more_settings
+from ui.widgets import upload_dialog
+
+SIZES = (100, 500, 2000)
+CURVE_SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+MIN_CURVE_SIZES = 2
+DEFAULTS = ExperimentConfig()
+_ANCHOR = "new-experiment"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody wants trained.
+
+    Attributes:
+        config: Of the run.
+        train_sizes: Of a learning curve, which has a run for each of them instead; empty for the one run.
+    """
+
+    config: ExperimentConfig
+    train_sizes: tuple[int, ...] = ()
+
+
+def experiment_form() -> Order | None:
+    """What to train: sizes, sources and, in an expander, everything else.
+
+    Returns:
+        An order when one of the buttons is pressed and the config can run, else None.
+    """
+    with st.container(border=True, key="experiment_form"):
+        st.subheader("New experiment", anchor=_ANCHOR)
+        values: dict[str, Any] = {"dataset": _dataset(), "train_size": _train_size()}
+        sizes = st.container()
+        values |= {"num_trials": _num_trials(), "elmo": _elmo_source()}
+        with st.expander("More settings", icon=":material/tune:", key="more_settings"):
+            values |= more_settings()
+        notes = st.container()
+        is_pressed = st.button("Train both models", type="primary", icon=":material/play_arrow:", key="train", width="stretch")
+        curve = st.container()
+    # Reading the reviews takes a second, once; by now everything above is on the screen.
+    pool = config = None
+    with notes:
+        try:
+            pool = datasets.load_pool(values["dataset"], server.settings())
+            with sizes:
+                _show_common_sizes(pool)
+            config = parse_config(values)
+            check_against(config, pool)
+            require_sources(config, server.settings())
+            wait = duration(server.engine().estimate(config))
+            st.caption(f"About **{wait}** on this machine, less if these reviews were read before.")
+        except UserError as error:
+            show_error(error)
+            if pool and config:
+                _offer_fitting_sizes(pool, config)
+            return None
+    if is_pressed:
+        return Order(config)
+    with curve:
+        return _curve_order(pool, config)
+
+
+def show_way_to_form() -> None:
+    """On a narrow screen a link to the form, which is below the results there; on others nothing. See `ui/style.css` for both."""
+    with st.container(key="way_to_form"):
+        st.markdown(f"[New experiment](#{_ANCHOR})")
+
+
+def _curve_order(pool: ReviewPool, config: ExperimentConfig) -> Order | None:
+    """The same experiment with several training sizes; an order when its button is pressed."""
+    all_that_fit = _num_trainable(pool, config)
+    options = [size for size in CURVE_SIZES if size < all_that_fit] + [all_that_fit]
+    usual = [size for size in SWEEP_SIZES if size in options]
+    notes = st.container()
+    is_pressed_at = st.empty()
+    with st.popover("Sizes of the curve", icon=":material/tune:", key="open_curve_sizes", type="tertiary"):
+        chosen = st.pills(
+            "Training reviews per trial",
+            options,
+            default=usual if len(usual) >= MIN_CURVE_SIZES else options[-MIN_CURVE_SIZES:],
+            selection_mode="multi",
+            format_func=lambda size: f"all {size:,}" if size == len(pool.train) else f"{size:,}",
+            key=f"curve_sizes_{all_that_fit}",  # other reviews offer other sizes
+            persist_state="session",
+            help="The reviews of a smaller size are among those of a larger one, so the curve shows what more labels bring.",
+        )
+    is_possible = len(chosen) >= MIN_CURVE_SIZES
+    is_pressed = is_pressed_at.button(
+        "Train over several sizes",
+        icon=":material/show_chart:",
+        key="train_curve",
+        width="stretch",
+        disabled=not is_possible,
+        help="One run per training size, one after the other: together they make a learning curve.",
+    )
+    with notes:
+        _show_curve_estimate(config, chosen, is_possible=is_possible)
+    return Order(config, tuple(chosen)) if is_pressed else None
+
+
+def _show_curve_estimate(config: ExperimentConfig, train_sizes: list[int], *, is_possible: bool) -> None:
+    if not is_possible:
+        st.caption("A learning curve needs at least two sizes: choose them below.")
+        return
+    estimate = server.engine().estimate_sweep(config, train_sizes)
+    sizes = ", ".join(f"{size:,}" for size in sorted(train_sizes))
+    known = f"; {estimate.num_reused:,} of {estimate.num_pairs:,} models are trained already" if estimate.num_reused else ""
+    wait = f"about **{duration(estimate.seconds)}**" if estimate.seconds else "at once"
+    st.caption(f"Or a learning curve over {sizes} reviews: {wait}{known}.")
+
+
+def _num_trainable(pool: ReviewPool, config: ExperimentConfig) -> int:
+    """The largest training size that leaves enough reviews for validation."""
+    if config.validation == "fifth":
+        return len(pool.train)
+    num_labelled = len(pool.train)
+    return min(num_labelled - MIN_SEPARATE_VALIDATION, num_labelled * 5 // 6)  # n + n // 5 of them are used
+
+
+def _dataset() -> str:
+    added = upload_dialog.take_added()
+    if added:
+        st.session_state["dataset"] = added
+    chosen: str = st.selectbox(
+        "Reviews",
+        datasets.list_datasets(server.settings()),
+        format_func=lambda name: DATASET_TITLES.get(name, name),
+        key="dataset",
+        persist_state="session",
+        help="Every dataset is split once and for all: four fifths to train on, one fifth to test on.",
+    )
+    if st.button("Use your own reviews (CSV)", icon=":material/upload_file:", key="open_upload", type="tertiary"):
+        upload_dialog.dialog()
+    return chosen
+
+
+def _train_size() -> int:
+    return st.number_input(
+        "Training reviews per trial",
+        min_value=MIN_TRAIN_SIZE,
+        value=DEFAULTS.train_size,
+        step=50,
+        key="train_size",
+        persist_state="session",
+        help="From a handful to all there are. The fewer, the more it matters what the vectors know beforehand.",
+    )
+
+
+def _show_common_sizes(pool: ReviewPool) -> None:
+    num_train = len(pool.train)
+    st.pills(
+        "Common sizes",
+        [size for size in SIZES if size < num_train] + [num_train],
+        format_func=lambda size: f"all {size:,}" if size == num_train else f"{size:,}",
+        key="common_size",
+        label_visibility="collapsed",
+        on_change=_take_common_size,
+    )
+
+
+def _take_common_size() -> None:
+    if st.session_state["common_size"]:
+        st.session_state["train_size"] = st.session_state["common_size"]
+    st.session_state["common_size"] = None
+
+
+def _num_trials() -> int:
+    return st.number_input(
+        "Trials",
+        min_value=1,
+        max_value=100,
+        value=DEFAULTS.num_trials,
+        key="num_trials",
+        persist_state="session",
+        help="In every trial both models train on the same freshly drawn reviews, so their accuracies come in pairs.",
+    )
+
+
+def _elmo_source() -> str:
+    return st.selectbox(
+        "ELMo",
+        [DEFAULTS.elmo],
+        format_func=lambda source: "ELMo mini, in this package" if source == DEFAULTS.elmo else source,
+        key="elmo",
+        persist_state="session",
+        accept_new_options=True,
+        help="Or type the folder of a TF-Hub module, or a handle such as https://tfhub.dev/google/elmo/3.",
+    )
+
+
+def _offer_fitting_sizes(pool: ReviewPool, config: ExperimentConfig) -> None:
+    """One click for sizes that a small dataset has; nothing where no size leaves enough reviews for validation."""
+    fitting = {
+        "train_size": min(config.train_size, _num_trainable(pool, config)),
+        "test_size": min(config.test_size, len(pool.test)),
+    }
+    is_fitting = all(getattr(config, name) == size for name, size in fitting.items())
+    if is_fitting or fitting["train_size"] < MIN_TRAIN_SIZE:
+        return
+    st.button(
+        "Fit the sizes to these reviews",
+        key="fit_sizes",
+        icon=":material/fit_screen:",
+        on_click=st.session_state.update,
+        args=(fitting,),
+    )

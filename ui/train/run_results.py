@@ -1,0 +1,165 @@
+"""The results of a run: the sentence, both charts, the table, and all of it as files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.analysis.paired_tests import Comparison, compare
+from core.analysis.verdicts import INTERVAL_HELP
+from core.errors import UserError
+from core.formatting import percent, rounded
+from core.store.run import Run
+from core.store.trial_store import as_records
+from ui.app import models, server
+from ui.app.errors import show_error
+from ui.arm_style import ARM_TITLES
+from ui.text import count, escape
+from ui.widgets import charts, tables
+from ui.widgets.trial_table import trials_table
+
+
+def show(run: Run) -> None:
+    """Everything that is known about a run so far; nothing before its first trial."""
+    accuracies = server.store().results.accuracies(run.id)
+    if accuracies.empty:
+        return
+    comparison = None
+    try:
+        comparison = _compare(run, accuracies)
+    except UserError as error:  # what is known without the reviews is shown all the same
+        show_error(error)
+    _show_sentence(run, accuracies, comparison)
+    left, right = st.columns(2)
+    with left:
+        _show_chart(run, "pairs", charts.pair_plot(accuracies))
+    with right:
+        _show_chart(run, "boxes", charts.box_plot(accuracies))
+    _show_table(run, accuracies, comparison)
+    if run.coverage is not None:
+        st.caption(
+            f"The static vectors, {escape(run.config.static)}, know {percent(run.coverage)} of the words in these reviews. "
+            "The others are empty to **Basic**; **ELMo** reads them letter by letter."
+        )
+    _show_settings(run)
+
+
+def to_csv(accuracies: pd.DataFrame) -> str:
+    """The table of accuracies; trials count from 1, as on the page."""
+    return accuracies.set_axis(accuracies.index + 1).rename_axis("trial").to_csv()
+
+
+def to_json(run: Run, results: pd.DataFrame, comparison: Comparison | None) -> str:
+    """Everything but the weights, under the names that `python -m core run --json` uses."""
+    content: dict[str, Any] = {
+        "run": run.id,
+        "name": run.name,
+        "status": run.status,
+        "created_at": run.created_at.isoformat(),
+        "config": run.config.model_dump(mode="json"),
+        "trials": as_records(results),
+        "sentence": comparison.sentence if comparison else None,
+        "comparison": asdict(comparison) if comparison else None,
+        "coverage": run.coverage,
+        "phase_s": dict(run.phase_s),
+    }
+    return json.dumps(content, indent=2)
+
+
+def _compare(run: Run, accuracies: pd.DataFrame) -> Comparison | None:
+    """The comparison of the finished pairs, if the run has both arms and at least one whole pair."""
+    if not {"basic", "elmo"} <= set(accuracies) or accuracies.dropna().empty:
+        return None
+    outcomes = models.outcomes(run)
+    return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
+
+
+def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
+    if comparison:
+        num_left = run.config.num_trials - comparison.num_trials
+        so_far = f" {count(num_left, 'trial')} to go." if run.is_active and num_left else ""
+        tooltip = INTERVAL_HELP if comparison.num_trials > 1 else None  # the sentence of one trial says what its interval means
+        st.markdown(f"#### {escape(comparison.sentence)}{so_far}", help=tooltip)
+    columns = st.columns(len(accuracies.columns))
+    for column, (arm, values) in zip(columns, accuracies.items(), strict=True):
+        finished = values.dropna()
+        if finished.empty:
+            continue
+        column.metric(
+            f"{ARM_TITLES[str(arm)]}, mean of {count(len(finished), 'trial')}",
+            percent(finished.mean()),
+            delta=_gain(comparison) if comparison and arm == "elmo" else None,
+            border=True,
+            height="stretch",
+            help=_explain(run, str(arm)),
+        )
+
+
+def _gain(comparison: Comparison) -> str:
+    """With a plain hyphen for minus, by which Streamlit knows which way the arrow goes."""
+    return f"{rounded(comparison.mean_difference):+.1f} points"
+
+
+def _explain(run: Run, arm: str) -> str:
+    test = count(run.config.test_size, "test review")
+    if arm == "basic":
+        return f"Static vectors only, tested on {test}."
+    if arm == "elmo-alone":
+        return f"ELMo vectors without the static ones, tested on the same {test}."
+    return f"ELMo vectors beside the static ones, tested on the same {test}."
+
+
+def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:
+    st.altair_chart(chart, key=f"{kind}_chart")  # its description is the alt text
+    if run.is_active:
+        return
+    titled = chart.properties(title=alt.Title(run.name, anchor="start"))
+    with st.container(horizontal=True, gap="small"):
+        for suffix, mime, draw in (("png", "image/png", charts.to_png), ("svg", "image/svg+xml", charts.to_svg)):
+            st.download_button(
+                suffix.upper(),
+                data=partial(draw, titled),  # drawn when somebody wants it, not with every page
+                file_name=f"elmo-lens-{run.id}-{kind}.{suffix}",
+                mime=mime,
+                key=f"{kind}_{suffix}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/image:",
+                help=f"This chart as {suffix.upper()} file",
+            )
+
+
+def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
+    tables.show(trials_table(accuracies))
+    if run.is_active:
+        return
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Table as CSV",
+            data=to_csv(accuracies),
+            file_name=f"elmo-lens-{run.id}.csv",
+            mime="text/csv",
+            key="download_csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Everything as JSON",
+            data=to_json(run, server.store().results.trials(run.id), comparison),
+            file_name=f"elmo-lens-{run.id}.json",
+            mime="application/json",
+            key="download_json",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _show_settings(run: Run) -> None:
+    with st.expander("Settings and times of this run", icon=":material/receipt_long:", key="run_settings"):
+        st.json({"config": run.config.model_dump(mode="json"), "seconds per phase": dict(run.phase_s)})

@@ -1,0 +1,291 @@
+"""Results as Altair charts. Nothing in here knows Streamlit: the same charts are drawn on pages and written to files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import altair as alt
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.formatting import percent, signed
+from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES
+
+# Altair checks a chart when it is sent; checking each of its parts as it is made doubles the time that a page needs for it.
+alt.utils.schemapi.disable_debug_mode()
+
+MODEL_TOOLTIP = alt.Tooltip("model:N", title="Model")  # of rows that `told` has made
+
+TEXT = "currentColor"  # of the page: charts are drawn as SVG
+LABEL_OPACITY = 0.8
+
+PAIR_LINE = "#8A9099"  # a grey with contrast 3:1 on white and on the dark background alike
+PLOT_HEIGHT = 340
+ARM_ROW_HEIGHT = 52
+
+
+@alt.theme.register("elmo-lens", enable=True)
+def _theme() -> alt.theme.ThemeConfig:
+    """Labels in the colour of the page's text, a little paler, and "80 %" with its space.
+
+    Streamlit's own grey has a contrast of 3.7:1 on white; WCAG asks for 4.5:1. It draws more than 2,000 marks on a canvas, where
+    the colour of the page's text is black in the dark theme too; SVG takes no longer for the reviews of a test.
+    """
+    labels: Any = {"labelColor": TEXT, "labelOpacity": LABEL_OPACITY, "titleColor": TEXT, "titleOpacity": LABEL_OPACITY}
+    return {
+        "usermeta": {"embedOptions": {"renderer": "svg"}},
+        "config": {
+            "axis": labels,
+            "axisQuantitative": {"labelExpr": "replace(datum.label, '%', ' %')"},
+            "legend": labels,
+            "title": {"subtitleColor": TEXT},
+        },
+    }
+
+
+def pair_plot(accuracies: pd.DataFrame, *, title: str = "Accuracy of each trial, joined in pairs") -> alt.LayerChart:
+    """Two columns of points, one per arm, and a line for every trial that has both.
+
+    Args:
+        accuracies: Index `trial` counting from 0, one column of accuracies (0-1) per arm; NaN where a trial is not finished.
+        title: Above the chart.
+    """
+    points = _long(accuracies)
+    means = told(points.groupby("arm")["accuracy"].mean().reset_index(), "accuracy")
+    base = alt.Chart(points).encode(x=_arm_axis(accuracies), y=_accuracy_axis(points))
+    lines = (
+        base.transform_filter("datum.paired")
+        .mark_line(color=PAIR_LINE, strokeWidth=1.5, opacity=0.8)
+        .encode(detail="trial:N", tooltip=_trial_tooltip())
+    )
+    mean_ticks = (
+        alt.Chart(means)
+        .mark_tick(thickness=3, size=56, opacity=0.7)
+        .encode(
+            x=_arm_axis(accuracies),
+            y=_accuracy_axis(points),
+            color=_arm_colour(),
+            tooltip=[MODEL_TOOLTIP, alt.Tooltip("accuracy_shown:N", title="Mean accuracy")],
+        )
+    )
+    marks = base.mark_point(filled=True, size=80, opacity=1).encode(
+        color=_arm_colour(), shape=_arm_shape(), tooltip=[MODEL_TOOLTIP, *_trial_tooltip()]
+    )
+    return _titled(alt.LayerChart(layer=[mean_ticks, lines, marks]), title, describe_accuracies(accuracies, "Pair plot"))
+
+
+def box_plot(accuracies: pd.DataFrame, *, title: str = "Spread over the trials") -> alt.LayerChart:
+    """A box per arm from the lower to the upper quartile, whiskers to the extremes, every trial as a point.
+
+    Args:
+        accuracies: As in `pair_plot`.
+        title: Above the chart.
+    """
+    points = _long(accuracies)
+    base = alt.Chart(points).encode(x=_arm_axis(accuracies), y=_accuracy_axis(points), color=_arm_colour())
+    boxes = base.mark_boxplot(
+        extent="min-max",
+        size=56,
+        box={"fillOpacity": 0.3},
+        median=False,  # its colour cannot follow the arm
+        rule={"color": PAIR_LINE},
+        ticks={"color": PAIR_LINE, "size": 20},
+    )
+    medians = (
+        alt.Chart(told(points.groupby("arm")["accuracy"].median().reset_index(), "accuracy"))
+        .mark_tick(thickness=3, size=56)
+        .encode(
+            x=_arm_axis(accuracies),
+            y=_accuracy_axis(points),
+            color=_arm_colour(),
+            tooltip=[MODEL_TOOLTIP, alt.Tooltip("accuracy_shown:N", title="Median")],
+        )
+    )
+    marks = base.mark_point(filled=True, size=45, opacity=1).encode(
+        shape=_arm_shape(), tooltip=[MODEL_TOOLTIP, *_trial_tooltip()]
+    )
+    return _titled(alt.LayerChart(layer=[boxes, medians, marks]), title, describe_accuracies(accuracies, "Box plot"))
+
+
+def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.LayerChart:
+    """One row per arm from negative (left) to positive (right): a small mark per head, a line over their spread, a big mean.
+
+    Args:
+        probs: Arm to the probabilities of its heads that a sentence is positive, (num_heads,).
+    """
+    heads = pd.DataFrame(
+        [
+            {"arm": arm, "probability": float(prob), "head": f"trial {number}"}
+            for arm, values in probs.items()
+            for number, prob in enumerate(values, start=1)
+        ]
+    )
+    spread = told(heads.groupby("arm", as_index=False)["probability"].agg(["mean", "min", "max"]), "mean", "min", "max")
+    y = alt.Y("arm:N", sort=list(probs), axis=_arm_labels(title=None, labelBaseline="middle", labelFlush=False))
+    middle = (
+        alt.Chart(pd.DataFrame({"probability": [0.5]}))
+        .mark_rule(strokeDash=[4, 4], color=PAIR_LINE)
+        .encode(x=_probability_axis())
+    )
+    ranges = (
+        alt.Chart(spread)
+        .mark_rule(strokeWidth=6, opacity=0.3, strokeCap="round")
+        .encode(x=_probability_axis("min"), x2="max:Q", y=y, color=_arm_colour())
+    )
+    ticks = (
+        alt.Chart(told(heads, "probability"))
+        .mark_tick(thickness=2, size=18, opacity=0.7)
+        .encode(
+            x=_probability_axis(),
+            y=y,
+            color=_arm_colour(),
+            tooltip=[
+                MODEL_TOOLTIP,
+                alt.Tooltip("head:N", title="Head of"),
+                alt.Tooltip("probability_shown:N", title="Positive"),
+            ],
+        )
+    )
+    means = (
+        alt.Chart(spread)
+        .mark_point(filled=True, size=220, opacity=1)
+        .encode(
+            x=_probability_axis("mean"),
+            y=y,
+            color=_arm_colour(),
+            shape=_arm_shape(),
+            tooltip=[
+                MODEL_TOOLTIP,
+                alt.Tooltip("mean_shown:N", title="Mean"),
+                alt.Tooltip("min_shown:N", title="Lowest head"),
+                alt.Tooltip("max_shown:N", title="Highest head"),
+            ],
+        )
+    )
+    chart = alt.LayerChart(layer=[middle, ranges, ticks, means]).properties(height=ARM_ROW_HEIGHT * len(probs))
+    return chart.properties(
+        title=alt.Title("Every trained model (thin) and their mean (big)", anchor="start", fontSize=13),
+        description=describe_probabilities(probs),
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )
+
+
+def describe_accuracies(accuracies: pd.DataFrame, kind: str) -> str:
+    """The alt text of a chart of accuracies: what it shows, in words."""
+    arms = [
+        f"{ARM_TITLES[str(arm)]} {percent(values.min())} to {percent(values.max())}, mean {percent(values.mean())}"
+        for arm, values in accuracies.items()
+        if values.notna().any()
+    ]
+    num_trials = int(accuracies.notna().any(axis="columns").sum())
+    return f"{kind} of accuracy in {num_trials} {'trial' if num_trials == 1 else 'trials'}: {'; '.join(arms)}."
+
+
+def describe_probabilities(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> str:
+    """The alt text of `probability_plot`."""
+    arms = [
+        f"{ARM_TITLES[arm]} {percent(float(values.mean()))}, heads from {percent(float(values.min()))} to "
+        f"{percent(float(values.max()))}"
+        for arm, values in probs.items()
+    ]
+    return f"Probability that the sentence is positive: {'; '.join(arms)}."
+
+
+def told(rows: pd.DataFrame, *columns: str, write: Callable[[float], str] = percent) -> pd.DataFrame:
+    """Rows of a chart with what its tooltips say, rounded here and not by D3, to which 73.55 is less than it is.
+
+    Args:
+        rows: With a column `arm` or without.
+        columns: Of numbers; each gets its text as `<column>_shown`.
+        write: A number as people read it.
+
+    Returns:
+        The rows with these columns and, where they have an arm, its title as `model`.
+    """
+    shown = rows.assign(**{f"{column}_shown": rows[column].map(write) for column in columns})
+    return shown.assign(model=shown["arm"].map(ARM_TITLES)) if "arm" in shown else shown
+
+
+def on_paper(chart: alt.LayerChart) -> alt.LayerChart:
+    """The chart on white at a fixed size, as it is written to PNG and SVG files."""
+    paper: alt.LayerChart = chart.properties(width=420).configure(background="#ffffff", font="sans-serif")
+    return paper
+
+
+def to_svg(chart: alt.LayerChart) -> bytes:
+    """SVG file of a chart; vl-convert draws it without a browser or a network."""
+    import vl_convert  # noqa: PLC0415  # starts a JavaScript engine: only when somebody downloads
+
+    return vl_convert.vegalite_to_svg(on_paper(chart).to_json(validate=False)).encode()
+
+
+def to_png(chart: alt.LayerChart) -> bytes:
+    """PNG file of a chart, twice the pixels of the screen so that it prints well."""
+    import vl_convert  # noqa: PLC0415  # starts a JavaScript engine: only when somebody downloads
+
+    return bytes(vl_convert.vegalite_to_png(on_paper(chart).to_json(validate=False), scale=2))
+
+
+def _long(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """One row per finished (trial, arm): trial counting from 1, arm, accuracy, paired, and the difference of the pair."""
+    paired = accuracies.notna().all(axis="columns")
+    wide = accuracies.assign(
+        paired=paired & (accuracies.shape[1] > 1),
+        difference=accuracies["elmo"] - accuracies["basic"] if {"basic", "elmo"} <= set(accuracies) else np.nan,
+        trial=accuracies.index + 1,
+    )
+    rows = wide.melt(id_vars=["trial", "paired", "difference"], var_name="arm", value_name="accuracy").dropna(subset="accuracy")
+    rows["difference"] = rows["difference"].map(lambda value: "" if np.isnan(value) else f"{signed(value)} points")
+    return told(rows, "accuracy")
+
+
+def _arm_labels(**options: Any) -> alt.Axis:
+    return alt.Axis(labelExpr=ARM_LABELS, labelAngle=0, labelFontSize=14, **options)
+
+
+def _arm_axis(accuracies: pd.DataFrame) -> alt.X:
+    arms = [str(arm) for arm in accuracies]  # also those without a finished trial: their column waits for them
+    return alt.X("arm:N", sort=arms, axis=_arm_labels(title=None), scale=alt.Scale(domain=arms, padding=0.4))
+
+
+def _accuracy_axis(points: pd.DataFrame) -> alt.Y:
+    """Percent, zoomed to the data: trials differ by a few points, which an axis from zero would flatten."""
+    low, high = points["accuracy"].min(), points["accuracy"].max()
+    margin = max(0.01, (high - low) * 0.12)
+    domain = [max(0.0, low - margin), min(1.0, high + margin)]
+    axis_format = ".0%" if high - low > 0.05 else ".1%"
+    return alt.Y(
+        "accuracy:Q", scale=alt.Scale(domain=domain, nice=False), axis=alt.Axis(format=axis_format, title="Test accuracy")
+    )
+
+
+def _probability_axis(field: str = "probability") -> alt.X:
+    return alt.X(
+        f"{field}:Q",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(
+            format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title="negative  ←   chance that it is positive   →  positive"
+        ),
+    )
+
+
+def _arm_colour() -> alt.Color:
+    return alt.Color("arm:N", scale=alt.Scale(domain=list(ARM_COLOURS), range=list(ARM_COLOURS.values())), legend=None)
+
+
+def _arm_shape() -> alt.Shape:
+    return alt.Shape("arm:N", scale=alt.Scale(domain=list(ARM_SHAPES), range=list(ARM_SHAPES.values())), legend=None)
+
+
+def _trial_tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("trial:N", title="Trial"),
+        alt.Tooltip("accuracy_shown:N", title="Accuracy"),
+        alt.Tooltip("difference:N", title="ELMo minus basic"),
+    ]
+
+
+def _titled(chart: alt.LayerChart, title: str, description: str) -> alt.LayerChart:
+    return chart.properties(title=alt.Title(title, anchor="start"), description=description, height=PLOT_HEIGHT)

@@ -1,0 +1,144 @@
+"""The dialog that adds somebody's own reviews."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+import pandas as pd
+import streamlit as st
+
+from core.data import csv_import, datasets
+from core.data.csv_import import CsvMapping
+from core.data.review_pool import ReviewPool
+from core.errors import UserError
+from ui.app import server
+from ui.app.errors import errors_shown
+from ui.text import count
+
+MAX_LABEL_VALUES = 100  # more than that is no label
+_MIN_COLUMNS = 2
+_ADDED_KEY = "added_dataset"
+
+
+def take_added() -> str | None:
+    """The dataset that was added since this was last asked; says how much of the file it has.
+
+    Said here because the rerun that closes the dialog would take the message along, and only once because the kept file has
+    nothing but the distinct reviews.
+    """
+    added: ReviewPool | None = st.session_state.pop(_ADDED_KEY, None)
+    if added is None:
+        return None
+    st.toast(f"{count(len(added.ids), 'review')} added. {left_out(added)}", icon=":material/check:", duration="long")
+    return added.name
+
+
+def left_out(pool: ReviewPool) -> str:
+    """What of a file did not become a review, as a sentence; empty if everything did."""
+    parts = []
+    if pool.num_duplicates:
+        parts.append(f"{count(pool.num_duplicates, 'row')} whose text was there already")
+    if pool.num_skipped:
+        parts.append(f"{count(pool.num_skipped, 'row')} without a text or a known label")
+    return f"Left out: {', '.join(parts)}." if parts else ""
+
+
+@st.dialog("Use your own reviews", width="large")
+@errors_shown()
+def dialog() -> None:
+    """Choose a file, say which column is what, add it."""
+    most_mb = st.get_option("server.maxUploadSize")
+    st.caption(
+        f"A CSV file of up to {most_mb} MB with one review per row: one column with the text, one that says negative or positive."
+    )
+    file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="csv_file")
+    if file is None:
+        return
+    data = file.getvalue()
+    frame = _read(data)
+    if len(frame.columns) < _MIN_COLUMNS:
+        raise UserError(
+            f'The CSV has one column only, "{frame.columns[0]}"; add one that says which reviews are negative and which '
+            "positive, and put commas, semicolons or tabs between the columns."
+        )
+    st.dataframe(frame.head(), hide_index=True, height="content", key="csv_preview", alt="The first rows of the file")
+    mapping = _mapping(frame)
+    name = st.text_input("Name of the dataset", value=_suggest_name(file.name), key="csv_name", max_chars=40)
+    if st.button("Add the reviews", type="primary", icon=":material/add:", key="csv_add"):
+        _require_both_labels(frame, mapping)
+        with st.spinner("Adding the reviews"):
+            st.session_state[_ADDED_KEY] = datasets.add_csv(name, data, mapping, server.settings())
+        st.rerun()
+
+
+@st.cache_data(max_entries=2, show_spinner="Reading the file")
+def _read(data: bytes) -> pd.DataFrame:
+    """The whole file: a label may occur in its last row only."""
+    return csv_import.preview_csv(data, rows=None)
+
+
+def _mapping(frame: pd.DataFrame) -> CsvMapping:
+    """Widgets for the columns and what their values mean, filled in as far as the file lets one guess."""
+    guess = csv_import.guess_mapping(frame)
+    columns = [str(column) for column in frame.columns]
+    left, right = st.columns(2)
+    text_column = left.selectbox(
+        "Column with the text", columns, index=columns.index(guess.text_column) if guess else 0, key="csv_text_column"
+    )
+    label_column = right.selectbox(
+        "Column with the label",
+        columns,
+        index=columns.index(guess.label_column) if guess else len(columns) - 1,
+        key="csv_label_column",
+    )
+    is_guessed = guess is not None and guess.label_column == label_column
+    left, right = st.columns(2)  # below the others on a phone, too
+    values = _values(frame, label_column)
+    negative = left.multiselect(
+        "These values are negative",
+        values[:MAX_LABEL_VALUES],
+        default=list(guess.negative) if guess and is_guessed else [],
+        key="csv_negative",
+        placeholder="Choose one or several",
+    )
+    positive = right.multiselect(
+        "These values are positive",
+        values[:MAX_LABEL_VALUES],
+        default=list(guess.positive) if guess and is_guessed else [],
+        key="csv_positive",
+        placeholder="Choose one or several",
+    )
+    st.caption("Rows with any other value are left out.")
+    if len(values) > MAX_LABEL_VALUES:
+        st.caption(f"The column has {len(values):,} values; the first {MAX_LABEL_VALUES} are listed.")
+    return CsvMapping(text_column, label_column, tuple(negative), tuple(positive))
+
+
+def _values(frame: pd.DataFrame, column: str) -> list[str]:
+    """The different values of a column, sorted, without the empty one."""
+    return sorted({str(value).strip() for value in frame[column].unique()} - {""})
+
+
+def _require_both_labels(frame: pd.DataFrame, mapping: CsvMapping) -> None:
+    """What a person may have forgotten, before the file is counted through.
+
+    Raises:
+        UserError: No value means negative, or none means positive.
+    """
+    if mapping.text_column == mapping.label_column or (mapping.negative and mapping.positive):
+        return
+    values = _values(frame, mapping.label_column)
+    if len(values) < 2:  # negative and positive
+        what = f'only the value "{values[0]}"' if values else "no values"
+        raise UserError(
+            f'The column "{mapping.label_column}" has {what}; choose another one, or add rows so that there are negative and '
+            "positive reviews."
+        )
+    raise UserError(
+        f'Choose above which values of "{mapping.label_column}" mean negative and which mean positive, at least one each.'
+    )
+
+
+def _suggest_name(file_name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", PurePath(file_name).stem.lower()).strip("-")[:40] or "my-reviews"
