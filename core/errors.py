@@ -14,9 +14,17 @@ _MUST_BE = {"int_parsing": "be a whole number", "float_parsing": "be a number", 
 class UserError(Exception):
     """Something a person can mend.
 
-    The message is one sentence that says what happened, with the value received, and what to do. Every other exception is a bug
-    and keeps its traceback.
+    Every other exception is a bug and keeps its traceback.
+
+    Args:
+        sentence: What happened, with the value received, and what to do.
+        code: What kind of mistake it is, in one to four words joined by hyphens, such as "run-missing". Programs and tests tell
+            errors apart by it; the sentence may be improved at any time.
     """
+
+    def __init__(self, sentence: str, *, code: str = "") -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 def what_it_must(error: ErrorDetails) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import argparse
 
-from core.analysis.outcomes import BoolArray, Outcomes, load_outcomes
+from core.analysis.outcomes import Outcomes, load_outcomes
 from core.analysis.paired_tests import compare
+from core.arrays import BoolArray
 from core.errors import UserError
 from core.formatting import number, points
 from core.settings import Settings, read_settings

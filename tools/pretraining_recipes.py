@@ -23,11 +23,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from core.arrays import IdArray
 from core.data.datasets import load_pool
 from core.elmo.layers import ProjectedLSTM
 from core.elmo.options import BiLMOptions
 from core.elmo.pretrain.context import ContextRecipe, ContextTrainer, windows
-from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus, IdArray
+from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus
 from core.elmo.pretrain.recipe import OPTIONS, WEIGHTS, encoded_vocabulary, output_bias, output_vectors
 from core.elmo.pretrain.scan import read_window
 from core.elmo.weights import load_weights

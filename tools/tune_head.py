@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from core.arrays import HalfArray
 from core.classifier.trial import run_trial
 from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool
@@ -26,8 +27,6 @@ from core.experiment.draw import Draw, draw_trial
 from core.experiment.results import Examples, TrialResult
 from core.settings import Settings
 from core.tokens import words
-
-HalfArray = npt.NDArray[np.float16]
 
 # What differs from the defaults of HeadConfig, one or two options at a time.
 RECIPES: dict[str, dict[str, object]] = {

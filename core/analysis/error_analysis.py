@@ -11,10 +11,9 @@ import numpy.typing as npt
 from core.analysis.intervals import Estimate, crossed_mean, wilson_interval
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import difference
+from core.arrays import DoubleArray, IndexArray
 from core.errors import UserError
-
-FloatArray = npt.NDArray[np.float64]
-IndexArray = npt.NDArray[np.int64]
+from core.experiment.config import has_pair
 
 NUM_BINS = 10
 _NUM_ROC_POINTS = 101
@@ -30,7 +29,7 @@ class Confusion:
             one cell.
     """
 
-    counts: FloatArray
+    counts: DoubleArray
     reviews: dict[tuple[int, int], IndexArray]
 
 
@@ -46,11 +45,11 @@ class Roc:
         aucs: float64 (num_trials,), area under the curve of each trial.
     """
 
-    false_positive_rates: FloatArray
-    true_positive_rates: FloatArray
-    lowest: FloatArray
-    highest: FloatArray
-    aucs: FloatArray
+    false_positive_rates: DoubleArray
+    true_positive_rates: DoubleArray
+    lowest: DoubleArray
+    highest: DoubleArray
+    aucs: DoubleArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,7 +243,7 @@ def agreement(outcomes: Outcomes) -> Agreement:
     Raises:
         UserError: The run has not got both arms.
     """
-    if not {"basic", "elmo"} <= set(outcomes.arms):
+    if not has_pair(outcomes.arms):
         raise UserError("Agreement takes both models; choose a run that trained basic and ELMo.")
     basic, elmo = (outcomes.mostly_correct[outcomes.arms.index(arm)] for arm in ("basic", "elmo"))
     return Agreement(
@@ -252,14 +251,14 @@ def agreement(outcomes: Outcomes) -> Agreement:
     )
 
 
-def _accuracy_bin(outcomes: Outcomes, numbers: FloatArray, reviews: IndexArray) -> AccuracyBin:
+def _accuracy_bin(outcomes: Outcomes, numbers: DoubleArray, reviews: IndexArray) -> AccuracyBin:
     correct = {arm: outcomes.correct_of(arm)[:, reviews] for arm in outcomes.arms}  # (num_trials, num_reviews) each
     return AccuracyBin(
         low=float(numbers[reviews].min()),
         high=float(numbers[reviews].max()),
         reviews=reviews,
         accuracies={arm: crossed_mean(correct[arm]) for arm in correct},
-        difference=difference(correct["basic"], correct["elmo"]) if {"basic", "elmo"} <= set(correct) else None,
+        difference=difference(correct["basic"], correct["elmo"]) if has_pair(correct) else None,
     )
 
 

@@ -10,6 +10,7 @@ from core.analysis.error_analysis import AccuracyBin, Agreement, Confusion, Reli
 from core.analysis.intervals import Estimate
 from core.analysis.outcomes import Outcomes
 from core.analysis.review_traits import ReviewTraits, unknown_edges
+from core.experiment.config import has_pair
 
 NUM_TRAIT_BINS = 5
 
@@ -63,7 +64,7 @@ def measure(outcomes: Outcomes) -> ErrorReport:
         reliabilities={arm: error_analysis.reliability(outcomes, arm) for arm in outcomes.arms},
         briers={arm: error_analysis.brier(outcomes, arm) for arm in outcomes.arms},
         calibration_errors={arm: error_analysis.expected_calibration_error(outcomes, arm) for arm in outcomes.arms},
-        agreement=error_analysis.agreement(outcomes) if {"basic", "elmo"} <= set(outcomes.arms) else None,
+        agreement=error_analysis.agreement(outcomes) if has_pair(outcomes.arms) else None,
     )
 
 

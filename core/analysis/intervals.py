@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri, stdtrit  # scipy.stats takes a second to import
 
-FloatArray = npt.NDArray[np.float64]
+from core.arrays import DoubleArray
 
 CONFIDENCE = 0.95
 
@@ -65,7 +65,7 @@ def crossed_mean(values: npt.ArrayLike, *, lowest: float = 0.0, highest: float =
     return Estimate(mean, (max(mean - half_width, lowest), min(mean + half_width, highest)))
 
 
-def _variance_of_mean(table: FloatArray, mean: float) -> tuple[float, float]:
+def _variance_of_mean(table: DoubleArray, mean: float) -> tuple[float, float]:
     """Variance of the mean of a two-way layout, and its degrees of freedom."""
     num_trials, num_tests = table.shape
     trials_df, tests_df = num_trials - 1, num_tests - 1

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from core.analysis.intervals import crossed_mean
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import difference
+from core.arrays import DoubleArray
+from core.experiment.config import has_pair
 from core.formatting import percent
 
-FloatArray = npt.NDArray[np.float64]
 Points = Sequence[tuple[int, Outcomes]]
 
-_BOTH = {"basic", "elmo"}
 _STEPS = 48  # per two sizes: about 2 % between steps where the next size is 2.5 times as large
 
 
@@ -83,7 +82,7 @@ def label_saving(points: Points) -> LabelSaving:
     Args:
         points: As for `learning_curve`; those without both arms are left out.
     """
-    paired = sorted(((size, outcomes) for size, outcomes in points if set(outcomes.arms) >= _BOTH), key=lambda point: point[0])
+    paired = sorted(((size, outcomes) for size, outcomes in points if has_pair(outcomes.arms)), key=lambda point: point[0])
     if len(paired) < 2:
         return _no_saving(None, "How many labels ELMo saves takes both models trained with two numbers of reviews at least.")
     sizes = np.array([size for size, _ in paired], np.float64)
@@ -113,7 +112,7 @@ def label_saving(points: Points) -> LabelSaving:
 
 def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
     accuracies = {arm: crossed_mean(outcomes.correct_of(arm)) for arm in outcomes.arms}
-    gain = difference(outcomes.correct_of("basic"), outcomes.correct_of("elmo")) if set(outcomes.arms) >= _BOTH else None
+    gain = difference(outcomes.correct_of("basic"), outcomes.correct_of("elmo")) if has_pair(outcomes.arms) else None
     return CurvePoint(
         train_size=size,
         num_trials=len(outcomes.trials),
@@ -124,7 +123,7 @@ def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
     )
 
 
-def _tables(paired: Points) -> tuple[FloatArray, list[FloatArray], bool]:
+def _tables(paired: Points) -> tuple[DoubleArray, list[DoubleArray], bool]:
     """Which predictions were right: of basic with the most reviews, of elmo at each size, and whether rows and columns match.
 
     They match on the trials and test reviews that all runs share; where there are none, each run keeps its own.
@@ -134,7 +133,7 @@ def _tables(paired: Points) -> tuple[FloatArray, list[FloatArray], bool]:
     ids = sorted(set.intersection(*(set(outcomes.ids) for outcomes in everything)))
     is_shared = bool(trials and ids)
 
-    def table(outcomes: Outcomes, arm: str) -> FloatArray:
+    def table(outcomes: Outcomes, arm: str) -> DoubleArray:
         correct = outcomes.correct_of(arm).astype(np.float64)  # (num_trials, num_tests)
         if not is_shared:
             return correct
@@ -144,7 +143,9 @@ def _tables(paired: Points) -> tuple[FloatArray, list[FloatArray], bool]:
     return table(everything[-1], "basic"), [table(outcomes, "elmo") for outcomes in everything], is_shared
 
 
-def _factor_interval(sizes: FloatArray, elmo: Sequence[FloatArray], reference: FloatArray) -> tuple[float | None, float | None]:
+def _factor_interval(
+    sizes: DoubleArray, elmo: Sequence[DoubleArray], reference: DoubleArray
+) -> tuple[float | None, float | None]:
     """How many times fewer labels it may be: sizes at which elmo may be as accurate as basic, turned into factors."""
     candidates = [sizes[0]]
     gains = [crossed_mean(elmo[0] - reference, lowest=-1.0)]

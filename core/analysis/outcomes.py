@@ -8,15 +8,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.arrays import BoolArray, FloatArray, LabelArray
 from core.data.datasets import load_pool
 from core.errors import UserError
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
-
-FloatArray = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
-LabelArray = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False)

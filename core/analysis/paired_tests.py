@@ -10,8 +10,7 @@ from scipy.special import bdtr, chdtri, stdtr  # scipy.stats takes a second to i
 
 from core.analysis.intervals import CONFIDENCE, Estimate, crossed_mean
 from core.analysis.verdicts import verdict
-
-FloatArray = npt.NDArray[np.float64]
+from core.arrays import DoubleArray
 
 _ROUNDING = 1e-9  # a correlation that is nearer to 1 is perfect
 
@@ -188,7 +187,7 @@ def _mcnemar(basic: npt.NDArray[np.bool_], elmo: npt.NDArray[np.bool_]) -> McNem
     return McNemar(only_basic, only_elmo, sign_test(only_elmo, only_basic))
 
 
-def _spread(accuracies: FloatArray) -> Spread:
+def _spread(accuracies: DoubleArray) -> Spread:
     """Standard deviation with the interval by chi-square, which takes the accuracies for normal."""
     df = len(accuracies) - 1
     deviation = float(accuracies.std(ddof=1)) if np.ptp(accuracies) else 0.0  # rounding makes it a little more

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from core.arrays import DoubleArray
 from core.tokens import words
 
 if TYPE_CHECKING:
     from core.embedders.static import StaticEmbedder
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +26,7 @@ class ReviewTraits:
     """
 
     num_tokens: npt.NDArray[np.int64]
-    unknown_share: FloatArray
+    unknown_share: DoubleArray
 
 
 def measure_review_traits(texts: Sequence[str], static: StaticEmbedder, *, max_tokens: int) -> ReviewTraits:
@@ -45,7 +44,7 @@ def measure_review_traits(texts: Sequence[str], static: StaticEmbedder, *, max_t
     )
 
 
-def unknown_edges(unknown_share: FloatArray, *, num_bins: int = 5) -> list[float]:
+def unknown_edges(unknown_share: DoubleArray, *, num_bins: int = 5) -> list[float]:
     """Edges of bins of unknown words: reviews without any are the first, the others are split into equal numbers.
 
     Most reviews have very few unknown words, so that bins of equal width would leave almost all of them in one.

@@ -11,11 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.analysis.intervals import wilson_interval
+from core.arrays import BoolArray, FloatArray
 from core.challenges.suite import Demand, Pair, Suite
-
-_NAMES = {"basic": "Basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
-BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float32]
+from core.experiment.config import ARM_TITLES
 
 
 @dataclass(frozen=True)
@@ -154,15 +152,13 @@ class Report:
     def sentence(self) -> str:
         """Who passes how many pairs, in one plain sentence."""
         passed = {arm: [judged.has_passed(arm) for judged in self.judged] for arm in self.arms}
-        parts = [f"{_NAMES[arm]} passes {sum(its_own):,}" for arm, its_own in passed.items()]
+        parts = [f"{ARM_TITLES[arm]} passes {sum(its_own):,}" for arm, its_own in passed.items()]
         num_pairs = f"{len(self.judged):,} pair{'s' if len(self.judged) > 1 else ''}"
         text = f"Of {num_pairs} {' and '.join(parts)}"
         if len(passed) == 2:
-            only = [
-                f"{sum(mine and not other for mine, other in zip(passed[arm], passed[rival], strict=True)):,} only {_NAMES[arm]}"
-                for arm, rival in (self.arms, self.arms[::-1])
-            ]
-            text += f"; {' and '.join(only)}"
+            pairs = list(zip(passed[self.arms[0]], passed[self.arms[1]], strict=True))
+            only = [sum(first and not second for first, second in pairs), sum(second and not first for first, second in pairs)]
+            text += f"; {' and '.join(f'{num:,} only {ARM_TITLES[arm]}' for num, arm in zip(only, self.arms, strict=True))}"
         return f"{text}."
 
     def of(self, family: str | None) -> list[JudgedPair]:

@@ -15,14 +15,9 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.arrays import FloatArray
+from core.classifier.architecture import NUM_LAYERS, constant_shapes, weight_shapes
 from core.experiment.config import Pooling
 
-# Filters, their width and the hidden layer of the original experiment.
-NUM_FILTERS = 64
-FILTER_WIDTH = 3
-HIDDEN_DIM = 250
-
-NUM_LAYERS = 3  # of an ELMo model: the token layer and two LSTM layers
 MAX_SCALED_REVIEWS = 2000  # a component's mean and deviation are settled long before
 PREDICT_BATCH_SIZE = 64
 
@@ -121,21 +116,6 @@ def no_standardiser(dim: int) -> dict[str, FloatArray]:
     return {"input/mean": np.zeros(dim, np.float32), "input/scale": np.ones(dim, np.float32)}
 
 
-def weight_shapes(dim: int, mix_dim: int) -> dict[str, tuple[int, ...]]:
-    """Shapes of the trained weights for vectors of `dim` components, of which 3 * mix_dim are layers to be mixed."""
-    mixed_dim = dim - (NUM_LAYERS - 1) * mix_dim
-    mix: dict[str, tuple[int, ...]] = {"mix/weights": (NUM_LAYERS,), "mix/gamma": ()} if mix_dim else {}
-    return {
-        **mix,
-        "conv/kernel": (FILTER_WIDTH, mixed_dim, NUM_FILTERS),
-        "conv/bias": (NUM_FILTERS,),
-        "dense/kernel": (NUM_FILTERS, HIDDEN_DIM),
-        "dense/bias": (HIDDEN_DIM,),
-        "output/kernel": (HIDDEN_DIM, 1),
-        "output/bias": (1,),
-    }
-
-
 def init_weights(rng: np.random.Generator, dim: int, mix_dim: int) -> dict[str, FloatArray]:
     """First weights: Glorot-uniform kernels and zero biases as in Keras, an even mix."""
     weights = {}
@@ -185,11 +165,6 @@ def compute_logits(
     pooled = drop(pooled, "pooled")
     hidden = tf.nn.relu(pooled @ weights["dense/kernel"] + weights["dense/bias"])  # (batch, 250)
     return tf.squeeze(hidden @ weights["output/kernel"] + weights["output/bias"], axis=-1)  # (batch,)
-
-
-def constant_shapes(dim: int) -> dict[str, tuple[int, ...]]:
-    """Shapes of the standardiser for vectors of `dim` components."""
-    return {"input/mean": (dim,), "input/scale": (dim,)}
 
 
 @lru_cache(maxsize=16)

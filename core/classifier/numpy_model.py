@@ -12,9 +12,9 @@ import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from core.arrays import FloatArray
+from core.classifier.architecture import FILTER_WIDTH
 from core.experiment.config import Pooling
 
-_TAPS = 3  # width of the head's filters
 _MAX_TOKENS = 4096  # of texts that are multiplied at once: some tens of megabytes with twenty heads
 
 _one_thread = threading.Lock()
@@ -66,7 +66,7 @@ class HeadStack:
             ends = np.cumsum(lengths[lengths > 0])
             starts = ends - lengths[lengths > 0]
             products = _multiply(vectors, self._kernel) - self._offset  # (ΣT, 3 * num_heads * 64)
-            left, hidden, right = products.reshape(len(vectors), _TAPS, self._num_heads, num_filters).swapaxes(0, 1)
+            left, hidden, right = products.reshape(len(vectors), FILTER_WIDTH, self._num_heads, num_filters).swapaxes(0, 1)
             left[ends - 1] = 0  # a text's last token stands left of no other
             right[starts] = 0
             hidden[1:] += left[:-1]

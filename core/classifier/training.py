@@ -16,6 +16,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.arrays import FloatArray
+from core.classifier.architecture import constant_shapes, weight_shapes
 from core.classifier.model import (
     Head,
     Place,
@@ -23,13 +24,11 @@ from core.classifier.model import (
     TrainingStopped,
     batch_spec,
     compute_logits,
-    constant_shapes,
     fit_standardiser,
     init_weights,
     no_standardiser,
     pad,
     unpack_weights,
-    weight_shapes,
     weights_spec,
 )
 from core.experiment.config import HeadConfig

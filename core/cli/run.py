@@ -18,7 +18,7 @@ from core.data.datasets import load_pool
 from core.embedders.loading import require_sources
 from core.engine.engine import Engine
 from core.errors import UserError
-from core.experiment.config import ExperimentConfig
+from core.experiment.config import ExperimentConfig, has_pair
 from core.experiment.draw import check_against
 from core.experiment.events import Event, Progress, RunCancelled, RunFailed
 from core.files import require_writable, write_result
@@ -110,7 +110,7 @@ def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison 
     table.add_section()
     table.add_row("mean", *(f"{accuracy:.4f}" for accuracy in accuracies.mean()))
     Console().print(table)
-    if not {"basic", "elmo"} <= set(accuracies):
+    if not has_pair(accuracies):
         return None
     outcomes = load_outcomes(run, store, settings)
     comparison = compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))

@@ -20,7 +20,7 @@ from core.engine.engine import Engine
 from core.engine.sweep_plan import stored_runs
 from core.engine.sweep_progress import SweepProgress
 from core.errors import UserError
-from core.experiment.config import ExperimentConfig
+from core.experiment.config import ExperimentConfig, has_pair
 from core.files import require_writable, write_result
 from core.formatting import rounded
 from core.settings import Settings
@@ -129,7 +129,7 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
     curve, saving = learning_curve(points), label_saving(points)
     print(f"{stored.name} (learning curve {stored.id})")
     Console().print(_table(curve))
-    if set(stored.config.arms) >= {"basic", "elmo"}:
+    if has_pair(stored.config.arms):
         print(saving.sentence)
     print(f"Reused {stored.num_reused} of {stored.num_pairs} heads from earlier runs; {wall_s:.0f} s.")
     if json_path:

@@ -14,8 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core import tokens
-
-FloatArray = npt.NDArray[np.float64]
+from core.arrays import DoubleArray
 
 # Letters and digits, held together by apostrophes: don't, 10.
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -90,7 +89,7 @@ def telling_words(texts: Sequence[str], labels: npt.NDArray[np.integer[Any]]) ->
 
 def weighted_log_odds(
     counts: npt.NDArray[Any], other_counts: npt.NDArray[Any], *, prior: npt.NDArray[Any]
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[DoubleArray, DoubleArray]:
     """How much more one side uses each word, and how sure that is.
 
     Args:

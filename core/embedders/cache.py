@@ -15,12 +15,11 @@ from typing import TypeVar
 
 import lmdb
 import numpy as np
-import numpy.typing as npt
 
-from core.embedders.base import Embedder, FloatArray
+from core.arrays import FloatArray, HalfArray
+from core.embedders.base import Embedder
 from core.settings import Settings
 
-HalfArray = npt.NDArray[np.float16]
 Tokens = Sequence[str]
 
 _HEADER = struct.Struct("<II")  # CRC-32 of the vectors, their width

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import tensorflow as tf
 
-from core.embedders.base import FloatArray
+from core.arrays import FloatArray
 from core.embedders.hub_modules import BUNDLED, digest_module, module_handle, require_module
 from core.errors import UserError
 from core.settings import Settings

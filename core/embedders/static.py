@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.embedders.base import FloatArray
+from core.arrays import FloatArray
 from core.embedders.vector_files import FORMAT, ArrayWriter, open_arrays
 from core.embedders.vector_parser import parse_text
 from core.errors import UserError

@@ -11,7 +11,7 @@ from typing import IO, Self
 
 import numpy as np
 
-from core.embedders.base import FloatArray
+from core.arrays import FloatArray
 
 FORMAT = 1  # raised when the same source would be read or written differently
 

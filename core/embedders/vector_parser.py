@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.embedders.base import FloatArray
+from core.arrays import FloatArray
 from core.embedders.vector_files import ArrayWriter
 from core.errors import UserError
 

@@ -9,18 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from distributed import Client, Future, KilledWorker
 from distributed import Event as DaskEvent
 
+from core.arrays import IndexArray
 from core.data.review_pool import ReviewPool
 from core.engine import worker_tasks
 from core.errors import UserError
 from core.experiment.draw import Draw
 from core.experiment.events import EmbeddingProgress, Pair
 from core.experiment.results import TrialResult
-
-IndexArray = npt.NDArray[np.int64]
 
 _MAX_CHUNK_LEN = 128
 _MIN_CHUNK_LEN = 32

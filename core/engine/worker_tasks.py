@@ -14,8 +14,9 @@ import numpy.typing as npt
 from distributed import Event as DaskEvent
 from distributed import get_worker
 
+from core.arrays import HalfArray
 from core.embedders.base import Embedder
-from core.embedders.cache import CachedEmbedder, HalfArray, open_cache
+from core.embedders.cache import CachedEmbedder, open_cache
 from core.embedders.loading import load_embedders
 from core.embedders.static import StaticEmbedder
 from core.experiment.config import ARMS, ExperimentConfig

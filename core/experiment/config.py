@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -20,6 +20,8 @@ Pooling = Literal["average", "max"]
 # An arm is a list of embedders; their vectors are concatenated per token, in this order.
 # "elmo-alone" is a control: it tells what ELMo brings without the static vectors beside it.
 ARMS: dict[str, tuple[str, ...]] = {"basic": ("static",), "elmo": ("elmo", "static"), "elmo-alone": ("elmo",)}
+ARM_TITLES = {"basic": "Basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
+PAIR = ("basic", "elmo")  # the two that are joined and compared
 
 MIN_TRAIN_SIZE = 10  # two of them validate
 SWEEP_SIZES = (100, 200, 500, 1000, 2000)  # of a learning curve: about evenly spaced on its log axis
@@ -164,3 +166,8 @@ def _sentence(error: ErrorDetails, called: Callable[[str], str]) -> str:
     given = error["input"]
     given = ",".join(map(str, given)) if isinstance(given, tuple) else given
     return f"{field} is {given!r}, but must {what_it_must(error)}; change it and try again."
+
+
+def has_pair(arms: Iterable[Hashable]) -> bool:
+    """Whether the two arms that are compared are among some arms."""
+    return set(PAIR) <= set(arms)

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 
-from core.arrays import FloatArray
+from core.arrays import FloatArray, HalfArray
 from core.classifier.numpy_model import HeadStack
 from core.embedders.base import Embedder
 from core.embedders.loading import load_embedders, with_batch_size
@@ -20,8 +19,6 @@ from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
 from core.tokens import Token, tokenise
-
-HalfArray = npt.NDArray[np.float16]
 
 # Probabilities from which a word holds; below 0.5 the same words mirrored.
 VERBAL_STEPS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
+from core.arrays import FloatArray
 from core.data.review_pool import ReviewPool
 from core.data.search import ReviewIndex
-from core.embedders.base import Embedder, FloatArray
+from core.embedders.base import Embedder
 from core.errors import UserError
 from core.files import write_whole
 from core.senses.word_uses import LAYERS, READING_LAYERS, Layer

@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.embedders.base import FloatArray
+from core.arrays import DoubleArray, FloatArray
 
 _TIE_DECIMALS = 6  # similarities that differ by less are equal: modules of others round a word's vector differently in each batch
 
 
-SimilarityArray = npt.NDArray[np.float64]
-
-
-def cosine_similarities(vectors: npt.NDArray[np.floating[Any]]) -> SimilarityArray:
+def cosine_similarities(vectors: npt.NDArray[np.floating[Any]]) -> DoubleArray:
     """Cosine of the angle between any two of n vectors: float64 (n, n), -1 to 1, NaN beside a zero vector.
 
     Equal vectors have exactly 1: einsum adds up every product in the same order, and the square root of a square is exact.
@@ -26,7 +23,7 @@ def cosine_similarities(vectors: npt.NDArray[np.floating[Any]]) -> SimilarityArr
     products = np.einsum("id,jd->ij", exact, exact)
     squares = np.diag(products)
     with np.errstate(invalid="ignore"):
-        similarities: SimilarityArray = products / np.sqrt(np.outer(squares, squares))
+        similarities: DoubleArray = products / np.sqrt(np.outer(squares, squares))
     return np.clip(similarities, -1, 1)
 
 
@@ -82,7 +79,7 @@ class Separation:
         return (self.num_nearest - self.num_by_chance) / (self.num_judged - self.num_by_chance)
 
 
-def separate(similarities: SimilarityArray, senses: Sequence[str]) -> Separation | None:
+def separate(similarities: DoubleArray, senses: Sequence[str]) -> Separation | None:
     """Compare uses of the same sense with uses of different senses.
 
     Args:

@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from core.embedders.base import Embedder, FloatArray
+from core.arrays import FloatArray
+from core.embedders.base import Embedder
 from core.errors import UserError
 from core.senses.lessons import LabelledSentence
 from core.tokens import tokenise

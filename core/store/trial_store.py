@@ -12,14 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
 
+from core.arrays import FloatArray
 from core.experiment.events import Pair
 from core.experiment.results import TrialResult
 from core.store import schema
 from core.store.database import Database
 from core.store.rows import read_run, readable_runs
 from core.store.run import PastRun
-
-FloatArray = npt.NDArray[np.float32]
 
 _NUM_PAST_RUNS = 10  # that tell how fast this machine is
 

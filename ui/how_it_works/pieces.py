@@ -7,15 +7,14 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.classifier.architecture import FILTER_WIDTH, HIDDEN_DIM, NUM_FILTERS
 from core.elmo.options import BiLMOptions
-from core.experiment.config import ExperimentConfig
+from core.experiment.config import ARM_TITLES, ExperimentConfig
 from core.files import ROOT
-from ui.arm_style import ARM_TITLES
 from ui.widgets import tables
 from ui.widgets.tables import Kind, Table
 
 BUNDLED_OPTIONS = ROOT / "assets" / "elmo-mini" / "options.json"
-NUM_FILTERS, FILTER_WIDTH, HIDDEN_DIM = 64, 3, 250  # of the head, as in the original experiment
 
 EXAMPLE_ACCURACIES = pd.DataFrame({"basic": [0.66, 0.70, 0.68, 0.72], "elmo": [0.74, 0.75, 0.76, 0.71]})
 

@@ -10,12 +10,12 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from core.experiment.config import ARM_TITLES
 from core.formatting import in_percent
 from core.predict.predictor import Prediction
 from core.store.run import Run
 from core.store.sentence_store import Probe, Typing, as_table, remember, to_json
 from ui.app import server
-from ui.arm_style import ARM_TITLES
 from ui.probe import replay, sentence
 from ui.text import escape, local_time
 from ui.widgets.csv_files import to_csv

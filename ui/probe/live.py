@@ -6,12 +6,12 @@ from concurrent.futures import Future, wait
 
 import streamlit as st
 
+from core.experiment.config import ARM_TITLES
 from core.formatting import percent
 from core.predict.predictor import Prediction, Predictor, verbal
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
-from ui.arm_style import ARM_TITLES
 from ui.probe import history, sentence, what_if, why
 from ui.text import count
 from ui.widgets import charts

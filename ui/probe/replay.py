@@ -8,12 +8,12 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
+from core.experiment.config import ARM_TITLES
 from core.formatting import in_percent
 from core.predict.predictor import Predictor
 from core.store.run import Run
 from core.store.sentence_store import Probe
 from ui.app import models, server, url_state
-from ui.arm_style import ARM_TITLES
 from ui.text import count, escape
 
 _KEY = "replayed"

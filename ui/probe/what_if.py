@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.experiment.config import ARM_TITLES
 from core.formatting import in_percent, rounded
 from core.predict.predictor import Prediction, Predictor
 from core.predict.word_edits import NUM_NEIGHBOURS, WordEdit, build_word_edits, read_words
 from core.store.run import Run
 from core.tokens import words
 from ui.app import models
-from ui.arm_style import ARM_TITLES
 from ui.probe import sentence
 from ui.text import escape
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.experiment.config import ARM_TITLES
 from core.formatting import rounded
 from core.predict.occlusion import Attribution, attribute
 from core.predict.predictor import Prediction, Predictor
-from ui.arm_style import ARM_TITLES
 from ui.probe import what_if, word_rows
 from ui.text import count
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiment.config import ARMS
+from core.experiment.config import ARM_TITLES, ARMS
 from core.formatting import percent, signed
 from core.predict.occlusion import Attribution
 from core.predict.predictor import Prediction
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES, ARM_TITLES
+from ui.arm_style import ARM_COLOURS, ARM_SHAPES
 
 KEY = "word_rows"
 TITLE = "What each word does"

@@ -9,7 +9,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.senses.similarity import Projection, SimilarityArray
+from core.arrays import DoubleArray
+from core.senses.similarity import Projection
 from core.senses.word_uses import Layer, Use
 from ui.senses import label_placement
 from ui.senses.sense_marks import sense_colours, sense_shapes
@@ -37,13 +38,13 @@ _SENTENCE_CHARS = 90
 _EQUAL = 1e-6  # modules of others round a word's vector differently in each batch
 
 
-def lowest_similarity(similarities: Mapping[Layer, SimilarityArray]) -> float:
+def lowest_similarity(similarities: Mapping[Layer, DoubleArray]) -> float:
     """Where the colours begin, in all layers alike: the lowest similarity of any, rounded down."""
     lowest = min((float(np.nanmin(matrix)) for matrix in similarities.values() if not np.isnan(matrix).all()), default=0.0)
     return min(0.9, math.floor(lowest * 10) / 10)
 
 
-def heat_map(similarities: SimilarityArray, uses: Sequence[Use], layer: Layer, *, lowest: float) -> alt.LayerChart:
+def heat_map(similarities: DoubleArray, uses: Sequence[Use], layer: Layer, *, lowest: float) -> alt.LayerChart:
     """A row and a column for every use; the darker the cell, the more alike the two vectors.
 
     Args:
@@ -190,7 +191,7 @@ def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chos
     )
 
 
-def describe_similarities(similarities: SimilarityArray, layer: Layer) -> str:
+def describe_similarities(similarities: DoubleArray, layer: Layer) -> str:
     """The alt text of `heat_map`."""
     others = similarities[~np.eye(len(similarities), dtype=bool)]
     return (

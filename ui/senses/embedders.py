@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.embedders.base import Embedder, FloatArray
+from core.arrays import FloatArray
+from core.embedders.base import Embedder
 from core.embedders.loading import load_embedder
 from core.experiment.config import ExperimentConfig
 from core.senses.word_uses import Layer, Use, embed_uses

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from core.arrays import DoubleArray
 from core.senses import similarity
-from core.senses.similarity import Projection, Separation, SimilarityArray
+from core.senses.similarity import Projection, Separation
 from core.senses.word_uses import LAYERS, READING_LAYERS, Layer
 from ui.senses.charts import LAYER_TITLES
 from ui.senses.question import Question
@@ -16,7 +17,7 @@ from ui.text import escape
 _SAME_DECIMALS = 6
 
 
-def tell_heat_maps(question: Question, similarities: Mapping[Layer, SimilarityArray]) -> str:
+def tell_heat_maps(question: Question, similarities: Mapping[Layer, DoubleArray]) -> str:
     """What to look for in the heat maps of all layers, and what is there."""
     word = escape(question.word)
     same = [LAYER_TITLES[layer] for layer in LAYERS if is_same_everywhere(similarities[layer])]
@@ -37,7 +38,7 @@ def tell_heat_maps(question: Question, similarities: Mapping[Layer, SimilarityAr
     return fixed + found + blocks + (f"**Here** {', '.join(told)}." if told else "**Here** no sense has two places to compare.")
 
 
-def tell_layer(question: Question, layer: Layer, similarities: SimilarityArray) -> str:
+def tell_layer(question: Question, layer: Layer, similarities: DoubleArray) -> str:
     """What one layer does."""
     word, title = escape(question.word), f"**{LAYER_TITLES[layer]}**"
     num_places = len(question.uses)
@@ -81,7 +82,7 @@ def tell_map(projection: Projection, places: Sequence[str]) -> str:
     )
 
 
-def is_same_everywhere(similarities: SimilarityArray) -> bool:
+def is_same_everywhere(similarities: DoubleArray) -> bool:
     """Whether all places have the same vector."""
     return bool((np.round(similarities, _SAME_DECIMALS) == 1).all())
 
@@ -99,7 +100,7 @@ def _verdict(separation: Separation) -> str:
     return "It keeps the senses apart"
 
 
-def _means(similarities: Mapping[Layer, SimilarityArray]) -> str:
+def _means(similarities: Mapping[Layer, DoubleArray]) -> str:
     """The average similarity in the layers that read the sentence."""
     others = ~np.eye(len(similarities[READING_LAYERS[0]]), dtype=bool)
     return " and ".join(f"{similarities[layer][others].mean():.2f} on average in layer {layer}" for layer in READING_LAYERS)

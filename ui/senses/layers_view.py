@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.embedders.base import FloatArray
+from core.arrays import DoubleArray, FloatArray
 from core.senses import similarity
-from core.senses.similarity import Projection, Separation, SimilarityArray
+from core.senses.similarity import Projection, Separation
 from core.senses.word_uses import LAYERS, READING_LAYERS, Layer
 from ui.senses import charts, findings
 from ui.senses.charts import LAYER_NOTES, LAYER_TITLES
@@ -43,7 +43,7 @@ def show(question: Question, vectors: Mapping[Layer, FloatArray]) -> tuple[Layer
     return layer, chosen
 
 
-def _show_heat_maps(question: Question, similarities: Mapping[Layer, SimilarityArray]) -> None:
+def _show_heat_maps(question: Question, similarities: Mapping[Layer, DoubleArray]) -> None:
     st.subheader("How alike are the vectors?", anchor=False)
     st.markdown(findings.tell_heat_maps(question, similarities))
     lowest = charts.lowest_similarity(similarities)
@@ -68,7 +68,7 @@ def _show_heat_maps(question: Question, similarities: Mapping[Layer, SimilarityA
         st.caption(f"The word is written as {listed}: ELMo's layer 0 reads the letters, so these are different words to it.")
 
 
-def _show_numbers(question: Question, similarities: Mapping[Layer, SimilarityArray]) -> None:
+def _show_numbers(question: Question, similarities: Mapping[Layer, DoubleArray]) -> None:
     """The heat maps as a table."""
     rows = []
     for layer, matrix in similarities.items():
@@ -158,7 +158,7 @@ def _take_click(key: str) -> None:
         st.session_state[PLACE] = int(picked[0][charts.SELECTION]) - 1
 
 
-def _show_nearest(question: Question, similarities: SimilarityArray, layer: Layer, chosen: int) -> None:
+def _show_nearest(question: Question, similarities: DoubleArray, layer: Layer, chosen: int) -> None:
     """The other uses, the most similar first."""
     others = [position for position in range(len(question.uses)) if position != chosen]
     table = pd.DataFrame(
@@ -183,7 +183,7 @@ def _show_nearest(question: Question, similarities: SimilarityArray, layer: Laye
     )
 
 
-def _show_all_numbers(question: Question, similarities: SimilarityArray, projection: Projection | None, layer: Layer) -> None:
+def _show_all_numbers(question: Question, similarities: DoubleArray, projection: Projection | None, layer: Layer) -> None:
     """What the heat map and the map of one layer show, as a table."""
     components = ("First component", "Second component") if projection else ()
     numbers = [position + 1 for position in range(len(question.uses))]

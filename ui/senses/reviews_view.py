@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.arrays import FloatArray
 from core.data import datasets
 from core.data.review_pool import ReviewPool
-from core.embedders.base import FloatArray
 from core.experiment.config import DATASET_TITLES
 from core.senses.neighbour_index import NUM_SENTENCES, NUM_WORD_SENTENCES, Neighbour, index_path
 from core.senses.word_uses import READING_LAYERS, Layer

@@ -6,12 +6,12 @@ from typing import Literal
 
 import streamlit as st
 
+from core.experiment.config import ARM_TITLES
 from core.experiment.events import EpochFinished, Progress
 from core.formatting import percent
 from core.store.run import Run, Status
 from ui.app import server, url_state
 from ui.app.errors import errors_shown
-from ui.arm_style import ARM_TITLES
 from ui.text import count, duration, escape
 from ui.train import run_results
 from ui.widgets import run_menu

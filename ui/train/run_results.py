@@ -14,12 +14,12 @@ import streamlit as st
 from core.analysis.paired_tests import Comparison, compare
 from core.analysis.verdicts import INTERVAL_HELP
 from core.errors import UserError
+from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import percent, rounded
 from core.store.run import Run
 from core.store.trial_store import as_records
 from ui.app import models, server
 from ui.app.errors import show_error
-from ui.arm_style import ARM_TITLES
 from ui.text import count, escape
 from ui.widgets import charts, tables
 from ui.widgets.trial_table import trials_table
@@ -74,7 +74,7 @@ def to_json(run: Run, results: pd.DataFrame, comparison: Comparison | None) -> s
 
 def _compare(run: Run, accuracies: pd.DataFrame) -> Comparison | None:
     """The comparison of the finished pairs, if the run has both arms and at least one whole pair."""
-    if not {"basic", "elmo"} <= set(accuracies) or accuracies.dropna().empty:
+    if not has_pair(accuracies) or accuracies.dropna().empty:
         return None
     outcomes = models.outcomes(run)
     return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))

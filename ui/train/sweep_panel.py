@@ -8,11 +8,11 @@ import streamlit as st
 from core.analysis.learning_curve import label_saving
 from core.engine.sweep_progress import SweepProgress
 from core.errors import UserError
+from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import in_percent
 from core.store.run import Run, Sweep
 from ui.app import models, server, url_state
 from ui.app.errors import errors_shown, show_error
-from ui.arm_style import ARM_TITLES
 from ui.text import count, duration, escape
 from ui.train.run_panel import BADGES, POLL_S
 from ui.widgets import run_menu
@@ -90,7 +90,7 @@ def _show_sentence(progress: SweepProgress) -> None:
     except UserError as error:  # what is known without the reviews is shown all the same
         show_error(error)
         return
-    if points and all({"basic", "elmo"} <= set(outcomes.arms) for _, outcomes in points):
+    if points and all(has_pair(outcomes.arms) for _, outcomes in points):
         st.markdown(f"#### {escape(label_saving(points).sentence)}")
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import percent, signed
-from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES
+from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
 
 # Altair checks a chart when it is sent; checking each of its parts as it is made doubles the time that a page needs for it.
 alt.utils.schemapi.disable_debug_mode()
@@ -233,7 +234,7 @@ def _long(accuracies: pd.DataFrame) -> pd.DataFrame:
     paired = accuracies.notna().all(axis="columns")
     wide = accuracies.assign(
         paired=paired & (accuracies.shape[1] > 1),
-        difference=accuracies["elmo"] - accuracies["basic"] if {"basic", "elmo"} <= set(accuracies) else np.nan,
+        difference=accuracies["elmo"] - accuracies["basic"] if has_pair(accuracies) else np.nan,
         trial=accuracies.index + 1,
     )
     rows = wide.melt(id_vars=["trial", "paired", "difference"], var_name="arm", value_name="accuracy").dropna(subset="accuracy")

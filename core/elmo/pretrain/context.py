@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from core.arrays import IdArray
 from core.elmo.layers import ProjectedLSTM
 from core.elmo.options import BiLMOptions
-from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, IdArray
+from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN
 from core.elmo.pretrain.scan import read_window
 
 State = list[tuple[tf.Tensor, tf.Tensor]]

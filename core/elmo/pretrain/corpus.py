@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import IdArray
 from core.data.datasets import BUILT_IN, load_pool
 from core.data.review_pool import clean, nearly_equal_keys
 from core.errors import UserError
@@ -22,8 +23,6 @@ NUM_SPECIALS = 3
 
 # One packaged training review in this many is held out, whatever else is in the corpus, so that perplexities compare.
 _HELD_OUT_EVERY = 100
-
-IdArray = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from core.analysis.outcomes import Outcomes
-
-BoolArray = npt.NDArray[np.bool_]
+from core.arrays import BoolArray
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from core.analysis.outcomes import load_outcomes
+from core.arrays import BoolArray
 from core.data.csv_import import CsvMapping
 from core.data.datasets import add_csv, delete_dataset, load_pool
 from core.errors import UserError
@@ -20,8 +20,6 @@ from core.store.run import Run
 from core.store.run_store import RunStore
 from tests.core.analysis.crossed import outcomes_of
 from tests.core.tiny_runs import reviews_csv
-
-BoolArray = npt.NDArray[np.bool_]
 
 NUM_TESTS = 8
 

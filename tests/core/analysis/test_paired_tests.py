@@ -14,9 +14,8 @@ from scipy import stats
 from core.analysis.intervals import crossed_mean, wilson_interval
 from core.analysis.paired_tests import Comparison, compare, difference, sign_test, signed_rank_test, spread_test
 from core.analysis.verdicts import paragraph
+from core.arrays import BoolArray
 from tests.core.analysis.crossed import World
-
-BoolArray = npt.NDArray[np.bool_]
 
 tables = st.tuples(st.integers(1, 6), st.integers(1, 30)).flatmap(
     lambda shape: st.tuples(arrays(bool, shape), arrays(bool, shape))

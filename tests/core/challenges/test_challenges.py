@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pytest
 from nltk.metrics.distance import edit_distance
 
+from core.arrays import FloatArray
 from core.challenges import suite as suites
 from core.challenges.answer_cache import AnswerCache
 from core.challenges.export import pairs_table, scores_table
@@ -31,8 +31,6 @@ from core.predict.predictor import Predictor
 from core.settings import Settings
 from core.store.run_store import RunStore
 from core.tokens import words
-
-FloatArray = npt.NDArray[np.float32]
 
 FAMILIES = load_bundled_suite().families
 STATIC_DIM = 50  # of the packaged GloVe vectors

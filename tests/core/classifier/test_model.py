@@ -12,13 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.arrays import FloatArray
 from core.classifier import training
 from core.classifier.model import Head, TrainingStopped, init_weights
 from core.classifier.training import EpochTrained, TrainedHead, build_train_batches, is_clearly_worse, train_head
 from core.experiment.config import HeadConfig, Pooling
 from core.experiment.results import Examples
-
-FloatArray = npt.NDArray[np.float32]
 
 
 def make_examples(seed: int, num_reviews: int, dim: int = 6, *, lean: float = 1.0) -> Examples:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.embedders.base import FloatArray
-from core.embedders.cache import CachedEmbedder, EmbeddingCache, HalfArray, open_cache
+from core.arrays import FloatArray, HalfArray
+from core.embedders.cache import CachedEmbedder, EmbeddingCache, open_cache
 from core.errors import UserError
 from core.settings import Settings
 

@@ -7,16 +7,14 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.arrays import FloatArray
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig, Pooling
 from core.predict.predictor import Predictor, verbal
-
-FloatArray = npt.NDArray[np.float32]
 
 
 class LetterEmbedder:

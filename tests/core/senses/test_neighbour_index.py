@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.arrays import FloatArray
 from core.data.review_pool import ReviewPool
-from core.embedders.base import FloatArray
 from core.errors import UserError
 from core.senses import neighbour_index
 from core.senses.neighbour_index import Embedded, NeighbourIndex, build_index, index_path, open_index, split_sentences

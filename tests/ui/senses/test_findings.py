@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.arrays import DoubleArray
 from core.senses.lessons import LabelledSentence
-from core.senses.similarity import Projection, SimilarityArray
+from core.senses.similarity import Projection
 from core.senses.word_uses import Layer, find_uses
 from ui.senses import findings
 from ui.senses.question import Question
@@ -21,14 +22,14 @@ def question(*senses: str) -> Question:
     return Question("plot", tuple(find_uses("plot", labelled)))
 
 
-def in_blocks(within: float, between: float) -> SimilarityArray:
+def in_blocks(within: float, between: float) -> DoubleArray:
     similarities = np.full((4, 4), between)
     similarities[:2, :2] = similarities[2:, 2:] = within
     np.fill_diagonal(similarities, 1)
     return similarities
 
 
-def of_layers(upper: SimilarityArray) -> dict[Layer, SimilarityArray]:
+def of_layers(upper: DoubleArray) -> dict[Layer, DoubleArray]:
     return {"static": ONES, "0": ONES, "1": upper, "2": upper}
 
 

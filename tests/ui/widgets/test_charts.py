@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.experiment.config import ARMS
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES, ARM_TITLES
+from core.experiment.config import ARM_TITLES, ARMS
+from ui.arm_style import ARM_COLOURS, ARM_SHAPES
 from ui.compare.chart_specs import to_spec
 from ui.widgets import charts
 

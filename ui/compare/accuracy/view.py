@@ -10,9 +10,9 @@ import streamlit as st
 from core.analysis import verdicts
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare
+from core.experiment.config import ARM_TITLES, has_pair
 from core.store.run import Run
 from ui.app import models
-from ui.arm_style import ARM_TITLES
 from ui.compare.accuracy.charts import difference_plot
 from ui.compare.chart_specs import Drawn, draw
 from ui.compare.section import Section
@@ -59,7 +59,7 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     accuracies.index.name = "trial"
     drawn = [charts.pair_plot(accuracies), charts.box_plot(accuracies)]
     comparison: Comparison | None = None
-    if {"basic", "elmo"} <= set(outcomes.arms):
+    if has_pair(outcomes.arms):
         comparison = compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
         differences = accuracies["elmo"] - accuracies["basic"]
         drawn.append(difference_plot(differences, comparison.mean_difference, comparison.interval))

@@ -8,8 +8,9 @@ import altair as alt
 import pandas as pd
 
 from core.analysis.cost import ArmCost
+from core.experiment.config import ARM_TITLES
 from core.formatting import percent
-from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES
+from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
 from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, told
 
 _HEIGHT = 380

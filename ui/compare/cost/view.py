@@ -12,11 +12,11 @@ from core.analysis.cost import ArmCost, PredictionTime, arm_costs, time_predicti
 from core.data.datasets import load_pool
 from core.embedders.loading import load_embedders
 from core.errors import UserError
+from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import points
 from core.store.run import Run
 from ui.app import models, server
 from ui.app.errors import errors_shown
-from ui.arm_style import ARM_TITLES
 from ui.compare.cost import charts
 from ui.compare.section import Section
 from ui.text import escape
@@ -92,7 +92,7 @@ def _headline(runs: Sequence[Run], costs: Sequence[tuple[Run, ArmCost]]) -> str:
     """What ELMo costs and brings in the first run that has both arms."""
     for run in runs:
         by_arm = {cost.arm: cost for its_run, cost in costs if its_run.id == run.id}
-        if not {"basic", "elmo"} <= set(by_arm):
+        if not has_pair(by_arm):
             continue
         basic, elmo = by_arm["basic"], by_arm["elmo"]
         of_run = f"{run.name}: an" if len(runs) > 1 else "An"

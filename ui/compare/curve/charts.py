@@ -8,8 +8,9 @@ import altair as alt
 import pandas as pd
 
 from core.analysis.learning_curve import CurvePoint, LabelSaving
+from core.experiment.config import ARM_TITLES
 from core.formatting import percent, signed
-from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES, ARM_TITLES
+from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
 from ui.compare.accuracy.charts import SIGNED, signed_points
 from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, told
 

@@ -13,9 +13,9 @@ from core.analysis.learning_curve import CurvePoint, label_saving, learning_curv
 from core.analysis.outcomes import Outcomes
 from core.analysis.verdicts import INTERVAL_HELP
 from core.errors import UserError
+from core.experiment.config import ARM_TITLES
 from core.store.run import Run
 from ui.app import models, server
-from ui.arm_style import ARM_TITLES
 from ui.compare import selection
 from ui.compare.curve.charts import curve_plot, difference_plot
 from ui.compare.section import Section

@@ -8,8 +8,9 @@ import altair as alt
 import pandas as pd
 
 from core.analysis.error_analysis import ReliabilityBin, Roc
+from core.experiment.config import ARM_TITLES
 from core.formatting import percent
-from ui.arm_style import ARM_COLOURS, ARM_TITLES
+from ui.arm_style import ARM_COLOURS
 from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
 from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, told

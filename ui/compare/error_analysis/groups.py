@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import IndexArray
+from core.experiment.config import ARM_TITLES
 from core.formatting import rounded
-from ui.arm_style import ARM_TITLES
 
 if TYPE_CHECKING:
     from core.analysis.error_analysis import AccuracyBin
     from core.analysis.error_report import AccuracyByTrait, ErrorReport
     from core.analysis.outcomes import Outcomes
 
-IndexArray = npt.NDArray[np.int64]
 
 ANSWERS = ("negative", "positive")  # by label
 ALL = "all"

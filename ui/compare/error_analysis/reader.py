@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core.experiment.config import ARM_TITLES
 from core.formatting import percent, rounded
 from core.store.run import Run
 from core.tokens import tokenise
 from ui.app import url_state
-from ui.arm_style import ARM_TITLES
 from ui.compare.chart_marks import SELECTION
 from ui.compare.chart_specs import Spec, is_clickable, to_spec
 from ui.compare.error_analysis import cached, groups, review_list

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from ui.arm_style import ARM_TITLES
+from core.arrays import DoubleArray, IndexArray
+from core.experiment.config import ARM_TITLES, has_pair
 from ui.compare.error_analysis.groups import ANSWERS
 
 if TYPE_CHECKING:
     from core.analysis.outcomes import Outcomes
 
-IndexArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 
 DISAGREEMENT = "disagreement"
 
@@ -27,15 +25,15 @@ def orders(arms: Sequence[str]) -> dict[str, str]:
     return {DISAGREEMENT: "Most disagreement first", **wrongest} if len(arms) > 1 else wrongest
 
 
-def mean_probs(outcomes: Outcomes) -> FloatArray:
+def mean_probs(outcomes: Outcomes) -> DoubleArray:
     """Probability of "positive" averaged over the trials, (num_arms, num_tests)."""
     return np.asarray(outcomes.probs.mean(axis=1, dtype=np.float64))
 
 
-def disagreement(outcomes: Outcomes) -> FloatArray:
+def disagreement(outcomes: Outcomes) -> DoubleArray:
     """How far the averaged probabilities of the arms are apart, 0-1, (num_tests,): of basic and ELMo where there are both."""
     probs = mean_probs(outcomes)
-    if {"basic", "elmo"} <= set(outcomes.arms):
+    if has_pair(outcomes.arms):
         probs = probs[[outcomes.arms.index("basic"), outcomes.arms.index("elmo")]]
     return np.asarray(np.ptp(probs, axis=0))
 

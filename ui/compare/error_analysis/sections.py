@@ -8,8 +8,8 @@ import pandas as pd
 
 from core.analysis.error_analysis import AccuracyBin
 from core.analysis.error_report import AccuracyByTrait, ErrorReport
+from core.experiment.config import ARM_TITLES
 from core.store.run import Run
-from ui.arm_style import ARM_TITLES
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.groups import ANSWERS, quality_groups
 from ui.compare.section import Section

@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 
 from core.analysis.error_analysis import AccuracyBin
+from core.experiment.config import ARM_TITLES
 from core.formatting import percent
-from ui.arm_style import ARM_TITLES
 from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
 

@@ -8,8 +8,9 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
+from core.experiment.config import ARM_TITLES
 from core.formatting import percent
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES, ARM_TITLES
+from ui.arm_style import ARM_COLOURS, ARM_SHAPES
 from ui.widgets.charts import MODEL_TOOLTIP, told
 
 Measure = Literal["pass", "flip"]

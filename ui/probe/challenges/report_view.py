@@ -12,9 +12,9 @@ import streamlit as st
 from core.challenges.export import pairs_table, scores_table, to_json
 from core.challenges.scoring import Report
 from core.challenges.suite import Demand
+from core.experiment.config import ARM_TITLES
 from core.formatting import percent, rounded
 from core.store.run import Run
-from ui.arm_style import ARM_TITLES
 from ui.probe import sentence
 from ui.text import count, escape
 from ui.widgets.csv_files import to_csv
