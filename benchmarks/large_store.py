@@ -82,7 +82,7 @@ def fill(settings: Settings, num_runs: int, num_trials: int, test_size: int) -> 
                 probs = made_up_probs(rng, config.train_size, arm, labels, hardness)
                 accuracy = float(np.mean((probs > 0.5) == (labels > 0)))
                 head = made_up_head(rng, arm) if number >= num_runs - NUM_WITH_HEADS else {}
-                store.results.save(run.id, TrialResult(trial, arm, accuracy, accuracy, 9, 14, 4.0, probs, head))
+                store.trials.save(run, TrialResult(trial, arm, accuracy, accuracy, 9, 14, 4.0, probs, head))
         store.set_phases(run.id, {"embedding": 30.0, "training": 60.0}, 80.0, 0.98)
         store.set_status(run.id, "finished")
         run_ids.insert(0, run.id)

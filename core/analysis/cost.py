@@ -61,10 +61,10 @@ class ArmCost:
 
 def arm_costs(run: Run, store: RunStore) -> list[ArmCost]:
     """What each arm of a run costs; only arms with a finished trial."""
-    results = store.results.trials(run.id)
-    speed = run.reviews_per_s or measured_reviews_per_s(run.config, store.results.speeds())
+    results = store.trials.table(run)
+    speed = run.reviews_per_s or measured_reviews_per_s(run.config, store.trials.speeds())
     costs = []
-    for arm, heads in store.results.heads(run.id).items():
+    for arm, heads in store.trials.heads(run).items():
         if not heads:
             continue
         of_arm = results[results["arm"] == arm]

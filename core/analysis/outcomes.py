@@ -87,7 +87,7 @@ def load_outcomes(run: Run, store: RunStore, settings: Settings) -> Outcomes:
         UserError: No trial has all its arms yet, or the truth about the test reviews is not known any more.
     """
     run = store.get_run(run.id)
-    by_pair = store.results.probabilities(run.id)
+    by_pair = store.trials.probabilities(run)
     arms = run.config.arms
     trials = tuple(trial for trial in sorted({trial for trial, _ in by_pair}) if all((trial, arm) in by_pair for arm in arms))
     if not trials:

@@ -99,7 +99,7 @@ def _detail(progress: Progress) -> str:
 
 def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison | None:
     """Print the table and who won; the comparison, None for a run without both arms."""
-    accuracies = store.results.accuracies(run.id)
+    accuracies = store.trials.accuracies(run)
     print(f"{run.name} (run {run.id})")
     table = Table()
     table.add_column("trial", justify="right")
@@ -123,7 +123,7 @@ def _to_json(store: RunStore, run: Run, comparison: Comparison | None, wall_s: f
     results = {
         "run": run.id,
         "config": run.config.model_dump(mode="json"),
-        "trials": as_records(store.results.trials(run.id)),
+        "trials": as_records(store.trials.table(run)),
         "sentence": comparison.sentence if comparison else None,
         "comparison": asdict(comparison) if comparison else None,
         "coverage": finished.coverage,

@@ -208,11 +208,11 @@ class Engine:
         return sweep_progress(
             sweep,
             runs,
-            self._store.results.finished_pairs(sweep.run_ids),
+            self._store.trials.finished_pairs(sweep.run_ids),
             live,
             pool_size=pool_size,
             num_workers=self._settings.worker_count,
-            past=self._store.results.speeds(),
+            past=self._store.trials.speeds(),
         )
 
     def estimate_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> SweepEstimate:
@@ -224,7 +224,7 @@ class Engine:
         pool = load_pool(config.dataset, self._settings)
         plan = plan_sweep(config, train_sizes, pool, self._store)
         missing = [(planned.config, planned.missing) for planned in plan.runs]
-        seconds = estimate_sweep_s(missing, len(pool.train), self._settings.worker_count, self._store.results.speeds())
+        seconds = estimate_sweep_s(missing, len(pool.train), self._settings.worker_count, self._store.trials.speeds())
         num_pairs = len(plan.runs) * config.num_trials * len(config.arms)
         return SweepEstimate(START_S + seconds if seconds else 0.0, plan.num_reused, num_pairs)
 

@@ -46,7 +46,7 @@ def estimate_s(config: ExperimentConfig, pool_size: int, num_workers: int, store
         num_workers: Worker processes.
         store: With past runs, or without.
     """
-    return START_S + estimate_sweep_s([(config, config.pairs)], pool_size, num_workers, store.results.speeds())
+    return START_S + estimate_sweep_s([(config, config.pairs)], pool_size, num_workers, store.trials.speeds())
 
 
 def estimate_sweep_s(
@@ -85,7 +85,7 @@ def estimate_sweep_s(
 
 def expected_pair_s(config: ExperimentConfig, store: RunStore) -> float:
     """Seconds that training and testing one pair will take, the mean over the arms."""
-    past = store.results.speeds()
+    past = store.trials.speeds()
     return sum(_pair_s(config, arm, past) for arm in config.arms) / len(config.arms)
 
 

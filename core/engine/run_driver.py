@@ -58,7 +58,7 @@ def drive(
     draws = [draw_trial(pool, config, trial) for trial in range(config.num_trials)]
     test = draws[0].test
     test_ids, test_labels = [pool.ids[i] for i in test], pool.labels[test].tolist()
-    earlier = store.results.trials(run.id)
+    earlier = store.trials.table(run)
     if len(earlier) and not run.is_tested_on(test_ids, test_labels):
         raise UserError(
             f'The dataset "{config.dataset}" has other reviews than when the run {run.id} was started; '
@@ -80,7 +80,7 @@ def drive(
         embedding = EmbeddingTally(graph.chunk_lens)
         for item in graph.results(check):
             if isinstance(item, TrialResult):
-                store.results.save(run.id, item)
+                store.trials.save(run, item)
                 finished.add((item.trial, item.arm))
                 yield TrialFinished(item.trial, item.arm, item.accuracy, item.train_s)
             elif item["kind"] == "chunk":

@@ -94,7 +94,7 @@ def plan_sweep(config: ExperimentConfig, train_sizes: Sequence[int], pool: Revie
         for run in store.find_runs(lambda stored: any(_shares_trials(stored, each) for each in configs))
         if run.is_tested_on(test_ids, test_labels) and run.has_installed_vectors
     ]
-    finished = store.results.finished_pairs([run.id for run in earlier])
+    finished = store.trials.finished_pairs([run.id for run in earlier])
     return SweepPlan(
         runs=tuple(_plan_run(each, [run for run in earlier if _shares_trials(run.config, each)], finished) for each in configs),
         test_ids=test_ids,
@@ -113,7 +113,7 @@ def carry_out(plan: SweepPlan, store: RunStore) -> list[Run]:
         run = planned.run or store.create_run(planned.config)
         if planned.run is None:
             store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
-        store.results.take_over(run.id, planned.taken)
+        store.trials.copy_pairs(run, planned.taken)
         if not planned.missing and not run.is_finished:
             store.set_status(run.id, "finished")
         runs.append(store.get_run(run.id))

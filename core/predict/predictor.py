@@ -148,7 +148,7 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
     Raises:
         UserError: No trial of the run is finished, its ELMo has changed since, or its vectors cannot be loaded.
     """
-    heads = store.results.heads(run.id)
+    heads = store.trials.heads(run)
     if not any(heads.values()):
         raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
     run.require_installed_vectors()

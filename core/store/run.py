@@ -121,7 +121,7 @@ class PastRun:
     Attributes:
         config: Of the run.
         reviews_per_s: As in `Run`.
-        results: As from `TrialStore.trials`, with the column run_id.
+        results: As from `TrialStore.table`, with the column run_id.
     """
 
     config: ExperimentConfig

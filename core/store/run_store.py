@@ -47,13 +47,13 @@ class RunStore:
         url: SQLAlchemy URL, as `Settings.store_url` gives it.
 
     Attributes:
-        results: What the trials of the runs came to.
+        trials: What the trials of the runs came to.
         sweeps: Which runs make up a learning curve.
 
     Example:
         >>> store = RunStore("sqlite:////tmp/runs.sqlite")
         >>> run = store.create_run(ExperimentConfig(train_size=100))
-        >>> store.results.accuracies(run.id).columns.to_list()
+        >>> store.trials.accuracies(run).columns.to_list()
         ['basic', 'elmo']
     """
 
@@ -65,7 +65,7 @@ class RunStore:
         if not is_complete:
             with self._database.begin() as connection:
                 schema.complete(connection)
-        self.results = TrialStore(self._database)
+        self.trials = TrialStore(self._database)
         self.sweeps = SweepStore(self._database)
         self._purge()
 

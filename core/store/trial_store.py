@@ -17,8 +17,8 @@ from core.experiment.events import Pair
 from core.experiment.results import TrialResult
 from core.store import schema
 from core.store.database import Database
-from core.store.rows import read_run, readable_runs
-from core.store.run import PastRun
+from core.store.rows import readable_runs
+from core.store.run import PastRun, Run
 
 _NUM_PAST_RUNS = 10  # that tell how fast this machine is
 
@@ -26,7 +26,7 @@ _runs, _trials, _heads = schema.runs, schema.trials, schema.heads
 
 
 class TrialStore:
-    """The results of all runs, `RunStore.results`; raises as the run store does.
+    """The finished (trial, arm) pairs of all runs, `RunStore.trials`; raises as the run store does.
 
     Args:
         database: Of the runs.
@@ -35,9 +35,9 @@ class TrialStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, run_id: str, result: TrialResult) -> None:
+    def save(self, run: Run, result: TrialResult) -> None:
         """Store one (trial, arm) with its probabilities and head; storing it again replaces it."""
-        key = {"run_id": run_id, "trial": result.trial, "arm": result.arm}
+        key = {"run_id": run.id, "trial": result.trial, "arm": result.arm}
         with self._database.begin() as connection:
             for table in (_trials, _heads):
                 connection.execute(table.delete().filter_by(**key))
@@ -54,40 +54,44 @@ class TrialStore:
             )
             connection.execute(_heads.insert().values(**key, arrays=_pack(result.head)))
 
-    def trials(self, run_id: str) -> pd.DataFrame:
+    def num_finished(self, run: Run) -> int:
+        """How many pairs are finished."""
+        with self._database.begin() as connection:
+            count = sa.select(sa.func.count()).select_from(_trials).where(_trials.c.run_id == run.id)
+            return connection.execute(count).scalar_one()
+
+    def table(self, run: Run) -> pd.DataFrame:
         """A row per finished pair, trial by trial, arms in the order of the configuration.
 
         Returns:
             Columns trial, arm, accuracy, validation_accuracy, best_epoch, num_epochs, train_s.
         """
-        arms = self._arms(run_id)
         columns = [column for column in _trials.c if column.name not in ("run_id", "probs")]
         with self._database.begin() as connection:
-            rows = connection.execute(sa.select(*columns).where(_trials.c.run_id == run_id)).all()
-        records = [row._asdict() for row in sorted(rows, key=lambda row: (row.trial, arms.index(row.arm)))]
+            rows = connection.execute(sa.select(*columns).where(_trials.c.run_id == run.id)).all()
+        records = [row._asdict() for row in sorted(rows, key=lambda row: (row.trial, run.config.arms.index(row.arm)))]
         return pd.DataFrame(records, columns=[column.name for column in columns])
 
-    def accuracies(self, run_id: str) -> pd.DataFrame:
+    def accuracies(self, run: Run) -> pd.DataFrame:
         """The table of the original experiment: a row per trial, a column per arm; NaN where a pair is not finished."""
-        results = self.trials(run_id)
-        table = results.pivot_table(index="trial", columns="arm", values="accuracy").astype("float64")
-        table = table.reindex(columns=list(self._arms(run_id))).rename_axis(columns=None)
+        table = self.table(run).pivot_table(index="trial", columns="arm", values="accuracy").astype("float64")
+        table = table.reindex(columns=list(run.config.arms)).rename_axis(columns=None)
         table.index = table.index.astype("int64")
         return table
 
-    def probabilities(self, run_id: str) -> dict[tuple[int, str], FloatArray]:
+    def probabilities(self, run: Run) -> dict[tuple[int, str], FloatArray]:
         """Probabilities of "positive", float32 (test_size,), in the order of `Run.test_ids`, by (trial, arm)."""
         columns = (_trials.c.trial, _trials.c.arm, _trials.c.probs)
         with self._database.begin() as connection:
-            rows = connection.execute(sa.select(*columns).where(_trials.c.run_id == run_id).order_by(*columns[:2])).all()
+            rows = connection.execute(sa.select(*columns).where(_trials.c.run_id == run.id).order_by(*columns[:2])).all()
         return {(row.trial, row.arm): _unpack(row.probs)["probs"] for row in rows}
 
-    def heads(self, run_id: str) -> dict[str, list[dict[str, FloatArray]]]:
+    def heads(self, run: Run) -> dict[str, list[dict[str, FloatArray]]]:
         """Weights of the head of every finished trial, by arm in the order of the configuration, then by trial."""
-        heads: dict[str, list[dict[str, FloatArray]]] = {arm: [] for arm in self._arms(run_id)}
+        heads: dict[str, list[dict[str, FloatArray]]] = {arm: [] for arm in run.config.arms}
         with self._database.begin() as connection:
             rows = connection.execute(
-                sa.select(_heads.c.arm, _heads.c.arrays).where(_heads.c.run_id == run_id).order_by(_heads.c.trial)
+                sa.select(_heads.c.arm, _heads.c.arrays).where(_heads.c.run_id == run.id).order_by(_heads.c.trial)
             ).all()
         for row in rows:
             heads[row.arm].append(_unpack(row.arrays))
@@ -117,23 +121,23 @@ class TrialStore:
             pairs[row.run_id].add((row.trial, row.arm))
         return pairs
 
-    def take_over(self, run_id: str, taken: Mapping[Pair, str]) -> None:
-        """Copy finished pairs of other runs, heads included, into a run; what it has of them already is replaced.
+    def copy_pairs(self, run: Run, sources: Mapping[Pair, str]) -> None:
+        """Copy finished pairs of other runs, heads included, into a run; pairs that it already has are replaced.
 
         Args:
-            run_id: The run that gets them.
-            taken: The id of the run that each pair comes from; both runs must draw the same reviews in that trial.
+            run: The run that gets them.
+            sources: The id of the run that each pair comes from; both runs must draw the same reviews in that trial.
         """
         groups: dict[tuple[str, str], list[int]] = {}
-        for (trial, arm), source in taken.items():
+        for (trial, arm), source in sources.items():
             groups.setdefault((source, arm), []).append(trial)
         with self._database.begin() as connection:
             for table in (_trials, _heads):
                 names = [column.name for column in table.c if column.name != "run_id"]
                 for (source, arm), its_trials in groups.items():
-                    is_same = (table.c.run_id == run_id, table.c.arm == arm, table.c.trial.in_(its_trials))
-                    connection.execute(table.delete().where(*is_same))  # another program may have taken them over meanwhile
-                    rows = sa.select(sa.literal(run_id), *(table.c[name] for name in names)).where(
+                    is_same = (table.c.run_id == run.id, table.c.arm == arm, table.c.trial.in_(its_trials))
+                    connection.execute(table.delete().where(*is_same))  # another program may have copied them meanwhile
+                    rows = sa.select(sa.literal(run.id), *(table.c[name] for name in names)).where(
                         table.c.run_id == source, table.c.arm == arm, table.c.trial.in_(its_trials)
                     )
                     connection.execute(table.insert().from_select(["run_id", *names], rows))
@@ -145,13 +149,9 @@ class TrialStore:
             rows = connection.execute(sa.select(*columns).where(_trials.c.run_id.in_(run_ids))).all()
         return pd.DataFrame([row._asdict() for row in rows], columns=[column.name for column in columns])
 
-    def _arms(self, run_id: str) -> tuple[str, ...]:
-        with self._database.begin() as connection:
-            return read_run(connection, run_id).config.arms
-
 
 def as_records(trials: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """The table of `TrialStore.trials` for a file; trials count from 1 there, as on the pages."""
+    """The table of `TrialStore.table` for a file; trials count from 1 there, as on the pages."""
     return trials.assign(trial=trials["trial"] + 1).to_dict("records")
 
 

@@ -52,7 +52,7 @@ def add_run(store: RunStore, train_size: int) -> str:
             dim = DIMS[arm]
             inputs = {"input/mean": (dim,), "input/scale": (dim,), "conv/kernel": (3, dim, 64)}
             head = {**result.head, **{name: np.ones(shape, np.float32) for name, shape in inputs.items()}}
-            store.results.save(run.id, replace(result, head=head))
+            store.trials.save(run, replace(result, head=head))
     store.set_phases(run.id, {"training": 1.5}, 100.0, 0.991)
     store.set_status(run.id, "finished")
     return run.id

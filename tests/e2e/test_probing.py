@@ -36,7 +36,7 @@ def runs(data_dir: Path) -> list[str]:
         store.set_test_ids(run.id, [f"{i:016x}" for i in range(NUM_VALIDATION)], [i % 2 for i in range(NUM_VALIDATION)])
         for result in results:
             if result.trial < num_trials:
-                store.results.save(run.id, result)
+                store.trials.save(run, result)
         store.set_status(run.id, "finished")
         ids.append(run.id)
     return ids

@@ -71,7 +71,7 @@ def add_run(store: RunStore) -> AddRun:
         ids, labels = drawn_test_reviews(config)
         store.set_test_ids(run.id, ids, labels)
         for trial, arm in config.pairs[:num_finished]:
-            store.results.save(run.id, trial_result(trial, arm, labels))
+            store.trials.save(run, trial_result(trial, arm, labels))
         store.set_phases(run.id, {"training": 1.5}, 100.0, 0.991)
         store.set_status(run.id, status, message)
         return store.get_run(run.id)

@@ -28,19 +28,19 @@ def outcomes(run: Run) -> Outcomes:
     Raises:
         UserError: No trial is finished in all arms, or nobody knows the labels of the test reviews any more.
     """
-    return _outcomes(run.id, num_pairs=len(server.store().results.trials(run.id)))
+    return _outcomes(run.id, server.store().trials.num_finished(run), run)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _outcomes(run_id: str, num_pairs: int) -> Outcomes:  # noqa: ARG001  # num_pairs is part of the key
+def _outcomes(run_id: str, num_finished: int, _run: Run) -> Outcomes:  # noqa: ARG001  # the first two are the key
     from core.analysis.outcomes import load_outcomes  # noqa: PLC0415
 
-    return load_outcomes(server.store().get_run(run_id), server.store(), server.settings())
+    return load_outcomes(_run, server.store(), server.settings())
 
 
 def predictor(run: Run) -> Future[Predictor]:
     """The predictor of a run, loading in the background; a run that goes on gets a new one with every finished trial."""
-    return _predictor(run.id, num_heads=int(server.store().results.accuracies(run.id).count().sum()))
+    return _predictor(run.id, server.store().trials.num_finished(run), run)
 
 
 def static_vectors(run: Run) -> StaticEmbedder:
@@ -59,17 +59,17 @@ def _loader() -> ThreadPoolExecutor:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _predictor(run_id: str, num_heads: int) -> Future[Predictor]:  # noqa: ARG001  # num_heads is part of the key
-    loading = _loader().submit(_load_predictor, server.store(), server.settings(), run_id)
+def _predictor(run_id: str, num_heads: int, _run: Run) -> Future[Predictor]:  # noqa: ARG001  # the first two are the key
+    loading = _loader().submit(_load_predictor, server.store(), server.settings(), _run)
     loading.add_done_callback(_warm_up_predictor)  # in the background, when somebody can use it already
     return loading
 
 
-def _load_predictor(run_store: RunStore, its_settings: Settings, run_id: str) -> Predictor:
+def _load_predictor(run_store: RunStore, its_settings: Settings, run: Run) -> Predictor:
     """Runs in the loader's thread: no Streamlit, and the imports that take seconds."""
     from core.predict.predictor import load_predictor  # noqa: PLC0415
 
-    loaded = load_predictor(run_store.get_run(run_id), run_store, its_settings)
+    loaded = load_predictor(run, run_store, its_settings)
     keep_kernels()
     spare_from_garbage_collection()
     return loaded

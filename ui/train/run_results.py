@@ -27,7 +27,7 @@ from ui.widgets.trial_table import trials_table
 
 def show(run: Run) -> None:
     """Everything that is known about a run so far; nothing before its first trial."""
-    accuracies = server.store().results.accuracies(run.id)
+    accuracies = server.store().trials.accuracies(run)
     if accuracies.empty:
         return
     comparison = None
@@ -151,7 +151,7 @@ def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | Non
         )
         st.download_button(
             "Everything as JSON",
-            data=to_json(run, server.store().results.trials(run.id), comparison),
+            data=to_json(run, server.store().trials.table(run), comparison),
             file_name=f"elmo-lens-{run.id}.json",
             mime="application/json",
             key="download_json",

@@ -36,7 +36,7 @@ def add_run(store: RunStore, *, reviews_per_s: float | None, num_finished: int =
     pairs = [(trial, arm) for trial in range(2) for arm in run.config.arms]
     for trial, arm in pairs[:num_finished]:
         result = TrialResult(trial, arm, 0.7 + 0.1 * trial, 0.7, 9, 14, 2.0 + trial, np.zeros(4, np.float32), head(DIMS[arm]))
-        store.results.save(run.id, result)
+        store.trials.save(run, result)
     store.set_phases(run.id, {}, reviews_per_s)
     store.set_status(run.id, "finished")
     return store.get_run(run.id)

@@ -56,8 +56,8 @@ def right(trial: int, arm: str) -> BoolArray:
 def save(store: RunStore, run: Run, pair: tuple[int, str], is_right: BoolArray, is_positive: BoolArray) -> None:
     trial, arm = pair
     probs = np.where(is_right == is_positive, 0.75, 0.25).astype(np.float32)
-    store.results.save(
-        run.id,
+    store.trials.save(
+        run,
         TrialResult(
             trial=trial,
             arm=arm,
@@ -88,7 +88,7 @@ def test_only_trials_that_every_arm_has_finished_count(run: Run, store: RunStore
 
 
 def test_accuracies_are_those_of_the_trials(run: Run, store: RunStore, settings: Settings) -> None:
-    outcomes, accuracies = load_outcomes(run, store, settings), store.results.accuracies(run.id).dropna()
+    outcomes, accuracies = load_outcomes(run, store, settings), store.trials.accuracies(run).dropna()
     np.testing.assert_allclose(outcomes.accuracies.T, accuracies[list(outcomes.arms)].to_numpy())
 
 

@@ -409,8 +409,8 @@ def run_id(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     store = RunStore(settings.store_url)
     run = store.create_run(ExperimentConfig(arms=("basic",), num_trials=2))
     for trial in range(2):
-        store.results.save(
-            run.id,
+        store.trials.save(
+            run,
             TrialResult(
                 trial=trial,
                 arm="basic",

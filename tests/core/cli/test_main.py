@@ -85,7 +85,7 @@ def test_a_run_prints_the_table_and_the_sentence(
 ) -> None:
     process, written = finished
     store = RunStore(settings.store_url)
-    accuracies = store.results.accuracies(written["run"])
+    accuracies = store.trials.accuracies(store.get_run(written["run"]))
 
     outcomes = load_outcomes(store.get_run(written["run"]), store, settings)
     assert process.stdout.splitlines()[-1] == compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo")).sentence
@@ -134,7 +134,9 @@ def test_the_json_has_config_accuracies_and_seconds(
     assert (config.dataset, config.train_size, config.num_trials, config.head.epochs) == ("my-reviews", 60, 2, 4)
     assert config == store.get_run(written["run"]).config
     assert [(each["trial"], each["arm"]) for each in written["trials"]] == [(1, "basic"), (1, "elmo"), (2, "basic"), (2, "elmo")]
-    assert [each["accuracy"] for each in written["trials"]] == store.results.trials(written["run"])["accuracy"].to_list()
+    assert [each["accuracy"] for each in written["trials"]] == store.trials.table(store.get_run(written["run"]))[
+        "accuracy"
+    ].to_list()
     assert set(written["phase_s"]) == {"starting workers", "loading reviews", "loading vectors", "embedding", "training"}
     assert 0 < sum(written["phase_s"].values()) <= written["wall_s"]
 
@@ -435,7 +437,7 @@ def test_the_json_of_a_sweep_has_its_runs_and_its_curve(swept: tuple[str, dict[s
     assert [point["train_size"] for point in written["curve"]] == [30, 60]
     for point, run_id in zip(written["curve"], written["runs"].values(), strict=True):
         assert store.get_run(run_id).config.train_size == point["train_size"]
-        assert point["means"]["basic"] == pytest.approx(store.results.accuracies(run_id)["basic"].mean())
+        assert point["means"]["basic"] == pytest.approx(store.trials.accuracies(store.get_run(run_id))["basic"].mean())
     assert (written["num_reused"], written["num_pairs"]) == (4, 8)
 
 

@@ -37,8 +37,10 @@ def worker_pids() -> list[int]:
 
 
 def assert_same_results(store: RunStore, run_id: str, other_id: str) -> None:
-    pd.testing.assert_frame_equal(store.results.accuracies(run_id), store.results.accuracies(other_id), check_exact=True)
-    probabilities, others = store.results.probabilities(run_id), store.results.probabilities(other_id)
+    pd.testing.assert_frame_equal(
+        store.trials.accuracies(store.get_run(run_id)), store.trials.accuracies(store.get_run(other_id)), check_exact=True
+    )
+    probabilities, others = store.trials.probabilities(store.get_run(run_id)), store.trials.probabilities(store.get_run(other_id))
     assert probabilities.keys() == others.keys()
     for pair, probs in probabilities.items():
         np.testing.assert_array_equal(probs, others[pair])

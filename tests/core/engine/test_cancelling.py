@@ -19,7 +19,7 @@ def test_a_cancel_takes_effect_within_two_seconds_and_a_resumed_run_ends_with_th
 
     engine.cancel(run_id)
     cancel_s = wait_until(lambda: progress_of(engine, run_id).outcome == "cancelled")
-    finished = store.results.trials(run_id)
+    finished = store.trials.table(store.get_run(run_id))
     assert cancel_s < 2
     assert store.get_run(run_id).status == "cancelled"
     assert 1 <= len(finished) < 6
@@ -27,7 +27,7 @@ def test_a_cancel_takes_effect_within_two_seconds_and_a_resumed_run_ends_with_th
     engine.resume(run_id)
     engine.resume(run_id)  # the button pressed twice
     assert wait_for_end(engine, run_id).outcome == "finished"
-    kept = store.results.trials(run_id).merge(finished)
+    kept = store.trials.table(store.get_run(run_id)).merge(finished)
     assert len(kept) == len(finished)  # not trained again: even the seconds are the same
     assert_same_results(store, run_id, reference[0])
 

@@ -57,14 +57,14 @@ def test_a_run_whose_dataset_has_other_reviews_now_does_not_go_on(
     run = store.create_run(config.model_copy(update={"dataset": "replaced"}))
     finished = store.get_run(reference[0])
     store.set_test_ids(run.id, finished.test_ids, finished.test_labels)  # the labels were the other way round then
-    store.results.take_over(run.id, {(0, "basic"): finished.id})
+    store.trials.copy_pairs(run, {(0, "basic"): finished.id})
 
     last = list(engine.run_events(run.id))[-1]
 
     assert isinstance(last, RunFailed)
     assert "other reviews than when the run" in last.message
     assert store.get_run(run.id).test_labels == finished.test_labels
-    assert len(store.results.trials(run.id)) == 1
+    assert len(store.trials.table(run)) == 1
 
 
 def test_vectors_that_cannot_be_loaded_fail_the_run_with_their_sentence(

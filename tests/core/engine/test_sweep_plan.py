@@ -58,7 +58,7 @@ def trained(store: RunStore, pool: ReviewPool, status: Status = "finished", *, n
     store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
     for trial, arm in config.pairs[:num_pairs]:
         probs = np.full(config.test_size, (trial + 1) / 10, np.float32)
-        store.results.save(run.id, TrialResult(trial, arm, 0.7, 0.7, 3, 8, 1.5, probs, {"conv/kernel": probs}))
+        store.trials.save(run, TrialResult(trial, arm, 0.7, 0.7, 3, 8, 1.5, probs, {"conv/kernel": probs}))
     store.set_status(run.id, status)
     return store.get_run(run.id)
 
@@ -116,8 +116,8 @@ def test_trials_of_a_run_with_more_trials_are_taken_over(store: RunStore, pool: 
     assert new.id != more.id
     assert new.test_ids == more.test_ids
     assert new.test_labels == more.test_labels
-    theirs = store.results.probabilities(more.id)
-    for pair, probs in store.results.probabilities(new.id).items():
+    theirs = store.trials.probabilities(more)
+    for pair, probs in store.trials.probabilities(new).items():
         np.testing.assert_array_equal(probs, theirs[pair], strict=True)
 
 
@@ -128,7 +128,7 @@ def test_trials_of_a_run_with_fewer_trials_are_taken_over_and_the_rest_is_traine
 
     new = carry_out(plan, store)[0]
     assert new.status == "queued"
-    assert store.results.finished_pairs([new.id]) == {new.id: {(0, "basic"), (0, "elmo")}}
+    assert store.trials.finished_pairs([new.id]) == {new.id: {(0, "basic"), (0, "elmo")}}
 
 
 def test_trials_come_from_several_runs_each_once(store: RunStore, pool: ReviewPool) -> None:
@@ -211,8 +211,8 @@ def made(store: RunStore, pool: ReviewPool, sizes: list[int]) -> Sweep:
 
 
 def progress_of(store: RunStore, sweep: Sweep, live: dict[str, Progress] | None = None) -> SweepProgress:
-    runs, finished = stored_runs(sweep, store), store.results.finished_pairs(sweep.run_ids)
-    return sweep_progress(sweep, runs, finished, live or {}, pool_size=300, num_workers=2, past=store.results.speeds())
+    runs, finished = stored_runs(sweep, store), store.trials.finished_pairs(sweep.run_ids)
+    return sweep_progress(sweep, runs, finished, live or {}, pool_size=300, num_workers=2, past=store.trials.speeds())
 
 
 def test_a_sweep_whose_runs_are_all_finished_is_finished(store: RunStore, pool: ReviewPool) -> None:

@@ -57,12 +57,12 @@ def test_everything_about_a_finished_run_is_in_the_store(
     assert run.status == "finished"
     assert run.reviews_per_s is not None
     assert run.coverage == pytest.approx(known_share(pool, run, settings))
-    accuracies = store.results.accuracies(run.id)
+    accuracies = store.trials.accuracies(run)
     assert accuracies.shape == (3, 2)
-    for (trial, arm), probs in store.results.probabilities(run.id).items():
+    for (trial, arm), probs in store.trials.probabilities(run).items():
         is_right = (probs > 0.5) == [labels[review_id] == 1 for review_id in run.test_ids]
         assert np.mean(is_right) == accuracies.loc[trial, arm]
-    assert {arm: len(heads) for arm, heads in store.results.heads(run.id).items()} == {"basic": 3, "elmo": 3}
+    assert {arm: len(heads) for arm, heads in store.trials.heads(run).items()} == {"basic": 3, "elmo": 3}
 
 
 def test_the_labels_of_the_test_reviews_are_kept(reference: tuple[str, list[Event]], store: RunStore, settings: Settings) -> None:
@@ -128,7 +128,7 @@ def test_other_layers_make_other_heads(
     run = store.create_run(config.model_copy(update={"layer_mix": layer_mix, "num_trials": 1}))
 
     assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)
-    mean, other = store.results.probabilities(reference[0]), store.results.probabilities(run.id)
+    mean, other = store.trials.probabilities(store.get_run(reference[0])), store.trials.probabilities(run)
     np.testing.assert_array_equal(other[0, "basic"], mean[0, "basic"])
     assert not np.array_equal(other[0, "elmo"], mean[0, "elmo"])
 

@@ -36,7 +36,7 @@ def finished_run(store: RunStore, config: ExperimentConfig = CONFIG) -> Run:
     """Trial 0 of both arms: basic 0.7, elmo 0.8."""
     run = store.create_run(config)
     for arm, accuracy in (("basic", 0.7), ("elmo", 0.8)):
-        store.results.save(run.id, trial_result(0, arm, accuracy))
+        store.trials.save(run, trial_result(0, arm, accuracy))
     store.set_status(run.id, "finished")
     return store.get_run(run.id)
 

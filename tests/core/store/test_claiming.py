@@ -90,8 +90,8 @@ def test_many_threads_can_write_and_read_at_once(store: RunStore) -> None:
 
     def use(trial: int) -> int:
         store.heartbeat(run.id)
-        store.results.save(run.id, trial_result(trial, "basic"))
-        return len(store.results.trials(run.id))
+        store.trials.save(run, trial_result(trial, "basic"))
+        return len(store.trials.table(run))
 
     with ThreadPoolExecutor(8) as threads:
         counts = list(threads.map(use, range(32)))

@@ -18,7 +18,7 @@ def test_a_deleted_run_vanishes_from_everything_that_lists_runs(store: RunStore)
     assert store.list_runs() == []
     assert store.overview().empty
     assert store.find_runs(lambda _: True) == []
-    assert store.results.speeds() == []
+    assert store.trials.speeds() == []
     for use in (store.get_run, store.claim, store.request_cancel, lambda run_id: store.rename(run_id, "new")):
         with pytest.raises(UserError, match="no run"):
             use(run.id)
@@ -26,13 +26,13 @@ def test_a_deleted_run_vanishes_from_everything_that_lists_runs(store: RunStore)
 
 def test_a_deleted_run_that_is_restored_is_as_it_was(store: RunStore) -> None:
     run = finished_run(store)
-    results, heads = store.results.trials(run.id), store.results.heads(run.id)
+    results, heads = store.trials.table(run), store.trials.heads(run)
     store.delete(run.id)
     store.restore(run.id)
 
     assert store.get_run(run.id) == run
-    pd.testing.assert_frame_equal(store.results.trials(run.id), results)
-    assert store.results.heads(run.id)["elmo"][0].keys() == heads["elmo"][0].keys()
+    pd.testing.assert_frame_equal(store.trials.table(run), results)
+    assert store.trials.heads(run)["elmo"][0].keys() == heads["elmo"][0].keys()
 
 
 def test_a_run_deleted_over_a_day_ago_leaves_nothing_behind(store: RunStore, path: Path) -> None:

@@ -58,7 +58,7 @@ def test_runs_are_listed_newest_first(store: RunStore) -> None:
 
 
 def test_an_unknown_run_is_a_user_error(store: RunStore) -> None:
-    for use in (store.get_run, store.results.trials, store.results.heads, store.claim, store.delete, store.request_cancel):
+    for use in (store.get_run, store.claim, store.delete, store.request_cancel):
         with pytest.raises(UserError, match="no run 'nowhere'"):
             use("nowhere")
 
@@ -102,9 +102,9 @@ def test_runs_can_be_found_by_their_config(store: RunStore) -> None:
 def test_past_runs_of_this_machine_tell_their_speeds(store: RunStore, path: Path) -> None:
     here, elsewhere = store.create_run(CONFIG), store.create_run(CONFIG)
     store.set_phases(here.id, {}, 25.0)
-    store.results.save(here.id, trial_result(0, "basic"))
+    store.trials.save(here, trial_result(0, "basic"))
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE runs SET machine = 'elsewhere' WHERE id = ?", (elsewhere.id,))
 
-    [past] = store.results.speeds()
+    [past] = store.trials.speeds()
     assert (past.config, past.reviews_per_s, past.results["train_s"].to_list()) == (CONFIG, 25.0, [1.5])

@@ -15,7 +15,7 @@ from tests.core.store.stored import CONFIG, finished_run, make_stale, trial_resu
 
 def test_the_overview_has_a_row_per_run_with_the_means_of_its_finished_trials(store: RunStore) -> None:
     older = finished_run(store)
-    store.results.save(older.id, trial_result(1, "elmo", 0.9))
+    store.trials.save(older, trial_result(1, "elmo", 0.9))
     newer = store.create_run(CONFIG.model_copy(update={"train_size": 200, "elmo": "/my/elmo"}))
     store.rename(newer.id, "Mine")
 

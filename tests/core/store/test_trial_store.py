@@ -16,11 +16,11 @@ def test_results_come_back_bit_by_bit(store: RunStore) -> None:
     run = store.create_run(CONFIG)
     results = {(trial, arm): trial_result(trial, arm) for trial in (1, 0) for arm in ("elmo", "basic")}
     for result in results.values():
-        store.results.save(run.id, result)
+        store.trials.save(run, result)
 
-    probabilities = store.results.probabilities(run.id)
+    probabilities = store.trials.probabilities(run)
     assert probabilities.keys() == results.keys()
-    heads = store.results.heads(run.id)
+    heads = store.trials.heads(run)
     assert list(heads) == ["basic", "elmo"]
     for (trial, arm), result in results.items():
         np.testing.assert_array_equal(probabilities[trial, arm], result.probs, strict=True)
@@ -32,28 +32,28 @@ def test_results_come_back_bit_by_bit(store: RunStore) -> None:
 def test_accuracies_are_the_table_of_the_original_experiment(store: RunStore) -> None:
     run = store.create_run(CONFIG)
     for trial, arm, accuracy in [(1, "elmo", 0.9), (0, "elmo", 0.8), (0, "basic", 0.7)]:
-        store.results.save(run.id, trial_result(trial, arm, accuracy))
+        store.trials.save(run, trial_result(trial, arm, accuracy))
 
     expected = pd.DataFrame({"basic": [0.7, np.nan], "elmo": [0.8, 0.9]}, index=pd.Index([0, 1], name="trial"))
-    pd.testing.assert_frame_equal(store.results.accuracies(run.id), expected)
+    pd.testing.assert_frame_equal(store.trials.accuracies(run), expected)
 
 
 def test_a_run_without_results_has_empty_tables_with_the_same_columns(store: RunStore) -> None:
     run = store.create_run(CONFIG)
 
-    assert store.results.accuracies(run.id).columns.to_list() == ["basic", "elmo"]
-    assert len(store.results.accuracies(run.id)) == 0
-    assert len(store.results.trials(run.id)) == 0
-    assert store.results.probabilities(run.id) == {}
-    assert store.results.heads(run.id) == {"basic": [], "elmo": []}
+    assert store.trials.accuracies(run).columns.to_list() == ["basic", "elmo"]
+    assert len(store.trials.accuracies(run)) == 0
+    assert len(store.trials.table(run)) == 0
+    assert store.trials.probabilities(run) == {}
+    assert store.trials.heads(run) == {"basic": [], "elmo": []}
 
 
 def test_trial_results_are_one_row_per_pair_with_the_arms_in_their_order(store: RunStore) -> None:
     run = store.create_run(CONFIG)
     for trial, arm in [(1, "elmo"), (1, "basic"), (0, "elmo"), (0, "basic")]:
-        store.results.save(run.id, trial_result(trial, arm))
+        store.trials.save(run, trial_result(trial, arm))
 
-    frame = store.results.trials(run.id)
+    frame = store.trials.table(run)
     assert list(zip(frame["trial"], frame["arm"], strict=True)) == [(0, "basic"), (0, "elmo"), (1, "basic"), (1, "elmo")]
     names = ["trial", "arm", "accuracy", "validation_accuracy", "best_epoch", "num_epochs", "train_s"]
     assert frame.columns.to_list() == names
@@ -62,48 +62,48 @@ def test_trial_results_are_one_row_per_pair_with_the_arms_in_their_order(store: 
 
 def test_a_pair_that_is_saved_twice_counts_once(store: RunStore) -> None:
     run = store.create_run(CONFIG)
-    store.results.save(run.id, trial_result(0, "basic", 0.1))
-    store.results.save(run.id, trial_result(0, "basic", 0.2))
+    store.trials.save(run, trial_result(0, "basic", 0.1))
+    store.trials.save(run, trial_result(0, "basic", 0.2))
 
-    assert store.results.trials(run.id)["accuracy"].to_list() == [0.2]
-    assert len(store.results.heads(run.id)["basic"]) == 1
+    assert store.trials.table(run)["accuracy"].to_list() == [0.2]
+    assert len(store.trials.heads(run)["basic"]) == 1
 
 
 def test_a_head_with_pickled_objects_is_not_loaded(store: RunStore, path: Path, tmp_path: Path) -> None:
     run = store.create_run(CONFIG)
-    store.results.save(run.id, trial_result(0, "basic"))
+    store.trials.save(run, trial_result(0, "basic"))
     np.savez(tmp_path / "evil.npz", weights=np.array([{"code": "evil"}], dtype=object))
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE heads SET arrays = ?", ((tmp_path / "evil.npz").read_bytes(),))
 
     with pytest.raises(ValueError, match="allow_pickle=False"):
-        store.results.heads(run.id)
+        store.trials.heads(run)
 
 
 def test_pairs_taken_over_come_with_their_heads_and_the_source_keeps_them(store: RunStore) -> None:
     source, run = finished_run(store), store.create_run(CONFIG)
-    store.results.take_over(run.id, {(0, "basic"): source.id, (0, "elmo"): source.id})
+    store.trials.copy_pairs(run, {(0, "basic"): source.id, (0, "elmo"): source.id})
 
     pairs = {(0, "basic"), (0, "elmo")}
-    assert store.results.finished_pairs([run.id, source.id]) == {run.id: pairs, source.id: pairs}
-    pd.testing.assert_frame_equal(store.results.trials(run.id), store.results.trials(source.id))
-    for pair, probs in store.results.probabilities(source.id).items():
-        np.testing.assert_array_equal(store.results.probabilities(run.id)[pair], probs, strict=True)
-    for arm, heads in store.results.heads(source.id).items():
+    assert store.trials.finished_pairs([run.id, source.id]) == {run.id: pairs, source.id: pairs}
+    pd.testing.assert_frame_equal(store.trials.table(run), store.trials.table(source))
+    for pair, probs in store.trials.probabilities(source).items():
+        np.testing.assert_array_equal(store.trials.probabilities(run)[pair], probs, strict=True)
+    for arm, heads in store.trials.heads(source).items():
         for name, array in heads[0].items():
-            np.testing.assert_array_equal(store.results.heads(run.id)[arm][0][name], array, strict=True)
+            np.testing.assert_array_equal(store.trials.heads(run)[arm][0][name], array, strict=True)
 
 
 def test_pairs_that_another_program_has_taken_over_meanwhile_are_no_error(store: RunStore) -> None:
     source, run = finished_run(store), store.create_run(CONFIG)
     for _ in range(2):
-        store.results.take_over(run.id, {(0, "basic"): source.id})
+        store.trials.copy_pairs(run, {(0, "basic"): source.id})
 
-    assert store.results.finished_pairs([run.id]) == {run.id: {(0, "basic")}}
+    assert store.trials.finished_pairs([run.id]) == {run.id: {(0, "basic")}}
 
 
 def test_only_the_pairs_asked_for_are_taken_over(store: RunStore) -> None:
     source, run = finished_run(store), store.create_run(CONFIG)
-    store.results.take_over(run.id, {(0, "elmo"): source.id})
+    store.trials.copy_pairs(run, {(0, "elmo"): source.id})
 
-    assert store.results.finished_pairs([run.id]) == {run.id: {(0, "elmo")}}
+    assert store.trials.finished_pairs([run.id]) == {run.id: {(0, "elmo")}}

@@ -80,12 +80,17 @@ def times() -> Times:
 
 
 def _costs(run: Run) -> list[ArmCost]:
-    return _cached_costs(run.id, num_pairs=len(server.store().results.trials(run.id)), reviews_per_s=run.reviews_per_s)
+    return _cached_costs(run.id, server.store().trials.num_finished(run), run.reviews_per_s, run)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _cached_costs(run_id: str, num_pairs: int, reviews_per_s: float | None) -> list[ArmCost]:  # noqa: ARG001  # parts of the key
-    return arm_costs(server.store().get_run(run_id), server.store())
+def _cached_costs(
+    run_id: str,  # noqa: ARG001  # the first three are the key
+    num_finished: int,  # noqa: ARG001
+    reviews_per_s: float | None,  # noqa: ARG001
+    _run: Run,
+) -> list[ArmCost]:
+    return arm_costs(_run, server.store())
 
 
 def _headline(runs: Sequence[Run], costs: Sequence[tuple[Run, ArmCost]]) -> str:
@@ -181,7 +186,7 @@ def _take_times(run: Run) -> list[PredictionTime]:
             chance_to_leave.empty()
         loading.result()  # raises what went wrong
         embedders = load_embedders(run.config, server.settings(), batch_size=1)  # the ones that the predictor has
-        heads = {arm: its_heads[0] for arm, its_heads in server.store().results.heads(run.id).items() if its_heads}
+        heads = {arm: its_heads[0] for arm, its_heads in server.store().trials.heads(run).items() if its_heads}
         return time_predictions(run.config, heads, embedders, _test_texts(run))
 
 

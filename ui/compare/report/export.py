@@ -137,7 +137,7 @@ def _run_values(run: Run) -> dict[str, Any]:
         "status": run.status,
         "created_at": run.created_at.isoformat(),
         "config": run.config.model_dump(mode="json"),
-        "trials": as_records(server.store().results.trials(run.id)),
+        "trials": as_records(server.store().trials.table(run)),
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
     }

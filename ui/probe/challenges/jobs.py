@@ -50,7 +50,7 @@ class SuiteJob(BackgroundJob):
 
 def examination(run: Run, suite: Suite) -> SuiteJob:
     """The examination of a run; another one after each finished trial, as its answers would be others."""
-    num_heads = int(server.store().results.accuracies(run.id).count().sum())
+    num_heads = server.store().trials.num_finished(run)
     return _examination(run.id, num_heads, suite.fingerprint, _suite=suite)
 
 
