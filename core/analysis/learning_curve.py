@@ -12,7 +12,6 @@ from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import difference
 from core.arrays import DoubleArray
 from core.experiment.config import has_pair
-from core.formatting import percent
 
 Points = Sequence[tuple[int, Outcomes]]
 
@@ -46,20 +45,22 @@ class LabelSaving:
 
     Attributes:
         reference_size: Most training reviews that both arms had; None if they did not have two sizes.
+        reference_accuracy: Mean accuracy of basic with that many, 0-1.
+        best_accuracy: Highest mean accuracy that elmo reaches with any number, 0-1.
         equivalent_size: With how many elmo is as accurate, interpolated between two sizes on the log axis; None if not with any.
         factor: How many times fewer labels that is, reference_size / equivalent_size; None where that is.
         interval: 95 % confidence interval of the factor; an end is None where the sizes trained do not bound it. None altogether
             without a factor, or where the runs have no trials or test reviews in common.
         is_bound: Whether elmo is as accurate already with the fewest reviews, so that the factor is this or more.
-        sentence: All of it in one plain sentence.
     """
 
-    reference_size: int | None
-    equivalent_size: float | None
-    factor: float | None
-    interval: tuple[float | None, float | None] | None
-    is_bound: bool
-    sentence: str
+    reference_size: int | None = None
+    reference_accuracy: float | None = None
+    best_accuracy: float | None = None
+    equivalent_size: float | None = None
+    factor: float | None = None
+    interval: tuple[float | None, float | None] | None = None
+    is_bound: bool = False
 
 
 def learning_curve(points: Points) -> list[CurvePoint]:
@@ -84,29 +85,25 @@ def label_saving(points: Points) -> LabelSaving:
     """
     paired = sorted(((size, outcomes) for size, outcomes in points if has_pair(outcomes.arms)), key=lambda point: point[0])
     if len(paired) < 2:
-        return _no_saving(None, "How many labels ELMo saves takes both models trained with two numbers of reviews at least.")
+        return LabelSaving()
     sizes = np.array([size for size, _ in paired], np.float64)
     reference, elmo, is_shared = _tables(paired)
     goal, reached = float(reference.mean()), [float(table.mean()) for table in elmo]
     above = [k for k, accuracy in enumerate(reached) if accuracy >= goal]
     most = int(sizes[-1])
     if not above:
-        return _no_saving(
-            most,
-            f"Not reached: with up to {most:,} reviews ELMo is {percent(max(reached))} accurate at best, basic with {most:,} "
-            f"reviews {percent(goal)}, so ELMo saves no labels here.",
-        )
+        return LabelSaving(most, goal, max(reached))
     k = above[0]
     share = 0.0 if k == 0 else (goal - reached[k - 1]) / (reached[k] - reached[k - 1])
     equivalent = float(sizes[0] if k == 0 else sizes[k - 1] * (sizes[k] / sizes[k - 1]) ** share)
-    interval = _factor_interval(sizes, elmo, reference) if is_shared else None
     return LabelSaving(
         reference_size=most,
+        reference_accuracy=goal,
+        best_accuracy=max(reached),
         equivalent_size=equivalent,
         factor=most / equivalent,
-        interval=interval,
+        interval=_factor_interval(sizes, elmo, reference) if is_shared else None,
         is_bound=k == 0,
-        sentence=_sentence(most, equivalent, interval, is_bound=k == 0),
     )
 
 
@@ -164,27 +161,3 @@ def _factor_interval(
         None if most == len(candidates) - 1 else float(factors[most]),
         None if fewest == 0 else float(factors[fewest]),
     )
-
-
-def _no_saving(reference_size: int | None, sentence: str) -> LabelSaving:
-    return LabelSaving(reference_size, None, None, None, is_bound=False, sentence=sentence)
-
-
-def _sentence(most: int, equivalent: float, interval: tuple[float | None, float | None] | None, *, is_bound: bool) -> str:
-    two_digits = float(f"{equivalent:.2g}")
-    elmo = f"{equivalent:,.0f} reviews is already" if is_bound else f"about {two_digits:,.0f} reviews is"
-    times = f"at least {_times(most / equivalent)}" if is_bound else _times(most / equivalent)
-    return f"ELMo with {elmo} as accurate as basic with {most:,}: {times} times fewer labels ({_interval(interval)})."
-
-
-def _interval(interval: tuple[float | None, float | None] | None) -> str:
-    if interval is None:
-        return "no interval, for these runs have no trials or no test reviews in common"
-    low, high = interval
-    if high is None:
-        return f"95 % interval {_times(low)} or more" if low else "these runs are too few or too small for an interval"
-    return f"95 % interval {_times(low) if low else 'none'} to {_times(high)}"
-
-
-def _times(factor: float) -> str:
-    return f"{factor:.1f}" if factor < 10 else f"{factor:,.0f}"

@@ -9,7 +9,6 @@ import numpy.typing as npt
 from scipy.special import bdtr, chdtri, stdtr  # scipy.stats takes a second to import
 
 from core.analysis.intervals import CONFIDENCE, Estimate, crossed_mean
-from core.analysis.verdicts import verdict
 from core.arrays import DoubleArray
 
 _ROUNDING = 1e-9  # a correlation that is nearer to 1 is perfect
@@ -64,7 +63,6 @@ class Comparison:
         spread_elmo: The same of elmo.
         spread_p: Whether the two spreads differ, by Pitman's and Morgan's test; None below three trials and where the test
             cannot judge, see `spread_test`.
-        sentence: Who won, in one plain sentence.
     """
 
     num_trials: int
@@ -81,7 +79,6 @@ class Comparison:
     spread_basic: Spread | None
     spread_elmo: Spread | None
     spread_p: float | None
-    sentence: str
 
 
 def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Comparison:
@@ -116,7 +113,6 @@ def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Compar
         spread_basic=_spread(basic.mean(axis=1)) if num_trials > 1 else None,
         spread_elmo=_spread(elmo.mean(axis=1)) if num_trials > 1 else None,
         spread_p=spread_test(basic.mean(axis=1), elmo.mean(axis=1)) if num_trials > 2 else None,
-        sentence=verdict(num_trials, wins, losses, estimate),
     )
 
 

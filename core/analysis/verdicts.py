@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.formatting import number, p_value, points
+from core.formatting import number, p_value, percent, points, rounded
 
 if TYPE_CHECKING:
-    from core.analysis.intervals import Estimate
+    from core.analysis.learning_curve import LabelSaving
     from core.analysis.paired_tests import Comparison, Spread
 
 
@@ -22,38 +23,77 @@ INTERVAL_HELP = (
 )
 
 
-def verdict(num_trials: int, wins: int, losses: int, estimate: Estimate) -> str:
-    """Who won, in one sentence.
-
-    Args:
-        num_trials: Pairs compared.
-        wins: Trials in which elmo was more accurate.
-        losses: Trials in which basic was.
-        estimate: Accuracy of elmo minus accuracy of basic.
-    """
-    low, high = estimate.interval
-    near, far = sorted((low, high), key=abs)
-    is_clear = not low <= 0 <= high
-    mean = points(abs(estimate.mean) if is_clear or num_trials == 1 else estimate.mean)
-    span = f"{number(abs(near))} to {number(abs(far))}" if is_clear else f"{number(low)} to {number(high)}"
-    if num_trials == 1:
+def verdict(comparison: Comparison) -> str:
+    """Who won, in one sentence; the lead and its interval are those of the model that is ahead on average."""
+    mean, (low, high) = comparison.mean_difference, comparison.interval
+    won = {"ELMo": comparison.wins, "basic": comparison.losses}
+    if mean < 0:
+        mean, low, high, won = -mean, -high, -low, dict(reversed(won.items()))
+    leader, lead = next(iter(won)), points(mean) if rounded(mean) else "less than 0.1 points"
+    span, is_clear = f"95 % interval {number(low)} to {number(high)}", low > 0
+    if comparison.num_trials == 1:
         span += " for other test reviews; one trial cannot show what other training reviews would change"
-        if not wins and not losses:
-            return f"Both are equally accurate in the one trial (95 % interval {span})."
-        winner, but = "ELMo" if wins else "Basic", "" if is_clear else ", but that is no clear difference"
-        return f"{winner} won the one trial by {mean}{but} (95 % interval {span})."
+        if comparison.ties:
+            return f"Both models were equally accurate in the one trial ({span})."
+        told = f"{leader} won the one trial by {lead}"
+    elif is_clear:
+        told = f"{_trials_won(won, comparison)}, by {lead} on average"
+    else:
+        ahead = f"{leader} is {lead} ahead" if rounded(mean) else "both are equally accurate"
+        told = f"{_trials_won(won, comparison)}; on average {ahead}"
+    told = told if is_clear else f"no clear difference: {told}"
+    return f"{told[0].upper()}{told[1:]} ({span})."
 
-    ties = num_trials - wins - losses
-    of_all = f"of {num_trials} trials, with {ties} tied" if ties else f"of {num_trials} trials"
-    if not is_clear:
-        return f"ELMo won {wins} {of_all}, but there is no clear difference: {mean} on average (95 % interval {span})."
-    winner, won = ("ELMo", wins) if estimate.mean > 0 else ("Basic", losses)
-    return f"{winner} won {won} {of_all}; it is {mean} more accurate on average (95 % interval {span})."
+
+def _trials_won(won: Mapping[str, int], comparison: Comparison) -> str:
+    """How many trials each model won."""
+    (first, most), (second, fewer) = won.items()
+    trials, ties = f"{comparison.num_trials} trials", comparison.ties
+    if not most + fewer:
+        return f"{'both' if ties == 2 else f'all {ties}'} trials were tied"
+    if most == fewer:
+        parts = [f"{first} and {second} won {most} of {trials} each"]
+    else:
+        parts = [f"{name} won {trials_won}" for name, trials_won in won.items() if trials_won]
+        parts[0] += f" of {trials}"
+    return ", ".join([*parts, f"{ties} {'was' if ties == 1 else 'were'} tied"] if ties else parts)
+
+
+def label_saving_sentence(saving: LabelSaving) -> str:
+    """How many labels ELMo saves, in one sentence."""
+    most, reached, best = saving.reference_size, saving.reference_accuracy, saving.best_accuracy
+    if most is None or reached is None or best is None:
+        return "How many labels ELMo saves can only be said once both models are trained with at least two numbers of reviews."
+    if saving.equivalent_size is None or saving.factor is None:
+        return (
+            f"ELMo saves no labels here: with up to {most:,} reviews it is {percent(best)} accurate at best; "
+            f"basic with {most:,} reviews is {percent(reached)} accurate."
+        )
+    size, times = saving.equivalent_size, _times(saving.factor)
+    elmo, times = (f"{size:,.0f}", f"at least {times}") if saving.is_bound else (f"about {float(f'{size:.2g}'):,.0f}", times)
+    already = "already " if saving.is_bound else ""
+    return (
+        f"ELMo with {elmo} reviews is {already}as accurate as basic with {most:,}: {times} times fewer labels "
+        f"({_saving_interval(saving.interval)})."
+    )
+
+
+def _saving_interval(interval: tuple[float | None, float | None] | None) -> str:
+    if interval is None:
+        return "no interval, because these runs have no trials or no test reviews in common"
+    low, high = interval
+    if high is None:
+        return f"95 % interval {_times(low)} or more" if low else "these runs are too few or too small for an interval"
+    return f"95 % interval {_times(low) if low else 'none'} to {_times(high)}"
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.1f}" if factor < 10 else f"{factor:,.0f}"
 
 
 def paragraph(comparison: Comparison) -> list[str]:
     """Everything a comparison knows, a sentence or two for each fact, in the order in which a reader would ask."""
-    return [comparison.sentence, *_of_trials(comparison), _of_reviews(comparison), _of_spread(comparison)]
+    return [verdict(comparison), *_of_trials(comparison), _of_reviews(comparison), _of_spread(comparison)]
 
 
 def _of_trials(comparison: Comparison) -> list[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.challenges.pair_diff import difference
 from core.challenges.scoring import Report, Score
+from core.challenges.verdicts import verdict
 from core.store.run import Run
 
 
@@ -76,7 +77,7 @@ def to_json(report: Report, run: Run) -> str:
         "config": run.config.model_dump(mode="json"),
         "suite": report.suite.name,
         "suite_fingerprint": report.suite.fingerprint,
-        "sentence": report.sentence,
+        "sentence": verdict(report),
         "scores": [_score_record(score) for score in [*report.scores, *report.totals]],
         "pairs": [
             {

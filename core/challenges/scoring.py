@@ -13,7 +13,6 @@ import numpy.typing as npt
 from core.analysis.intervals import wilson_interval
 from core.arrays import BoolArray, FloatArray
 from core.challenges.suite import Demand, Pair, Suite
-from core.experiment.config import ARM_TITLES
 
 
 @dataclass(frozen=True)
@@ -147,19 +146,6 @@ class Report:
         for judged in self.judged:
             by_demand.setdefault(demand_of[judged.family], []).append(judged)
         return [_score(pairs, arm, family=None, demand=demand) for demand, pairs in by_demand.items() for arm in self.arms]
-
-    @property
-    def sentence(self) -> str:
-        """Who passes how many pairs, in one plain sentence."""
-        passed = {arm: [judged.has_passed(arm) for judged in self.judged] for arm in self.arms}
-        parts = [f"{ARM_TITLES[arm]} passes {sum(its_own):,}" for arm, its_own in passed.items()]
-        num_pairs = f"{len(self.judged):,} pair{'s' if len(self.judged) > 1 else ''}"
-        text = f"Of {num_pairs} {' and '.join(parts)}"
-        if len(passed) == 2:
-            pairs = list(zip(passed[self.arms[0]], passed[self.arms[1]], strict=True))
-            only = [sum(first and not second for first, second in pairs), sum(second and not first for first, second in pairs)]
-            text += f"; {' and '.join(f'{num:,} only {ARM_TITLES[arm]}' for num, arm in zip(only, self.arms, strict=True))}"
-        return f"{text}."
 
     def of(self, family: str | None) -> list[JudgedPair]:
         """The pairs of the family with that title, of all for None."""

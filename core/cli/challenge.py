@@ -17,6 +17,7 @@ from core.challenges.run_suite import PairJudged, examine
 from core.challenges.scoring import Rate, Report, Score
 from core.challenges.suite import Suite, load_csv_suite
 from core.challenges.templates import load_bundled_suite
+from core.challenges.verdicts import verdict
 from core.errors import UserError
 from core.files import write_result
 from core.formatting import rounded
@@ -72,7 +73,7 @@ def challenge(suite: Suite, predictor: Predictor, run: Run, *, json_path: Path |
     report = Report(suite, tuple(event.judged for event in events))
     print(f"{suite.name}: {suite.num_pairs:,} {'pair' if suite.num_pairs == 1 else 'pairs'}, {run.name} (run {run.id})")
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(_table(report))
-    print(report.sentence)
+    print(verdict(report))
     print("In brackets: 95 % interval. Pass: both labels right, or the shift to the right side. Flip: the labels differ.")
     if is_failing_wanted:
         _print_failing(report)

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from core.analysis.outcomes import load_outcomes
 from core.analysis.paired_tests import Comparison, compare
+from core.analysis.verdicts import verdict
 from core.cli.console import progress_bar
 from core.data.datasets import load_pool
 from core.embedders.loading import require_sources
@@ -114,7 +115,7 @@ def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison 
         return None
     outcomes = load_outcomes(run, store, settings)
     comparison = compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
-    print(comparison.sentence)
+    print(verdict(comparison))
     return comparison
 
 
@@ -124,7 +125,7 @@ def _to_json(store: RunStore, run: Run, comparison: Comparison | None, wall_s: f
         "run": run.id,
         "config": run.config.model_dump(mode="json"),
         "trials": as_records(store.trials.table(run)),
-        "sentence": comparison.sentence if comparison else None,
+        "sentence": verdict(comparison) if comparison else None,
         "comparison": asdict(comparison) if comparison else None,
         "coverage": finished.coverage,
         "phase_s": dict(finished.phase_s),

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from core.analysis.learning_curve import CurvePoint, LabelSaving, label_saving, learning_curve
 from core.analysis.outcomes import load_outcomes
+from core.analysis.verdicts import label_saving_sentence
 from core.cli.console import progress_bar
 from core.embedders.loading import require_sources
 from core.engine.engine import Engine
@@ -130,7 +131,7 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
     print(f"{stored.name} (learning curve {stored.id})")
     Console().print(_table(curve))
     if has_pair(stored.config.arms):
-        print(saving.sentence)
+        print(label_saving_sentence(saving))
     print(f"Reused {stored.num_reused} of {stored.num_pairs} heads from earlier runs; {wall_s:.0f} s.")
     if json_path:
         write_result(json_path, _to_json(stored, curve, saving, wall_s))
@@ -161,6 +162,7 @@ def _to_json(stored: Sweep, curve: list[CurvePoint], saving: LabelSaving, wall_s
         "config": stored.config.model_dump(mode="json", exclude={"train_size"}),
         "runs": dict(zip(map(str, stored.train_sizes), stored.run_ids, strict=True)),
         "curve": [dataclasses.asdict(point) for point in curve],
+        "sentence": label_saving_sentence(saving),
         "label_saving": dataclasses.asdict(saving),
         "num_reused": stored.num_reused,
         "num_pairs": stored.num_pairs,

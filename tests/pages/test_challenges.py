@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.challenges.export import pairs_table, scores_table
 from core.challenges.templates import load_bundled_suite
+from core.challenges.verdicts import verdict
 from core.formatting import percent
 from core.store.run import Run
 from tests.pages.conftest import AddRun, OpenPage
@@ -82,7 +83,7 @@ def test_the_pairs_that_ship_are_offered_and_nothing_runs_by_itself(open_challen
 def test_the_answers_are_those_of_the_scores(finished: AppTest, run: Run) -> None:
     report = jobs.examination(run, load_bundled_suite()).report
     assert report
-    assert headings(finished) == [report.sentence]
+    assert headings(finished) == [verdict(report)]
     shown = finished.dataframe[0].value
     scores = scores_table(report)
     flips = scores[(scores["demand"] == "flip") & scores["family"].notna()]

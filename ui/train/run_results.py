@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis.paired_tests import Comparison, compare
-from core.analysis.verdicts import INTERVAL_HELP
+from core.analysis.verdicts import INTERVAL_HELP, verdict
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import percent, rounded
@@ -64,7 +64,7 @@ def to_json(run: Run, results: pd.DataFrame, comparison: Comparison | None) -> s
         "created_at": run.created_at.isoformat(),
         "config": run.config.model_dump(mode="json"),
         "trials": as_records(results),
-        "sentence": comparison.sentence if comparison else None,
+        "sentence": verdict(comparison) if comparison else None,
         "comparison": asdict(comparison) if comparison else None,
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
@@ -85,7 +85,7 @@ def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | 
         num_left = run.config.num_trials - comparison.num_trials
         so_far = f" {count(num_left, 'trial')} to go." if run.is_active and num_left else ""
         tooltip = INTERVAL_HELP if comparison.num_trials > 1 else None  # the sentence of one trial says what its interval means
-        st.markdown(f"#### {escape(comparison.sentence)}{so_far}", help=tooltip)
+        st.markdown(f"#### {escape(verdict(comparison))}{so_far}", help=tooltip)
     columns = st.columns(len(accuracies.columns))
     for column, (arm, values) in zip(columns, accuracies.items(), strict=True):
         finished = values.dropna()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +68,7 @@ def outcomes_of(
 
 
 def outcomes_from_correct(
-    arms: dict[str, npt.ArrayLike], *, prefix: str = "r", trials: tuple[int, ...] | None = None
+    arms: Mapping[str, npt.ArrayLike], *, prefix: str = "r", trials: tuple[int, ...] | None = None
 ) -> Outcomes:
     """Outcomes of all-positive reviews in which exactly the given predictions are right."""
     correct = np.array([np.asarray(arms[arm], bool) for arm in arms])  # (num_arms, num_trials, num_tests)

@@ -22,6 +22,7 @@ from core.challenges.run_suite import examine
 from core.challenges.scoring import JudgedPair, Rate, Report, flips, passes
 from core.challenges.suite import Expectation, Family, Pair, Suite, load_csv_suite
 from core.challenges.templates import expand, load_bundled_suite
+from core.challenges.verdicts import verdict
 from core.cli.main import main
 from core.embedders.static import load_static
 from core.errors import UserError
@@ -315,7 +316,7 @@ def test_totals_keep_apart_what_must_flip_and_what_must_not(report: Report) -> N
 
 
 def test_the_sentence_counts_the_pairs_that_only_one_passes(report: Report) -> None:
-    assert report.sentence == "Of 4 pairs Basic passes 2 and ELMo passes 2; 1 only Basic and 1 only ELMo."
+    assert verdict(report) == ("Of 4 pairs, Basic passes 2 and ELMo passes 2; 1 pass only with Basic and 1 pass only with ELMo.")
 
 
 def test_failing_pairs_can_be_read(report: Report) -> None:

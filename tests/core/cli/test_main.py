@@ -15,6 +15,7 @@ import pytest
 
 from core.analysis.outcomes import load_outcomes
 from core.analysis.paired_tests import compare
+from core.analysis.verdicts import verdict
 from core.cli.experiment_options import read_config
 from core.cli.main import _build_parser, main
 from core.experiment.config import ExperimentConfig, HeadConfig
@@ -88,7 +89,7 @@ def test_a_run_prints_the_table_and_the_sentence(
     accuracies = store.trials.accuracies(store.get_run(written["run"]))
 
     outcomes = load_outcomes(store.get_run(written["run"]), store, settings)
-    assert process.stdout.splitlines()[-1] == compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo")).sentence
+    assert process.stdout.splitlines()[-1] == verdict(compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo")))
     for trial, row in enumerate(accuracies.to_dict("records"), start=1):
         assert f"│     {trial} │ {row['basic']:.4f} │ {row['elmo']:.4f} │" in process.stdout
     assert written["run"] in process.stdout

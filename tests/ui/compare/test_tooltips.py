@@ -45,7 +45,7 @@ def points() -> list[CurvePoint]:
 
 
 def curve_chart() -> alt.LayerChart:
-    return curve_charts.curve_plot(points(), LabelSaving(None, None, None, None, is_bound=False, sentence=""))
+    return curve_charts.curve_plot(points(), LabelSaving())
 
 
 def differences_over_sizes() -> alt.LayerChart:

@@ -11,7 +11,7 @@ import streamlit as st
 from core.analysis.curve_families import CurveFamily, families, other_sizes
 from core.analysis.learning_curve import CurvePoint, label_saving, learning_curve
 from core.analysis.outcomes import Outcomes
-from core.analysis.verdicts import INTERVAL_HELP
+from core.analysis.verdicts import INTERVAL_HELP, label_saving_sentence
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES
 from core.store.run import Run
@@ -63,7 +63,7 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
         )
     return Section(
         f"Learning curve · {family.title}" if family.title else "Learning curve",
-        sentences=(saving.sentence, *notes),
+        sentences=(label_saving_sentence(saving), *notes),
         charts=tuple(charts),
         tables=(_table(curve, number),),
         values={"runs": [run.id for run in family.runs], "label_saving": dataclasses.asdict(saving)},

@@ -12,6 +12,7 @@ import streamlit as st
 from core.challenges.export import pairs_table, scores_table, to_json
 from core.challenges.scoring import Report
 from core.challenges.suite import Demand
+from core.challenges.verdicts import verdict
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent, rounded
 from core.store.run import Run
@@ -36,7 +37,7 @@ _READ_HEIGHT = 520
 
 def show(run: Run, report: Report) -> None:
     """The sentence, the scores of each family, its pairs, the downloads."""
-    st.markdown(f"#### {escape(report.sentence)}")
+    st.markdown(f"#### {escape(verdict(report))}")
     measure = _choose_measure()
     _show_scores(report, measure)
     num_heads = len(report.scores[0].head_pass_rates)

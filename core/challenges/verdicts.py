@@ -1,0 +1,19 @@
+"""What a report on challenges says, in plain English. Plain text: whoever shows it escapes it."""
+
+from __future__ import annotations
+
+from core.challenges.scoring import Report
+from core.experiment.config import ARM_TITLES
+
+
+def verdict(report: Report) -> str:
+    """Who passes how many pairs, in one sentence."""
+    passed = {arm: [judged.has_passed(arm) for judged in report.judged] for arm in report.arms}
+    num_pairs = f"{len(report.judged):,} pair{'' if len(report.judged) == 1 else 's'}"
+    shares = [f"{ARM_TITLES[arm]} passes {sum(its_own):,}" for arm, its_own in passed.items()]
+    text = f"Of {num_pairs}, {' and '.join(shares)}"
+    if len(passed) == 2:
+        pairs = list(zip(*passed.values(), strict=True))
+        only = [sum(first > second for first, second in pairs), sum(second > first for first, second in pairs)]
+        text += f"; {' and '.join(f'{num:,} pass only with {ARM_TITLES[arm]}' for num, arm in zip(only, passed, strict=True))}"
+    return f"{text}."

@@ -1,0 +1,154 @@
+"""The exact words of verdicts stand here and in no other test."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.analysis.learning_curve import LabelSaving, label_saving
+from core.analysis.outcomes import Outcomes
+from core.analysis.paired_tests import Comparison, compare
+from core.analysis.verdicts import label_saving_sentence, paragraph, verdict
+from core.arrays import BoolArray
+from tests.core.analysis.crossed import outcomes_from_correct
+
+
+def right(*numbers: int, num_tests: int = 100) -> BoolArray:
+    """A trial for each number, with so many right predictions; the easiest reviews come first."""
+    return np.array([np.arange(num_tests) < number for number in numbers])
+
+
+def told(comparison: Comparison) -> str:
+    return " ".join(paragraph(comparison))
+
+
+def saving_of(*sizes: tuple[int, float, float]) -> LabelSaving:
+    """What four equal trials with these accuracies of basic and ELMo save."""
+    return label_saving([(size, outcomes(basic, elmo)) for size, basic, elmo in sizes])
+
+
+def outcomes(basic: float, elmo: float, prefix: str = "review") -> Outcomes:
+    numbers = {"basic": [round(1000 * basic)] * 4, "elmo": [round(1000 * elmo)] * 4}
+    correct = {arm: right(*of_arm, num_tests=1000) for arm, of_arm in numbers.items()}
+    return outcomes_from_correct(correct, prefix=prefix)
+
+
+# Who won
+
+
+@pytest.mark.parametrize(
+    ("basic", "elmo", "words"),
+    [
+        ((70, 71, 69), (80, 80, 80), "ELMo won 3 of 3 trials, by 10.0 points on average (95 % interval 4.1 to 15.9)."),
+        ((80, 80, 80), (70, 71, 69), "Basic won 3 of 3 trials, by 10.0 points on average (95 % interval 4.1 to 15.9)."),
+        (
+            (70, 70, 70, 70),
+            (72, 69, 71, 70),
+            "No clear difference: ELMo won 2 of 4 trials, basic won 1, 1 was tied; on average ELMo is 0.5 points ahead "
+            "(95 % interval −1.4 to 2.4).",
+        ),
+        (
+            (71, 70, 70),
+            (70, 70, 70),
+            "No clear difference: basic won 1 of 3 trials, 2 were tied; on average basic is 0.3 points ahead "
+            "(95 % interval −1.1 to 1.8).",
+        ),
+        (
+            (70, 71),
+            (71, 70),
+            "No clear difference: ELMo and basic won 1 of 2 trials each; on average both are equally accurate "
+            "(95 % interval −12.7 to 12.7).",
+        ),
+        (
+            (70, 70),
+            (70, 70),
+            "No clear difference: both trials were tied; on average both are equally accurate (95 % interval −3.7 to 3.7).",
+        ),
+    ],
+)
+def test_the_winner_is_named_with_the_lead_and_its_interval(basic: tuple[int, ...], elmo: tuple[int, ...], words: str) -> None:
+    assert verdict(compare(right(*basic), right(*elmo))) == words
+
+
+@pytest.mark.parametrize(
+    ("basic", "elmo", "words"),
+    [
+        (70, 84, "ELMo won the one trial by 14.0 points (95 % interval 7.1 to 20.9"),
+        (71, 70, "No clear difference: basic won the one trial by 1.0 point (95 % interval −1.0 to 3.0"),
+        (70, 70, "Both models were equally accurate in the one trial (95 % interval −3.7 to 3.7"),
+    ],
+)
+def test_one_trial_is_told_to_speak_of_test_reviews_only(basic: int, elmo: int, words: str) -> None:
+    limit = " for other test reviews; one trial cannot show what other training reviews would change)."
+    assert verdict(compare(right(basic), right(elmo))) == words + limit
+
+
+def test_a_lead_too_small_to_be_written_is_not_called_zero() -> None:
+    words = verdict(compare(right(1000, num_tests=5000), right(1001, num_tests=5000)))
+    assert words.startswith("No clear difference: ELMo won the one trial by less than 0.1 points (95 % interval ")
+
+
+# How sure that is
+
+
+def test_five_trials_are_told_to_be_too_few_for_the_tests() -> None:
+    words = told(compare(right(70, 71, 72, 73, 74), right(80, 82, 84, 86, 88)))
+    assert "With 5 trials neither test can give less than p = 0.0625" in words
+    assert "takes six trials" in words
+
+
+def test_six_trials_are_not_told_to_be_too_few() -> None:
+    words = told(compare(right(*range(70, 76)), right(*range(80, 92, 2))))
+    assert "neither" not in words
+    assert "can go down to p = 0.0312" in words
+
+
+def test_the_more_consistent_model_is_named_when_that_is_clear() -> None:
+    steady, shaky = right(80, 81, 80, 81, 80, 81), right(70, 78, 62, 75, 66, 79)
+    assert "ELMo is the more consistent one" in told(compare(shaky, steady))
+    assert "basic is the more consistent one" in told(compare(steady, shaky))
+
+
+@pytest.mark.parametrize("num_trials", [1, 2])
+def test_too_few_trials_say_nothing_about_consistency(num_trials: int) -> None:
+    words = told(compare(right(*range(70, 70 + num_trials)), right(*range(80, 80 + num_trials))))
+    assert "nothing about how consistent" in words
+
+
+# How many labels ELMo saves
+
+
+def test_the_labels_saved_are_told_with_their_interval() -> None:
+    saving = saving_of((100, 0.40, 0.50), (400, 0.45, 0.90), (1600, 0.70, 0.95))
+    low, high = saving.interval or (None, None)
+    assert label_saving_sentence(saving) == (
+        "ELMo with about 200 reviews is as accurate as basic with 1,600: 8.0 times fewer labels "
+        f"(95 % interval {low:.1f} to {high:.1f})."
+    )
+
+
+def test_a_bound_is_told_as_at_least() -> None:
+    assert label_saving_sentence(saving_of((100, 0.5, 0.9), (2000, 0.7, 0.95))) == (
+        "ELMo with 100 reviews is already as accurate as basic with 2,000: at least 20 times fewer labels "
+        "(95 % interval 20 or more)."
+    )
+
+
+def test_no_saving_is_told_with_what_was_reached() -> None:
+    assert label_saving_sentence(saving_of((100, 0.70, 0.50), (2000, 0.80, 0.751))) == (
+        "ELMo saves no labels here: with up to 2,000 reviews it is 75.1 % accurate at best; "
+        "basic with 2,000 reviews is 80.0 % accurate."
+    )
+
+
+def test_a_saving_that_may_be_none_says_so() -> None:
+    assert "95 % interval none to" in label_saving_sentence(saving_of((100, 0.5, 0.6), (2000, 0.8, 0.801)))
+
+
+def test_one_size_is_told_to_be_too_few() -> None:
+    assert "at least two numbers of reviews" in label_saving_sentence(saving_of((100, 0.5, 0.9)))
+
+
+def test_a_missing_interval_is_explained() -> None:
+    saving = label_saving([(100, outcomes(0.6, 0.7)), (400, outcomes(0.65, 0.8)), (1600, outcomes(0.75, 0.85, "other"))])
+    assert "no trials or no test reviews in common" in label_saving_sentence(saving)
