@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from core.predict.predictor import Predictor
 
 
-@st.cache_resource(show_spinner=False)
 def outcomes(run: Run) -> Outcomes:
     """What every head of a run said about every test review; loaded once, and anew when the run has more finished pairs.
 
