@@ -1,34 +1,28 @@
-"""Answers to a suite, kept in the cache folder: whoever comes back, or starts the server anew, need not ask again."""
+"""Answers to a suite, kept on disk: whoever comes back, or starts the server again, need not wait for them."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from core import tokens
+from core.arrays import pack_arrays, unpack_arrays
 from core.challenges.scoring import JudgedPair, Report
 from core.challenges.suite import Suite
-from core.errors import UserError
-from core.files import write_whole
+from core.disk_cache import DiskCache, cache_key
 from core.settings import Settings
-
-_DIGEST_LEN = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True)
 class AnswerCache:
-    """What the heads of a run said about a suite; in one file, safe to delete at any time.
+    """What the heads of a run answer to a suite.
 
     Attributes:
         suite: The suite.
-        run_id: Of the run.
-        num_heads: That it had, of all arms together: with one more the answers are others.
-        settings: Where the cache folder is. Where it cannot be used, nothing is kept.
+        run_id: Id of the run.
+        num_heads: Heads of all its arms together: one more changes the answers.
+        settings: Where the data folder is.
     """
 
     suite: Suite
@@ -38,15 +32,10 @@ class AnswerCache:
 
     def load(self) -> Report | None:
         """What `save` wrote; None if it is missing or damaged."""
-        try:
-            content = self._path().read_bytes()
-        except (UserError, OSError):
+        data = self._cache.load(self._name)
+        if data is None:
             return None
-        digest, data = content[:_DIGEST_LEN], content[_DIGEST_LEN:]
-        if hashlib.sha256(data).digest() != digest:
-            return None
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            probs = dict(arrays)  # by arm (num_pairs, 2, num_heads)
+        probs = unpack_arrays(data)  # by arm (num_pairs, 2, num_heads)
         members = [(family.title, pair) for family in self.suite.families for pair in family.pairs]
         return Report(
             self.suite,
@@ -57,14 +46,15 @@ class AnswerCache:
         )
 
     def save(self, report: Report) -> None:
-        """Keep all answers, so that others see the whole file or none."""
-        data = io.BytesIO()
+        """Keep all answers."""
         probs = {arm: np.stack([judged.probs[arm] for judged in report.judged]) for arm in report.arms}
-        np.savez(data, allow_pickle=False, **probs)
-        with suppress(UserError, OSError):
-            write_whole(self._path(), hashlib.sha256(data.getvalue()).digest() + data.getvalue())
+        self._cache.save(self._name, pack_arrays(probs))
 
-    def _path(self) -> Path:
-        tokeniser = hashlib.sha256(Path(tokens.__file__).read_bytes()).hexdigest()[:8]  # another version reads other tokens
-        name = f"{self.run_id}-{self.num_heads}-{self.suite.fingerprint}-{tokeniser}"
-        return self.settings.folder("cache/challenges") / name
+    @property
+    def _cache(self) -> DiskCache:
+        return DiskCache("cache/challenges", self.settings)
+
+    @property
+    def _name(self) -> str:
+        key = cache_key(str(self.num_heads), self.suite.fingerprint, code=[tokens])  # another tokeniser reads other tokens
+        return f"{self.run_id}-{key}"

@@ -1,5 +1,6 @@
 """How a head is trained: the loop over epochs, what it keeps, and one step of Adam.
 
+Written by hand because Keras's `fit` traces the model again for every trial, while here all trials of a process share one trace.
 Imports TensorFlow, as `core.classifier.model` does.
 """
 

@@ -159,8 +159,8 @@ def _read_pool(source: _Source) -> ReviewPool:
             frame = read_csv(data)
         return distinct(*map_labels(frame, CsvMapping("text", "label", ("0",), ("1",))))
 
-    of, code = [source.dataset, sha256], [sys.modules[__name__], csv_import, review_pool]
-    return split(source.dataset, cached_table("reviews", read, of=of, code=code, settings=source.settings))
+    parts, code = [source.dataset, sha256], [sys.modules[__name__], csv_import, review_pool]
+    return split(source.dataset, cached_table("reviews", read, parts=parts, code=code, settings=source.settings))
 
 
 def _packaged_csv() -> Path:

@@ -1,4 +1,8 @@
-"""Vectors that were computed once: one LMDB environment per machine, shared by all its processes."""
+"""Vectors that were computed once: one LMDB environment per machine, shared by all its processes.
+
+Written by hand on LMDB because libraries for caches (diskcache, joblib) keep a file or a database row per value and copy it when
+it is read; a run reads thousands of reviews a second from several processes at once.
+"""
 
 from __future__ import annotations
 

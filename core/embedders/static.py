@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import importlib.util
-import re
 import shutil
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.arrays import FloatArray
-from core.embedders.vector_files import FORMAT, ArrayWriter, open_arrays
+from core.embedders.vector_files import ArrayWriter, cached_vectors
 from core.embedders.vector_parser import parse_text
 from core.errors import UserError
 from core.settings import Settings
@@ -28,7 +25,6 @@ PACKAGED = "glove-6b-50d"
 
 _NUM_FREQUENT = 50_000  # words among which neighbours are looked for: rare ones are mostly names and slips
 _DOWNLOAD_TIMEOUT_S = 30
-_FINGERPRINT = re.compile(r"static-[0-9a-f]{32}")
 
 
 class StaticEmbedder:
@@ -101,17 +97,9 @@ def load_static(source: str, settings: Settings) -> StaticEmbedder:
     Raises:
         UserError: The source is missing, unreachable or broken (with the number of the line), or the folder cannot be written.
     """
-    store = settings.folder("vectors")
-    if source == PACKAGED:
-        matrix, index = _packaged_files()
-        return _load_parsed(store, source, key=_file_key(matrix), parse=lambda folder: _parse_packaged(matrix, index, folder))
-    if _is_address(source):
-        name = source.partition("?")[0].rpartition("/")[2].removesuffix(".gz") or source
-        return _load_parsed(store, name, key=source, parse=lambda folder: _fetch_and_parse(source, name, folder))
-    require_vectors(source)
-    path = Path(source).expanduser()
-    name = path.name.removesuffix(".gz")
-    return _load_parsed(store, name, key=_file_key(path), parse=lambda folder: parse_text(path, path.name, folder))
+    name, key, parse = _find(source)
+    found = cached_vectors(name, key, parse, settings)
+    return StaticEmbedder(name=name, fingerprint=found.fingerprint, words=found.words, vectors=found.vectors)
 
 
 def require_vectors(source: str) -> None:
@@ -128,48 +116,17 @@ def _is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def _load_parsed(store: Path, name: str, *, key: str, parse: Callable[[Path], str]) -> StaticEmbedder:
-    """Opens what `parse` once wrote; lets it write first if it has not, or if that is damaged.
-
-    Args:
-        store: Holds a folder of arrays per fingerprint, and per source a small file with the fingerprint it had.
-        name: Of the embedder.
-        key: Changes when the source may have changed.
-        parse: Writes arrays into a folder and returns their fingerprint.
-    """
-    pointer = store / f"{hashlib.blake2b(f'{FORMAT} {key}'.encode(), digest_size=16).hexdigest()}.fingerprint"
-    if pointer.is_file() and (embedder := _open_parsed(store, pointer.read_text(errors="replace"), name)):
-        return embedder
-    try:
-        with tempfile.TemporaryDirectory(dir=store, prefix=".parsing-") as scratch:
-            parsed = Path(scratch) / "parsed"
-            parsed.mkdir()
-            fingerprint = parse(parsed)
-            try:
-                parsed.rename(store / fingerprint)
-            except OSError:  # there already: by another process, from another source, or damaged
-                if _open_parsed(store, fingerprint, name) is None:
-                    shutil.rmtree(store / fingerprint, ignore_errors=True)
-                    parsed.rename(store / fingerprint)
-            new_pointer = Path(scratch) / "pointer"
-            new_pointer.write_text(fingerprint)
-            new_pointer.replace(pointer)
-    except OSError as error:
-        raise UserError(
-            f"The vectors {name} cannot be read or kept in {store} ({error}); free space or check the rights."
-        ) from error
-    embedder = _open_parsed(store, fingerprint, name)
-    if embedder is None:
-        raise UserError(f"The vectors just kept in {store} cannot be read again; check that disk and start again.")
-    return embedder
-
-
-def _open_parsed(store: Path, fingerprint: str, name: str) -> StaticEmbedder | None:
-    """The vectors kept under a fingerprint, None if they are missing or damaged."""
-    if not _FINGERPRINT.fullmatch(fingerprint):
-        return None
-    arrays = open_arrays(store / fingerprint)
-    return StaticEmbedder(name=name, fingerprint=fingerprint, words=arrays[0], vectors=arrays[1]) if arrays else None
+def _find(source: str) -> tuple[str, str, Callable[[Path], str]]:
+    """What people call a source, what changes when it may have changed, and what parses it into a folder."""
+    if source == PACKAGED:
+        matrix, index = _packaged_files()
+        return source, _file_key(matrix), partial(_parse_packaged, matrix, index)
+    if _is_address(source):
+        name = source.partition("?")[0].rpartition("/")[2].removesuffix(".gz") or source
+        return name, source, partial(_fetch_and_parse, source, name)
+    require_vectors(source)
+    path = Path(source).expanduser()
+    return path.name.removesuffix(".gz"), _file_key(path), partial(parse_text, path, path.name)
 
 
 def _file_key(path: Path) -> str:

@@ -1,10 +1,14 @@
-"""Words and their vectors as files: a matrix that can be memory-mapped, and a line per row with its word."""
+"""Words and their vectors as files, parsed once: a matrix that can be memory-mapped, and a line per row with its word."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -12,8 +16,28 @@ from typing import IO, Self
 import numpy as np
 
 from core.arrays import FloatArray
+from core.disk_cache import DiskCache, cache_key
+from core.errors import UserError
+from core.files import write_whole
+from core.settings import Settings
 
-FORMAT = 1  # raised when the same source would be read or written differently
+_FORMAT = 1  # raised when the same source would be read or written differently
+_FINGERPRINT = re.compile(r"static-[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, eq=False)
+class WordVectors:
+    """What a source of vectors holds.
+
+    Attributes:
+        fingerprint: Of words and vectors.
+        words: V words.
+        vectors: float32 (V, dim), memory-mapped.
+    """
+
+    fingerprint: str
+    words: list[str]
+    vectors: FloatArray
 
 
 class ArrayWriter:
@@ -23,7 +47,7 @@ class ArrayWriter:
         self._files = ExitStack()
         self._vectors: IO[bytes] = self._files.enter_context((folder / "vectors.npy").open("wb"))
         self._words: IO[bytes] = self._files.enter_context((folder / "words.txt").open("wb"))
-        self._hash = hashlib.blake2b(f"{FORMAT} {dim}".encode(), digest_size=16)
+        self._hash = hashlib.blake2b(f"{_FORMAT} {dim}".encode(), digest_size=16)
         self._dim = dim
         self.num_rows = 0
         self._write_header()
@@ -57,11 +81,68 @@ class ArrayWriter:
             self._write_header()
 
 
-def open_arrays(folder: Path) -> tuple[list[str], FloatArray] | None:
-    """What an `ArrayWriter` wrote into a folder: V words and float32 (V, dim), memory-mapped; None if missing or damaged."""
+def cached_vectors(name: str, key: str, parse: Callable[[Path], str], settings: Settings) -> WordVectors:
+    """Opens what `parse` wrote earlier; lets it write first if it has not, or if that is damaged.
+
+    The cache has a folder of arrays per fingerprint and, per source, a small file with the fingerprint that it had.
+
+    Args:
+        name: What errors call the vectors.
+        key: Changes when the source may have changed.
+        parse: Writes arrays into a folder and returns their fingerprint.
+        settings: Where the data folder is.
+
+    Raises:
+        UserError: The folder cannot be written. Vectors are mapped into memory from it, so there is no doing without.
+    """
+    cache = DiskCache("vectors", settings)
+    store = cache.folder()
+    pointer = store / f"{cache_key(f'{_FORMAT} {key}')}.fingerprint"
+    opened = _open_vectors(store, pointer.read_text(errors="replace")) if pointer.is_file() else None
+    if opened is None:
+        try:
+            fingerprint = _parse_into(store, parse)
+            write_whole(pointer, fingerprint.encode())
+            cache.make_room()
+        except OSError as error:
+            raise UserError(
+                f"The vectors {name} cannot be read, or not kept in {store} ({error}); free space or check the permissions.",
+                code="vectors-not-kept",
+            ) from error
+        opened = _open_vectors(store, fingerprint)
+    if opened is None:
+        raise UserError(
+            f"The vectors just written to {store} cannot be read again; check that disk and start again.",
+            code="vectors-lost",
+        )
+    cache.mark_used(pointer.name)
+    cache.mark_used(opened.fingerprint)
+    return opened
+
+
+def _parse_into(store: Path, parse: Callable[[Path], str]) -> str:
+    """The fingerprint of what `parse` writes, which is moved to the folder of that name once it is whole."""
+    with tempfile.TemporaryDirectory(dir=store, prefix=".parsing-") as scratch:
+        parsed = Path(scratch) / "parsed"
+        parsed.mkdir()
+        fingerprint = parse(parsed)
+        try:
+            parsed.rename(store / fingerprint)
+        except OSError:  # there already: by another process, from another source, or damaged
+            if _open_vectors(store, fingerprint) is None:
+                shutil.rmtree(store / fingerprint, ignore_errors=True)
+                parsed.rename(store / fingerprint)
+    return fingerprint
+
+
+def _open_vectors(store: Path, fingerprint: str) -> WordVectors | None:
+    """What an `ArrayWriter` wrote into the folder of a fingerprint; None if it is missing or damaged."""
+    if not _FINGERPRINT.fullmatch(fingerprint):
+        return None
     try:
-        vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-        *words, rest = (folder / "words.txt").read_bytes().decode().split("\n")
+        vectors = np.load(store / fingerprint / "vectors.npy", mmap_mode="r", allow_pickle=False)
+        *words, rest = (store / fingerprint / "words.txt").read_bytes().decode().split("\n")
     except (OSError, EOFError, ValueError):
         return None
-    return None if rest or len(words) != len(vectors) else (words, vectors)  # else cut inside a word, or after one
+    is_cut = bool(rest) or len(words) != len(vectors)  # inside a word, or after one
+    return None if is_cut else WordVectors(fingerprint, words, vectors)

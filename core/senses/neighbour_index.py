@@ -1,28 +1,23 @@
-"""Nearest neighbours of a vector among words that stand in reviews: an index of their vectors, built once and kept."""
+"""Nearest neighbours of a vector among the words of reviews: an index of their vectors, built once and kept on disk."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import os
 import re
 import threading
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from core.arrays import FloatArray
+from core import tokens as tokeniser
+from core.arrays import FloatArray, pack_arrays, unpack_arrays
 from core.data.review_pool import ReviewPool
 from core.data.search import ReviewIndex
+from core.disk_cache import DiskCache, cache_key
 from core.embedders.base import Embedder
-from core.errors import UserError
-from core.files import write_whole
 from core.senses.word_uses import LAYERS, READING_LAYERS, Layer
 from core.settings import Settings
 from core.tokens import Token, tokenise
@@ -32,7 +27,6 @@ if TYPE_CHECKING:
 
 NUM_SENTENCES = 4_000  # of an index of all words: a minute of ELMo mini, less on idle cores
 NUM_WORD_SENTENCES = 300  # of an index of one word
-MAX_KEPT_BYTES = 1024**3  # of all indices on disk
 
 _VERSION = 1  # raised when the same reviews would give another index
 _PER_REVIEW = 3  # sentences taken from a review for an index of all words
@@ -134,29 +128,9 @@ class NeighbourIndex:
         nearest = zip(rows[0].tolist(), distances[0].tolist(), strict=True)
         return [self._neighbour(row, 1 - distance) for row, distance in nearest if is_wanted[row]][:num]
 
-    def save(self, path: Path) -> None:
-        """Write it to a file, whole or not at all.
-
-        Raises:
-            UserError: The file cannot be written.
-        """
-        data = io.BytesIO()
-        np.savez(data, allow_pickle=False, **self._arrays)
-        try:
-            write_whole(path, data.getvalue())
-        except OSError as error:
-            raise UserError(
-                f"The index cannot be kept in {path.parent} ({error.strerror}); free space or check the rights."
-            ) from error
-
-    @classmethod
-    def load(cls, path: Path) -> Self | None:
-        """What `save` wrote; None if it is missing or damaged."""
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                return cls(**arrays)
-        except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile):
-            return None
+    def to_bytes(self) -> bytes:
+        """The whole index; `NeighbourIndex(**unpack_arrays(data))` takes it."""
+        return pack_arrays(self._arrays)
 
     def _search(self, layer: Layer) -> NearestNeighbors:
         from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415 - takes most of a second to import
@@ -173,29 +147,19 @@ class NeighbourIndex:
         return Neighbour(review_id, (start, end), (word_start, word_end), word, similarity)
 
 
-def index_path(pool: ReviewPool, elmo: Embedder, word: str, settings: Settings) -> Path:
-    """Where the index of a word, or with no word that of all words, of some reviews and of one ELMo is kept.
-
-    Raises:
-        UserError: The data folder cannot be written.
-    """
-    parts = (str(_VERSION), elmo.fingerprint, pool.name, *pool.ids, word.casefold())
-    key = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    return settings.folder("neighbours") / f"{key}.npz"
+def index_name(pool: ReviewPool, elmo: Embedder, word: str) -> str:
+    """What the index of a word, or with no word that of all words, of some reviews and of one ELMo is called on disk."""
+    return cache_key(str(_VERSION), elmo.fingerprint, pool.name, *pool.ids, word.casefold(), code=[tokeniser])
 
 
-def open_index(path: Path) -> NeighbourIndex | None:
-    """The index that was kept in a file, None if there is none; a damaged one is thrown away."""
-    index = NeighbourIndex.load(path)
-    if index is None:
-        path.unlink(missing_ok=True)
-    else:
-        os.utime(path)  # `_make_room` keeps what was used last
-    return index
+def open_index(name: str, settings: Settings) -> NeighbourIndex | None:
+    """The index that is kept under a name; None if it is missing or damaged."""
+    data = DiskCache("neighbours", settings).load(name)
+    return None if data is None else NeighbourIndex(**unpack_arrays(data))
 
 
 def build_index(
-    pool: ReviewPool, elmo: Embedder, word: str, path: Path, *, num_sentences: int | None = None
+    pool: ReviewPool, elmo: Embedder, word: str, settings: Settings, *, num_sentences: int | None = None
 ) -> Iterator[Embedded | NeighbourIndex]:
     """Embed sentences of reviews and keep the vectors of their words.
 
@@ -203,14 +167,11 @@ def build_index(
         pool: Reviews of both parts: nothing is trained here.
         elmo: With its three layers side by side (`layer_mix="learned"`).
         word: The word whose occurrences are kept; empty for those of all words in a sample of the sentences.
-        path: See `index_path`.
+        settings: Where the data folder is, in which the index is kept as `index_name` says.
         num_sentences: At most so many; `NUM_WORD_SENTENCES` or `NUM_SENTENCES` unless given.
 
     Yields:
         `Embedded` after every slice, the index last, when it is on the disk. The same reviews give the same index.
-
-    Raises:
-        UserError: The index cannot be kept.
     """
     if word:
         sentences = sentences_with(word, pool, num_sentences or NUM_WORD_SENTENCES)
@@ -229,8 +190,7 @@ def build_index(
         num_done += sum(len(sentence.tokens) for sentence in part)
         yield Embedded(num_done, num_tokens)
     index = _gather(sentences, np.concatenate(kept, axis=1))
-    index.save(path)
-    _make_room(path.parent)
+    DiskCache("neighbours", settings).save(index_name(pool, elmo, word), index.to_bytes())
     yield index
 
 
@@ -301,13 +261,3 @@ def _gather(sentences: Sequence[Sentence], vectors: npt.NDArray[np.float16]) -> 
         words=np.array([token.text for _, token in kept], dtype=np.str_),
         vectors=vectors,
     )
-
-
-def _make_room(folder: Path) -> None:
-    """Delete the indices that were not used for longest, as far as all of them are too large."""
-    by_age = sorted(folder.glob("[!.]*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-    total_bytes = 0
-    for number, path in enumerate(by_age):
-        total_bytes += path.stat().st_size
-        if number and total_bytes > MAX_KEPT_BYTES:
-            path.unlink(missing_ok=True)

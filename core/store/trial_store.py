@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import platform
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
 
-from core.arrays import FloatArray
+from core.arrays import FloatArray, pack_arrays, unpack_arrays
 from core.experiment.events import Pair
 from core.experiment.results import TrialResult
 from core.store import schema
@@ -49,10 +46,10 @@ class TrialStore:
                     best_epoch=result.best_epoch,
                     num_epochs=result.num_epochs,
                     train_s=result.train_s,
-                    probs=_pack({"probs": result.probs}),
+                    probs=pack_arrays({"probs": result.probs}),
                 )
             )
-            connection.execute(_heads.insert().values(**key, arrays=_pack(result.head)))
+            connection.execute(_heads.insert().values(**key, arrays=pack_arrays(result.head)))
 
     def num_finished(self, run: Run) -> int:
         """How many pairs are finished."""
@@ -84,7 +81,7 @@ class TrialStore:
         columns = (_trials.c.trial, _trials.c.arm, _trials.c.probs)
         with self._database.begin() as connection:
             rows = connection.execute(sa.select(*columns).where(_trials.c.run_id == run.id).order_by(*columns[:2])).all()
-        return {(row.trial, row.arm): _unpack(row.probs)["probs"] for row in rows}
+        return {(row.trial, row.arm): unpack_arrays(row.probs)["probs"] for row in rows}
 
     def heads(self, run: Run) -> dict[str, list[dict[str, FloatArray]]]:
         """Weights of the head of every finished trial, by arm in the order of the configuration, then by trial."""
@@ -94,7 +91,7 @@ class TrialStore:
                 sa.select(_heads.c.arm, _heads.c.arrays).where(_heads.c.run_id == run.id).order_by(_heads.c.trial)
             ).all()
         for row in rows:
-            heads[row.arm].append(_unpack(row.arrays))
+            heads[row.arm].append(unpack_arrays(row.arrays))
         return heads
 
     def speeds(self) -> list[PastRun]:
@@ -153,14 +150,3 @@ class TrialStore:
 def as_records(trials: pd.DataFrame) -> list[dict[Hashable, Any]]:
     """The table of `TrialStore.table` for a file; trials count from 1 there, as on the pages."""
     return trials.assign(trial=trials["trial"] + 1).to_dict("records")
-
-
-def _pack(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
-
-
-def _unpack(data: bytes) -> dict[str, FloatArray]:
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return dict(arrays)

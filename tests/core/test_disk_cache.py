@@ -1,7 +1,10 @@
-"""Tables that are counted once: what is kept, what is counted anew, what happens to a damaged file."""
+"""Results that are kept on disk: what is read back, what is computed again, what makes room."""
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +12,7 @@ import pytest
 
 from core import disk_cache
 from core.analysis import review_traits
-from core.disk_cache import cached_table
+from core.disk_cache import DiskCache, cached_table
 from core.settings import Settings
 
 TABLE = pd.DataFrame({"word": ["naïve", "", "a b"], "count": [3, 2, 1], "share": [0.5, 0.25, 0.0]})
@@ -23,7 +26,7 @@ class Counted:
         self._settings, self._table = settings, table
 
     def table(self, *of: str) -> pd.DataFrame:
-        return cached_table("words", self._count, of=of, code=[review_traits], settings=self._settings)
+        return cached_table("words", self._count, parts=of, code=[review_traits], settings=self._settings)
 
     def _count(self) -> pd.DataFrame:
         self.times += 1
@@ -33,6 +36,65 @@ class Counted:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def cache(settings: Settings) -> DiskCache:
+    return DiskCache("cache/counts", settings)
+
+
+def test_what_was_saved_is_loaded_and_what_was_not_is_missing(cache: DiskCache) -> None:
+    cache.save("empty", b"")
+    cache.save("full", bytes(range(256)))
+    assert (cache.load("empty"), cache.load("full"), cache.load("other")) == (b"", bytes(range(256)), None)
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:0], lambda data: data[:-1], lambda data: data[:40] + b"x" + data[41:]])
+def test_a_damaged_result_is_missing(cache: DiskCache, damage: Callable[[bytes], bytes]) -> None:
+    cache.save("name", bytes(100))
+    path = cache.folder() / "name"
+    path.write_bytes(damage(path.read_bytes()))
+    assert cache.load("name") is None
+
+
+def test_a_folder_that_cannot_be_used_keeps_nothing(cache: DiskCache, settings: Settings) -> None:
+    (settings.data_dir / "cache").write_text("a file where the folder should be")
+    cache.save("name", b"data")
+    assert cache.load("name") is None
+
+
+def test_what_was_not_used_for_longest_makes_room(cache: DiskCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    for age_s, name in enumerate(("newest", "older", "oldest")):
+        cache.save(name, bytes(100))
+        set_age(cache.folder() / name, 1 + age_s)
+    cache.load("oldest")  # now it is the one used last
+    monkeypatch.setitem(disk_cache.MAX_BYTES, "cache/counts", 300)
+    cache.save("new", bytes(100))
+    assert sorted(path.name for path in cache.folder().iterdir()) == ["new", "oldest"]
+
+
+def test_folders_make_room_as_files_do_and_nothing_that_is_being_written(
+    cache: DiskCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for age_s, name in enumerate(("new", "old", ".being-written")):
+        (cache.folder() / name).mkdir()
+        (cache.folder() / name / "array").write_bytes(bytes(200))
+        set_age(cache.folder() / name, age_s)
+    monkeypatch.setitem(disk_cache.MAX_BYTES, "cache/counts", 300)
+    cache.make_room()
+    assert sorted(path.name for path in cache.folder().iterdir()) == [".being-written", "new"]
+
+
+def test_a_result_larger_than_the_limit_is_kept_alone(cache: DiskCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.save("old", bytes(10))
+    set_age(cache.folder() / "old", 5)
+    monkeypatch.setitem(disk_cache.MAX_BYTES, "cache/counts", 50)
+    cache.save("large", bytes(100))
+    assert [path.name for path in cache.folder().iterdir()] == ["large"]
+
+
+def set_age(path: Path, age_s: float) -> None:
+    os.utime(path, (time.time() - age_s,) * 2)
 
 
 def test_a_table_is_counted_once_and_read_as_it_was(settings: Settings) -> None:
@@ -68,7 +130,7 @@ def test_other_content_is_counted_anew(settings: Settings, other: tuple[str, ...
 def test_another_version_of_the_code_counts_anew(settings: Settings) -> None:
     counted = Counted(settings)
     counted.table("one")
-    cached_table("words", counted._count, of=["one"], code=[disk_cache], settings=settings)
+    cached_table("words", counted._count, parts=["one"], code=[disk_cache], settings=settings)
     assert counted.times == 2
 
 

@@ -79,7 +79,7 @@ def _telling_words(pool: ReviewPool) -> pd.DataFrame:
     return cached_table(
         "telling-words",
         lambda: word_statistics.telling_words(texts, labels),
-        of=[*texts, "".join(map(str, labels))],
+        parts=[*texts, "".join(map(str, labels))],
         code=[word_statistics],
         settings=server.settings(),
     )

@@ -120,5 +120,5 @@ def _token_counts(pool: ReviewPool) -> Counter[str]:
         counts = word_statistics.count_tokens(pool.texts)
         return pd.DataFrame({"token": list(counts), "count": list(counts.values())})
 
-    kept = cached_table("tokens", count, of=pool.texts, code=[word_statistics, tokens], settings=server.settings())
+    kept = cached_table("tokens", count, parts=pool.texts, code=[word_statistics, tokens], settings=server.settings())
     return Counter(dict(zip(kept["token"], kept["count"].tolist(), strict=True)))

@@ -8,7 +8,7 @@ from core.arrays import FloatArray
 from core.data import datasets
 from core.data.review_pool import ReviewPool
 from core.experiment.config import DATASET_TITLES
-from core.senses.neighbour_index import NUM_SENTENCES, NUM_WORD_SENTENCES, Neighbour, index_path
+from core.senses.neighbour_index import NUM_SENTENCES, NUM_WORD_SENTENCES, Neighbour, index_name
 from core.senses.word_uses import READING_LAYERS, Layer
 from ui.app import server, url_state
 from ui.app.errors import errors_shown
@@ -60,7 +60,7 @@ def show(question: Question, vector: FloatArray, chosen: int, layer: Layer, embe
         )
     pool = datasets.load_pool(str(dataset), server.settings())
     word = question.word if scope == SAME_WORD else ""
-    build = jobs.build(index_path(pool, embedders.elmo, word, server.settings()))
+    build = jobs.build(index_name(pool, embedders.elmo, word))
     if build.is_running:
         follow(build, lambda: "ELMo reads sentences of the reviews", waiting="choosing the sentences", key="senses")
     elif build.index:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +11,7 @@ import pytest
 
 from core.arrays import FloatArray
 from core.data.review_pool import ReviewPool
-from core.errors import UserError
-from core.senses import neighbour_index
-from core.senses.neighbour_index import Embedded, NeighbourIndex, build_index, index_path, open_index, split_sentences
+from core.senses.neighbour_index import Embedded, NeighbourIndex, build_index, index_name, open_index, split_sentences
 from core.settings import Settings
 from core.tokens import tokenise
 
@@ -57,8 +54,13 @@ def pool_of(*texts: str) -> ReviewPool:
     return ReviewPool("tiny", texts, np.zeros(len(texts), np.int8), ids, everything, everything[:0], 0, 0)
 
 
-def build(pool: ReviewPool, word: str, folder: Path, **options: int) -> NeighbourIndex:
-    *_, index = build_index(pool, LetterEmbedder(), word, folder / "index.npz", **options)
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
+
+
+def build(pool: ReviewPool, word: str, settings: Settings, **options: int) -> NeighbourIndex:
+    *_, index = build_index(pool, LetterEmbedder(), word, settings, **options)
     assert isinstance(index, NeighbourIndex)
     return index
 
@@ -70,9 +72,9 @@ def query(text: str, word: str) -> tuple[FloatArray, FloatArray]:
     return first, second
 
 
-def test_an_index_of_a_word_has_its_places_in_any_case_and_no_others(tmp_path: Path) -> None:
+def test_an_index_of_a_word_has_its_places_in_any_case_and_no_others(settings: Settings) -> None:
     pool = pool_of(*TEXTS)
-    index = build(pool, "plot", tmp_path)
+    index = build(pool, "plot", settings)
     found = index.nearest(query(TEXTS[1], "plot")[0], "1", num=10)
     assert sorted(neighbour.word for neighbour in found) == ["Plot", "plot", "plot"]
     texts = dict(zip(pool.ids, pool.texts, strict=True))
@@ -81,7 +83,7 @@ def test_an_index_of_a_word_has_its_places_in_any_case_and_no_others(tmp_path: P
 
 
 @pytest.mark.parametrize("layer", ["1", "2"])
-def test_the_nearest_are_those_that_looking_at_every_vector_finds(layer: str, tmp_path: Path) -> None:
+def test_the_nearest_are_those_that_looking_at_every_vector_finds(layer: str, settings: Settings) -> None:
     pool = pool_of(*TEXTS)
     vector = query("We read a plot summary.", "plot")[int(layer) - 1]
     truth = []
@@ -92,14 +94,14 @@ def test_the_nearest_are_those_that_looking_at_every_vector_finds(layer: str, tm
                 if any(character.isalpha() for character in token):
                     other = _vector(tokens, i)[int(layer) * WIDTH :][:WIDTH]
                     truth.append((float(vector @ other / np.linalg.norm(vector) / np.linalg.norm(other)), token))
-    found = build(pool, "", tmp_path).nearest(vector, "1" if layer == "1" else "2", num=5)
+    found = build(pool, "", settings).nearest(vector, "1" if layer == "1" else "2", num=5)
     expected = sorted(truth, reverse=True)[:5]
     assert [neighbour.word for neighbour in found] == [word for _, word in expected]
     np.testing.assert_allclose([neighbour.similarity for neighbour in found], [cosine for cosine, _ in expected], atol=2e-3)
 
 
-def test_a_word_can_be_left_out_of_what_is_found(tmp_path: Path) -> None:
-    index = build(pool_of(*TEXTS), "", tmp_path)
+def test_a_word_can_be_left_out_of_what_is_found(settings: Settings) -> None:
+    index = build(pool_of(*TEXTS), "", settings)
     vector = query(TEXTS[1], "plot")[0]
     assert index.nearest(vector, "1", num=1)[0].word == "plot"
     without = index.nearest(vector, "1", num=len(index), without="PLOT")
@@ -107,15 +109,15 @@ def test_a_word_can_be_left_out_of_what_is_found(tmp_path: Path) -> None:
     assert "plot" not in {neighbour.word.lower() for neighbour in without}
 
 
-def test_a_word_that_no_review_has_gives_an_empty_index(tmp_path: Path) -> None:
-    index = build(pool_of(*TEXTS), "quokka", tmp_path)
+def test_a_word_that_no_review_has_gives_an_empty_index(settings: Settings) -> None:
+    index = build(pool_of(*TEXTS), "quokka", settings)
     assert len(index) == 0
     assert index.nearest(np.ones(WIDTH, np.float32), "1", num=3) == []
 
 
-def test_no_word_fills_the_index_of_all_words(tmp_path: Path) -> None:
+def test_no_word_fills_the_index_of_all_words(settings: Settings) -> None:
     pool = pool_of(*(f"The film number {i} is the film that the people like." for i in range(100)))
-    index = build(pool, "", tmp_path)
+    index = build(pool, "", settings)
     found = index.nearest(np.ones(WIDTH, np.float32), "1", num=len(index))
     words = [neighbour.word.lower() for neighbour in found]
     assert 0 < words.count("the") <= 40
@@ -123,9 +125,9 @@ def test_no_word_fills_the_index_of_all_words(tmp_path: Path) -> None:
     assert not {word for word in words if word.isdigit()}
 
 
-def test_progress_grows_to_the_whole_and_the_index_comes_last(tmp_path: Path) -> None:
+def test_progress_grows_to_the_whole_and_the_index_comes_last(settings: Settings) -> None:
     pool = pool_of(*(f"Number {i} has a plot with many words in it." for i in range(200)))
-    *events, last = build_index(pool, LetterEmbedder(), "plot", tmp_path / "index.npz", num_sentences=150)
+    *events, last = build_index(pool, LetterEmbedder(), "plot", settings, num_sentences=150)
     done = [event.num_done for event in events if isinstance(event, Embedded)]
     assert len(done) == len(events) > 1
     assert done == sorted(set(done))
@@ -134,60 +136,46 @@ def test_progress_grows_to_the_whole_and_the_index_comes_last(tmp_path: Path) ->
     assert len(last) == 150
 
 
-def test_a_build_that_is_left_early_keeps_nothing(tmp_path: Path) -> None:
+def test_a_build_that_is_left_early_keeps_nothing(settings: Settings) -> None:
     pool = pool_of(*(f"Number {i} has a plot with many words in it." for i in range(200)))
     embedder = LetterEmbedder()
-    next(build_index(pool, embedder, "plot", tmp_path / "index.npz"))
+    next(build_index(pool, embedder, "plot", settings))
     assert embedder.num_sentences < 200
-    assert not list(tmp_path.iterdir())
+    assert not list(settings.data_dir.rglob("*"))
 
 
-def test_the_same_reviews_give_the_same_index_and_a_kept_one_answers_as_the_new_one(tmp_path: Path) -> None:
+def test_the_same_reviews_give_the_same_index_and_a_kept_one_answers_as_the_new_one(settings: Settings) -> None:
     pool, vector = pool_of(*TEXTS), query(TEXTS[1], "plot")[1]
-    first = build(pool, "", tmp_path).nearest(vector, "2", num=9)
-    kept = open_index(tmp_path / "index.npz")
+    first = build(pool, "", settings).nearest(vector, "2", num=9)
+    kept = open_index(index_name(pool, LetterEmbedder(), ""), settings)
     assert kept
     assert kept.nearest(vector, "2", num=9) == first
-    assert build(pool, "", tmp_path).nearest(vector, "2", num=9) == first
+    assert build(pool, "", settings).nearest(vector, "2", num=9) == first
 
 
-def test_every_embedder_word_and_set_of_reviews_has_a_file_of_its_own(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+def test_every_embedder_word_and_set_of_reviews_has_a_file_of_its_own() -> None:
     pool, other_pool = pool_of(*TEXTS), pool_of(*TEXTS[:3])
-    paths = [
-        index_path(pool, LetterEmbedder(), "plot", settings),
-        index_path(pool, LetterEmbedder(), "", settings),
-        index_path(pool, LetterEmbedder("letters-2"), "plot", settings),
-        index_path(other_pool, LetterEmbedder(), "plot", settings),
+    names = [
+        index_name(pool, LetterEmbedder(), "plot"),
+        index_name(pool, LetterEmbedder(), ""),
+        index_name(pool, LetterEmbedder("letters-2"), "plot"),
+        index_name(other_pool, LetterEmbedder(), "plot"),
     ]
-    assert len(set(paths)) == 4
-    assert index_path(pool, LetterEmbedder(), "Plot", settings) == paths[0]
+    assert len(set(names)) == 4
+    assert index_name(pool, LetterEmbedder(), "Plot") == names[0]
 
 
-@pytest.mark.parametrize("damage", [b"", b"no archive", None])
-def test_a_damaged_file_is_thrown_away(damage: bytes | None, tmp_path: Path) -> None:
-    path = tmp_path / "index.npz"
-    build(pool_of(*TEXTS), "", tmp_path)
-    path.write_bytes(path.read_bytes()[:-30] if damage is None else damage)
-    assert open_index(path) is None
-    assert not path.exists()
-
-
-def test_a_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot be kept"):
-        list(build_index(pool_of(*TEXTS), LetterEmbedder(), "plot", tmp_path / "gone" / "index.npz"))
-
-
-def test_the_indices_not_used_for_longest_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_index_is_built_again(settings: Settings) -> None:
     pool = pool_of(*TEXTS)
-    paths = [tmp_path / f"{name}.npz" for name in ("oldest", "older", "newest")]
-    for age, path in enumerate(reversed(paths)):
-        list(build_index(pool, LetterEmbedder(), "plot", path))
-        os.utime(path, (1000 - age, 1000 - age))
-    assert open_index(paths[0])  # now it is the one used last
-    monkeypatch.setattr(neighbour_index, "MAX_KEPT_BYTES", 2 * paths[0].stat().st_size)
-    list(build_index(pool, LetterEmbedder(), "plot", tmp_path / "new.npz"))
-    assert sorted(path.stem for path in tmp_path.glob("*.npz")) == ["new", "oldest"]
+    build(pool, "", settings)
+    [path] = settings.folder("neighbours").iterdir()
+    path.write_bytes(path.read_bytes()[:-30])
+    assert open_index(path.name, settings) is None
+
+
+def test_an_index_that_cannot_be_kept_can_still_be_asked(settings: Settings) -> None:
+    (settings.data_dir / "neighbours").write_text("a file where the folder should be")
+    assert len(build(pool_of(*TEXTS), "plot", settings)) == 3
 
 
 def test_sentences_end_with_their_closing_quotes_and_brackets() -> None:

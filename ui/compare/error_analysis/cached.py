@@ -93,7 +93,7 @@ def _traits(run_id: str, _run: Run) -> ReviewTraits:
     kept = cached_table(
         "traits",
         measure,
-        of=[static.fingerprint, str(config.max_tokens), *found],
+        parts=[static.fingerprint, str(config.max_tokens), *found],
         code=[review_traits, tokens],
         settings=server.settings(),
     )
