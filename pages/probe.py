@@ -6,6 +6,7 @@ from core.experiment.config import ExperimentConfig
 from ui.app import url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
+from ui.app.url_state import RUNS
 from ui.probe import live, sentence
 from ui.probe.challenges import view as challenges
 from ui.train import run_panel
@@ -16,9 +17,9 @@ stay_in_dashboard()
 st.title("Type a sentence", anchor=False)
 
 runs = url_state.runs_with_models()
-run = url_state.current_run() or url_state.open_newest(runs)
+run = RUNS.current() or url_state.open_newest(runs)
 if runs:
-    run_picker.run_picker(runs=runs, label="Models of the run", key="probe_run")
+    run_picker.show(RUNS, runs, label="Models of the run", key="probe_run")
 if run is None:
     st.info("There is no trained model yet. 100 reviews are enough to begin with.", icon=":material/info:")
     if st.button("Train on 100 reviews", type="primary", icon=":material/play_arrow:", key="quick_train"):

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.store.run import Sweep
 from ui.app import server, url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
@@ -24,25 +25,16 @@ with form_column, errors_shown():
     elif order:
         url_state.start_run(order.config)
 with run_column, errors_shown():
-    if restored := run_menu.take_restored():
-        url_state.open_run(restored)
-        url_state.close_sweep()
-    if restored := run_menu.take_restored("sweep"):
-        url_state.open_sweep(restored)
     run_picker.show_earlier()
-    run_menu.show_undo()
-    if sweep := url_state.current_sweep():
-        from ui.train import (
-            sweep_panel,  # the charts in there take half a second to import, which the first page need not wait for
-        )
+    run_menu.show_undo(url_state.show)
+    if shown := url_state.shown_kind().current():
+        from ui.train import run_panel, sweep_panel  # charts take half a second to import: the first page need not wait for them
 
         form.show_way_to_form()
-        sweep_panel.follow(sweep)
-    elif run := url_state.current_run():
-        from ui.train import run_panel
-
-        form.show_way_to_form()
-        run_panel.follow(run)
+        if isinstance(shown, Sweep):
+            sweep_panel.follow(shown)
+        else:
+            run_panel.follow(shown)
     else:
         st.info("Press **Train both models**: pairs of accuracies appear here as trials finish.", icon=":material/play_arrow:")
 server.warm_up()

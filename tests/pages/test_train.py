@@ -375,7 +375,7 @@ def test_a_finished_curve_has_its_sentence_its_sizes_and_a_link_to_compare(
     [link] = app.get("page_link")
     assert link.proto.label == "See the learning curve"
     assert "view=curve" in link.proto.query_string
-    assert "cancel_sweep" not in {button.key for button in app.button}
+    assert "cancel" not in {button.key for button in app.button}
     assert not app.error
 
 
@@ -383,7 +383,7 @@ def test_a_finished_curve_has_its_sentence_its_sizes_and_a_link_to_compare(
 def test_a_curve_that_ended_early_offers_to_go_on(open_page: OpenPage, add_run: AddRun, store: RunStore, status: str) -> None:
     runs = [add_run(train_size=100), add_run(train_size=200, num_finished=2, status=status, message="")]
     app = open_page(sweep=add_sweep(store, runs, reused=(2, 0)).id)
-    assert app.button(key="resume_sweep").label == "Resume"
+    assert app.button(key="resume").label == "Resume"
     assert any("8 of 12 models trained" in caption.value for caption in app.caption)
     assert any("2 of them taken over" in caption.value for caption in app.caption)
 

@@ -2,60 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
 
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.store.run import Run, Sweep
+from core.store.run_store import RunStore
+from core.store.sweep_store import SweepStore
 from ui.app import server
 
-if TYPE_CHECKING:
-    pass
-
-RUN_PARAMETER = "run"  # of the URL: a link to a run works in any browser
+StoredT = TypeVar("StoredT", Run, Sweep)
 
 
-SWEEP_PARAMETER = "sweep"
+@dataclass(frozen=True)
+class Kind(Generic[StoredT]):
+    """Runs or learning curves: what differs between them, so that lists, menus and panels are written once.
+
+    Attributes:
+        name: Parameter of the URL and prefix of widget keys.
+        noun: For people.
+        get: Loads one by its id; raises `UserError` if the store does not have it.
+        store: Renames, deletes and restores them.
+        cancel: Stops one by its id.
+        resume: Goes on with one by its id.
+    """
+
+    name: Literal["run", "sweep"]
+    noun: str
+    get: Callable[[str], StoredT]
+    store: Callable[[], RunStore | SweepStore]
+    cancel: Callable[[str], None]
+    resume: Callable[[str], None]
+
+    def current_id(self) -> str | None:
+        """The one in the URL, or the one last looked at; whether the store has it is another question."""
+        return st.query_params.get(self.name) or st.session_state.get(self._state_key)
+
+    def current(self) -> StoredT | None:
+        """The one in the URL, or the one last looked at, which then goes into the URL; None before any.
+
+        Raises:
+            UserError: The store does not have it.
+        """
+        its_id = self.current_id()
+        if not its_id:
+            return None
+        try:
+            stored = self.get(its_id)
+        except UserError:
+            self.close()
+            raise
+        self.open(stored.id)
+        return stored
+
+    def open(self, its_id: str) -> None:
+        """Make it the one that the pages show."""
+        st.session_state[self._state_key] = its_id
+        if st.query_params.get(self.name) != its_id:
+            st.query_params[self.name] = its_id
+
+    def close(self) -> None:
+        """Show none."""
+        st.session_state.pop(self._state_key, None)
+        st.query_params.pop(self.name, None)
+
+    @property
+    def _state_key(self) -> str:
+        return f"current_{self.name}_id"
 
 
-_RUN_KEY = "current_run_id"
+def _get_sweep(sweep_id: str) -> Sweep:
+    return server.store().sweeps.get(sweep_id)
 
 
-_SWEEP_KEY = "current_sweep_id"
+RUNS = Kind(
+    name="run",
+    noun="run",
+    get=lambda run_id: server.store().get_run(run_id),
+    store=server.store,
+    cancel=lambda run_id: server.engine().cancel(run_id),
+    resume=lambda run_id: server.engine().resume(run_id),
+)
+SWEEPS = Kind(
+    name="sweep",
+    noun="learning curve",
+    get=_get_sweep,
+    store=lambda: server.store().sweeps,
+    cancel=lambda sweep_id: server.engine().cancel_sweep(sweep_id),
+    resume=lambda sweep_id: server.engine().resume_sweep(sweep_id),
+)
+RUN_PARAMETER = RUNS.name  # of the URL: a link to a run works in any browser
 
 
-def current_run_id() -> str | None:
-    """The run in the URL, or the one last looked at; whether the store has it is another question."""
-    return st.query_params.get(RUN_PARAMETER) or st.session_state.get(_RUN_KEY)
+def shown_kind() -> Kind[Any]:
+    """What the Train page shows: a learning curve if one is open and no run stands in the URL, else a run."""
+    is_run_linked = RUN_PARAMETER in st.query_params and SWEEPS.name not in st.query_params
+    return SWEEPS if SWEEPS.current_id() and not is_run_linked else RUNS
 
 
-def current_run() -> Run | None:
-    """The run in the URL, or the one last looked at, which then goes into the URL; None before any.
+def show(kind: Kind[Any], its_id: str) -> None:
+    """Make a run or a learning curve what the Train page shows, in place of the other."""
+    if kind is RUNS:
+        SWEEPS.close()
+    else:
+        st.query_params.pop(RUN_PARAMETER, None)  # the run stays the one that other pages show
+    kind.open(its_id)
+
+
+def start_run(config: ExperimentConfig) -> None:
+    """Start a run, or open the one that does exactly this already, and show it.
 
     Raises:
-        UserError: The store has no such run.
+        UserError: The config cannot be run, or the store cannot be written.
     """
-    run_id = current_run_id()
-    if not run_id:
-        return None
-    try:
-        run = server.store().get_run(run_id)
-    except UserError:
-        close_run()
-        raise
-    open_run(run.id)
-    return run
+    show(RUNS, server.engine().submit(config))
+    st.rerun()
 
 
-def open_newest(runs: Sequence[Run]) -> Run | None:
-    """Make the first of some runs, the newest first, the current one; None if there is none."""
-    if not runs:
-        return None
-    open_run(runs[0].id)
-    return runs[0]
+def start_sweep(config: ExperimentConfig, train_sizes: Sequence[int]) -> None:
+    """Start a run per training size, or open the learning curve that does exactly this already, and show it.
+
+    Raises:
+        UserError: A size cannot be trained, or the store cannot be written.
+    """
+    show(SWEEPS, server.engine().submit_sweep(config, train_sizes))
+    st.rerun()
 
 
 def runs_with_models() -> list[Run]:
@@ -65,73 +140,9 @@ def runs_with_models() -> list[Run]:
     return [run for run in server.store().list_runs() if run.id in with_models and run.has_installed_vectors]
 
 
-def open_run(run_id: str) -> None:
-    """Make a run the one that the pages show."""
-    st.session_state[_RUN_KEY] = run_id
-    if st.query_params.get(RUN_PARAMETER) != run_id:
-        st.query_params[RUN_PARAMETER] = run_id
-
-
-def close_run() -> None:
-    """Show no run."""
-    st.session_state.pop(_RUN_KEY, None)
-    st.query_params.pop(RUN_PARAMETER, None)
-
-
-def start_run(config: ExperimentConfig) -> None:
-    """Start a run, or open the one that does exactly this already, and show it.
-
-    Raises:
-        UserError: The config cannot be run, or the store cannot be written.
-    """
-    open_run(server.engine().submit(config))
-    close_sweep()
-    st.rerun()
-
-
-def start_sweep(config: ExperimentConfig, train_sizes: Sequence[int]) -> None:
-    """Start a run per training size, or open the sweep that does exactly this already, and show it.
-
-    Raises:
-        UserError: A size cannot be trained, or the store cannot be written.
-    """
-    open_sweep(server.engine().submit_sweep(config, train_sizes))
-    st.rerun()
-
-
-def current_sweep_id() -> str | None:
-    """The sweep in the URL, or the one last looked at unless a run stands there; whether the store has it is another question."""
-    remembered = None if RUN_PARAMETER in st.query_params else st.session_state.get(_SWEEP_KEY)
-    return st.query_params.get(SWEEP_PARAMETER) or remembered
-
-
-def current_sweep() -> Sweep | None:
-    """The sweep that the Train page shows, which then stands in the URL; None if it shows none.
-
-    Raises:
-        UserError: The store has no such sweep.
-    """
-    sweep_id = current_sweep_id()
-    if not sweep_id:
+def open_newest(runs: Sequence[Run]) -> Run | None:
+    """Make the first of some runs, the newest first, the current one; None if there is none."""
+    if not runs:
         return None
-    try:
-        sweep = server.store().sweeps.get(sweep_id)
-    except UserError:
-        close_sweep()
-        raise
-    open_sweep(sweep.id)
-    return sweep
-
-
-def open_sweep(sweep_id: str) -> None:
-    """Make a sweep what the Train page shows, instead of a run."""
-    st.session_state[_SWEEP_KEY] = sweep_id
-    st.query_params.pop(RUN_PARAMETER, None)
-    if st.query_params.get(SWEEP_PARAMETER) != sweep_id:
-        st.query_params[SWEEP_PARAMETER] = sweep_id
-
-
-def close_sweep() -> None:
-    """Show no sweep."""
-    st.session_state.pop(_SWEEP_KEY, None)
-    st.query_params.pop(SWEEP_PARAMETER, None)
+    RUNS.open(runs[0].id)
+    return runs[0]

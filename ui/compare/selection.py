@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import pandas as pd
 import streamlit as st
@@ -16,14 +16,15 @@ from core.experiment.config import DATASET_TITLES
 from core.formatting import signed
 from core.store.rows import no_run
 from core.store.run import Run
-from ui.app import server, url_state
+from ui.app import server
 from ui.app.errors import show_error
+from ui.app.url_state import RUN_PARAMETER, RUNS, Kind
 from ui.text import count, local_time, told_apart
 from ui.widgets import run_menu
 
 View = Literal["pairs", "curve", "quality", "reviews", "cost"]
 
-RUNS_PARAMETER = "runs"  # ids with commas between them, where there are several; `session.RUN_PARAMETER` is the one in focus
+RUNS_PARAMETER = "runs"  # ids with commas between them, where there are several; `RUN_PARAMETER` is the one in focus
 VIEW_PARAMETER = "view"
 VIEW_TITLES: dict[View, str] = {
     "pairs": "Accuracy",
@@ -63,9 +64,7 @@ class Choice:
 def choose() -> Choice | None:
     """The widgets that choose runs and a view, filled from the URL; None if no run is chosen."""
     overview = server.store().overview()
-    if restored := run_menu.take_restored():
-        open_runs([*st.session_state.get(_RUNS_KEY, []), restored])
-    run_menu.show_undo()
+    run_menu.show_undo(_open_restored)
     if overview.empty:
         st.info("There is no run yet. Train one on the **Train** page; it appears here.", icon=":material/info:")
         return None
@@ -78,7 +77,7 @@ def choose() -> Choice | None:
         focus = _focus(run_ids)
         if focus:
             others = [run_id for run_id in run_ids if run_id != focus.id]
-            run_menu.show(focus, after_deletion=partial(open_runs, others))
+            run_menu.show(RUNS, focus, after_deletion=partial(open_runs, others))
     if focus is None:
         st.info("Choose one or several runs above.", icon=":material/arrow_upward:")
         return None
@@ -109,10 +108,10 @@ def _wanted(overview: pd.DataFrame) -> list[str]:
     if listed := st.query_params.get(RUNS_PARAMETER):
         return list(dict.fromkeys(part.strip() for part in listed.split(",") if part.strip()))
     remembered: list[str] | None = st.session_state.get(_RUNS_KEY)
-    if linked := st.query_params.get(url_state.RUN_PARAMETER):
+    if linked := st.query_params.get(RUN_PARAMETER):
         return remembered if remembered and linked in remembered else [linked]
     try:
-        current = url_state.current_run()
+        current = RUNS.current()
     except UserError:
         current = None  # deleted elsewhere since
     if current:
@@ -188,16 +187,22 @@ def open_runs(run_ids: list[str]) -> None:
     st.query_params.pop(RUNS_PARAMETER, None)
     if len(run_ids) > 1:
         st.query_params[RUNS_PARAMETER] = ",".join(run_ids)
-    if st.query_params.get(url_state.RUN_PARAMETER) not in run_ids:
-        url_state.close_run()
+    if st.query_params.get(RUN_PARAMETER) not in run_ids:
+        RUNS.close()
         if run_ids:
-            url_state.open_run(run_ids[0])
+            RUNS.open(run_ids[0])
+
+
+def _open_restored(kind: Kind[Any], its_id: str) -> None:
+    """Add a run that was brought back to the chosen ones."""
+    if kind is RUNS:
+        open_runs([*st.session_state.get(_RUNS_KEY, []), its_id])
 
 
 def _focus(run_ids: Sequence[str]) -> Run | None:
     if not run_ids:
         return None
-    linked = st.query_params.get(url_state.RUN_PARAMETER, "")
+    linked = st.query_params.get(RUN_PARAMETER, "")
     return server.store().get_run(linked if linked in run_ids else run_ids[0])
 
 
@@ -210,7 +215,7 @@ def _choose_focus(runs: Sequence[Run], focus: Run) -> Run:
         list(named),
         format_func=named.__getitem__,
         key="compare_focus",
-        on_change=lambda: url_state.open_run(st.session_state["compare_focus"]),
+        on_change=lambda: RUNS.open(st.session_state["compare_focus"]),
     )
     return by_id[chosen]
 
@@ -245,4 +250,4 @@ def _write_url(runs: Sequence[Run], focus: Run, view: View) -> None:
     for name, value in wanted.items():
         if st.query_params.get(name) != value:
             st.query_params[name] = value
-    url_state.open_run(focus.id)
+    RUNS.open(focus.id)

@@ -17,13 +17,13 @@ from core.store.run import Run
 from core.store.sentence_store import Probe, Typing, as_table, remember, to_json
 from ui.app import server
 from ui.probe import replay, sentence
-from ui.text import escape, local_time
+from ui.text import count, escape, local_time
+from ui.widgets import undo_bar
 from ui.widgets.csv_files import to_csv
 
 MAX_SHOWN = 200
 FILTERS = ("All", "With this run", "Starred")
 _TYPING_KEY = "typing"
-_DELETED_KEY = "deleted_probes"
 
 
 def keep(run: Run, text: str, prediction: Prediction) -> None:
@@ -35,15 +35,13 @@ def keep(run: Run, text: str, prediction: Prediction) -> None:
 def show(run: Run) -> None:
     """The texts that were tried, and what can be done with them; nothing before the first."""
     store = server.probes()
-    deleted: list[Probe] = st.session_state.get(_DELETED_KEY, [])
-    if not deleted and not store.find(limit=1):
+    undo_bar.show("history", store.restore)
+    if not store.find(limit=1):
         return
     st.subheader("History", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         query = st.text_input("Search", key="history_query", type="search", live=True)
         which = st.segmented_control("Show", FILTERS, default=FILTERS[0], required=True, key="history_filter", wrap=True)
-        if deleted:
-            st.button(f"Undo delete ({len(deleted)})", key="history_undo", icon=":material/undo:", on_click=_undo_delete)
     probes = store.find(
         query=query or "",
         run_id=run.id if which == "With this run" else "",
@@ -142,12 +140,8 @@ def _show_naming(probe: Probe) -> None:
 
 
 def _delete(ids: list[int]) -> None:
-    st.session_state[_DELETED_KEY] = server.probes().delete(ids)
+    undo_bar.offer("history", count(len(ids), "text"), server.probes().delete(ids))
     st.session_state.pop(_TYPING_KEY, None)  # its row may be among them
-
-
-def _undo_delete() -> None:
-    server.probes().restore(st.session_state.pop(_DELETED_KEY, []))
 
 
 def _show_downloads(probes: Sequence[Probe]) -> None:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, wait
-
 import streamlit as st
 
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent
-from core.predict.predictor import Prediction, Predictor, verbal
+from core.predict.predictor import Prediction, verbal
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
 from ui.probe import history, sentence, what_if, why
 from ui.text import count
-from ui.widgets import charts
-
-LOADING_POLL_S = 0.2
+from ui.widgets import charts, waiting
 
 
 @st.fragment
@@ -24,14 +20,15 @@ LOADING_POLL_S = 0.2
 def live(run: Run) -> None:
     """The text and all that is said about it, anew with every pause in typing; the quickest first."""
     text = sentence.field()
-    loading = models.predictor(run)
-    if not loading.done():
-        _wait_for(loading)
-    if error := loading.exception():
-        _show_failure(error)
+    predictor = waiting.wait_or_retry(
+        models.predictor(run),
+        "The models are loading; this takes some seconds, once.",
+        key="load_again",
+        forget=models.forget_predictors,
+    )
+    if predictor is None:
         return
     if text.strip():
-        predictor = loading.result()
         prediction = predictor.predict(text)
         _show(prediction)
         history.keep(run, text, prediction)
@@ -40,31 +37,6 @@ def live(run: Run) -> None:
     else:
         st.caption("Type at least one word: what both models make of it, and why, appears here.")
     history.show(run)
-
-
-def _wait_for(loading: Future[Predictor]) -> None:
-    """Wait for the models, ready to start over when somebody types on.
-
-    A timer would rerun the fragment again and again, and Streamlit collects garbage after every rerun: with TensorFlow's half a
-    million objects just arriving, loading would take a minute instead of seconds.
-    """
-    with st.spinner("The models are loading; this takes some seconds, once."):
-        chance_to_rerun = st.empty()
-        while not loading.done():
-            wait([loading], timeout=LOADING_POLL_S)
-            chance_to_rerun.empty()
-
-
-@errors_shown()
-def _say(error: BaseException) -> None:
-    raise error
-
-
-def _show_failure(error: BaseException) -> None:
-    _say(error)
-    if st.button("Try again", key="load_again", icon=":material/refresh:"):
-        models.forget_predictors()
-        st.rerun()
 
 
 def _show(prediction: Prediction) -> None:

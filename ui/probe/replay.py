@@ -10,11 +10,11 @@ import streamlit as st
 
 from core.experiment.config import ARM_TITLES
 from core.formatting import in_percent
-from core.predict.predictor import Predictor
 from core.store.run import Run
 from core.store.sentence_store import Probe
 from ui.app import models, server, url_state
 from ui.text import count, escape
+from ui.widgets import waiting
 
 _KEY = "replayed"
 
@@ -62,8 +62,7 @@ def replay_table(replayed: Sequence[Replayed]) -> pd.DataFrame:
 
 
 def _replay(run: Run, probes: Sequence[Probe]) -> None:
-    with st.spinner(f"The models of {escape(run.name)} are loading."):
-        predictor: Predictor = models.predictor(run).result()
+    predictor = waiting.wait_for(models.predictor(run), f"The models of {escape(run.name)} are loading.")
     progress = st.progress(0.0, text="Replaying")
     replayed = []
     # The oldest first, so that the history keeps their order.

@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.review_pool import ReviewPool
 from core.data.search import Order, Split, find_hits
-from ui.app import url_state
 from ui.app.errors import errors_shown
+from ui.app.url_state import RUN_PARAMETER, RUNS
 from ui.reviews import dataset
 from ui.reviews.dataset import PAGE, show_first_page
 from ui.text import count
@@ -129,5 +129,5 @@ def _show_whole(whole: DeltaGenerator, text: str, hits: Sequence[Span]) -> None:
 
 
 def _open_in_probe(text: str) -> None:
-    run = url_state.current_run()
-    st.switch_page("pages/probe.py", query_params={"text": text} | ({url_state.RUN_PARAMETER: run.id} if run else {}))
+    run = RUNS.current()
+    st.switch_page("pages/probe.py", query_params={"text": text} | ({RUN_PARAMETER: run.id} if run else {}))

@@ -13,12 +13,11 @@ from core.formatting import percent
 from ui.app import server
 from ui.app.errors import errors_shown, show_error
 from ui.text import escape
-from ui.widgets import upload_dialog
+from ui.widgets import undo_bar, upload_dialog
 
 # Keys of widgets and, as Streamlit binds them, parameters of the URL.
 CHOSEN = "reviews_data"
 PAGE = "reviews_page"
-_DELETED = "deleted_dataset"
 
 
 def choose() -> ReviewPool:
@@ -48,7 +47,7 @@ def choose() -> ReviewPool:
         if name not in datasets.BUILT_IN:
             with st.popover("Delete", icon=":material/delete:", key="dataset_menu"):
                 _show_deletion(name)
-    _show_undo()
+    undo_bar.show("dataset", _restore)
     return datasets.load_pool(name, server.settings())
 
 
@@ -115,28 +114,14 @@ def _show_deletion(name: str) -> None:
 
 
 @errors_shown()
-def _show_undo() -> None:
-    """The dataset that was deleted last in this browser, with a button that brings it back; nothing if there is none."""
-    if _DELETED not in st.session_state:
-        return
-    name: str = st.session_state[_DELETED]
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key="dataset_undo_bar"):
-        st.markdown(f"Deleted {escape(name)}.", width="stretch")
-        st.button("Undo", key="dataset_undo", icon=":material/undo:", type="primary", on_click=_restore, args=(name,))
-        st.button("Close", key="dataset_undo_close", type="tertiary", on_click=st.session_state.pop, args=(_DELETED,))
-
-
-@errors_shown()
 def _delete(name: str) -> None:
     datasets.delete_dataset(name, server.settings())
     st.session_state[CHOSEN] = datasets.BUILT_IN[0]
     show_first_page()
-    st.session_state[_DELETED] = name
+    undo_bar.offer("dataset", name, name)
 
 
-@errors_shown()
 def _restore(name: str) -> None:
     datasets.restore_dataset(name, server.settings())
     st.session_state[CHOSEN] = name
     show_first_page()
-    del st.session_state[_DELETED]

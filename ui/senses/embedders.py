@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import streamlit as st
@@ -16,9 +16,8 @@ from core.experiment.config import ExperimentConfig
 from core.senses.word_uses import Layer, Use, embed_uses
 from core.settings import Settings
 from ui.app import server
-from ui.app.errors import errors_shown
+from ui.widgets import waiting
 
-LOADING_POLL_S = 0.2
 _BATCH_SIZE = 16  # about as many sentences as a lesson has
 
 Sources = tuple[str, str]  # of the static vectors, of ELMo
@@ -52,32 +51,14 @@ def choose_sources() -> Sources:
 
 def load(sources: Sources) -> Embedders | None:
     """Wait until both are loaded; None after a failure, which is then on the page."""
-    loading = _loading(sources)
-    if not loading.done():
-        # No timer: every rerun collects garbage, which takes long while TensorFlow arrives.
-        with st.spinner("ELMo is loading; this takes some seconds, once."):
-            chance_to_rerun = st.empty()
-            while not loading.done():
-                wait([loading], timeout=LOADING_POLL_S)
-                chance_to_rerun.empty()
-    if error := loading.exception():
-        _say(error)
-        if st.button("Try again", key="senses_load_again", icon=":material/refresh:"):
-            _loading.clear()
-            st.rerun()
-        return None
-    return loading.result()
+    message = "ELMo is loading; this takes some seconds, once."
+    return waiting.wait_or_retry(_loading(sources), message, key="senses_load_again", forget=_loading.clear)
 
 
 def vectors(uses: Sequence[Use], embedders: Embedders) -> dict[Layer, FloatArray]:
     """The word's vectors in its uses, by layer, float32 (num_uses, width); computed once."""
     key = tuple((use.tokens, use.position) for use in uses)
     return _vectors(key, embedders.static.fingerprint, embedders.elmo.fingerprint, _uses=uses, _embedders=embedders)
-
-
-@errors_shown()
-def _say(error: BaseException) -> None:
-    raise error
 
 
 @st.cache_resource(show_spinner=False)

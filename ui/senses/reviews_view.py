@@ -10,8 +10,9 @@ from core.data.review_pool import ReviewPool
 from core.experiment.config import DATASET_TITLES
 from core.senses.neighbour_index import NUM_SENTENCES, NUM_WORD_SENTENCES, Neighbour, index_name
 from core.senses.word_uses import READING_LAYERS, Layer
-from ui.app import server, url_state
+from ui.app import server
 from ui.app.errors import errors_shown
+from ui.app.url_state import RUN_PARAMETER, RUNS
 from ui.senses import jobs
 from ui.senses.charts import LAYER_TITLES
 from ui.senses.embedders import Embedders
@@ -118,5 +119,5 @@ def _show_found(
 
 
 def _run_parameter() -> dict[str, str]:
-    run_id = url_state.current_run_id()
-    return {url_state.RUN_PARAMETER: run_id} if run_id else {}
+    run_id = RUNS.current_id()
+    return {RUN_PARAMETER: run_id} if run_id else {}

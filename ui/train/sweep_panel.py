@@ -1,6 +1,8 @@
-"""The panel that follows a learning curve: one bar over all of its runs, what each size found, and the buttons that steer it."""
+"""The panel of a learning curve: one bar over all of its runs, what each size found."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -11,31 +13,43 @@ from core.engine.sweep_progress import SweepProgress
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import in_percent
-from core.store.run import Run, Sweep
-from ui.app import models, server, url_state
-from ui.app.errors import errors_shown, show_error
-from ui.text import count, duration, escape
-from ui.train.run_panel import BADGES, POLL_S
-from ui.widgets import run_menu
+from core.store.run import Sweep
+from ui.app import models, server
+from ui.app.errors import show_error
+from ui.app.url_state import SWEEPS
+from ui.text import count, escape
+from ui.train import panel
+from ui.train.panel import Panel, time_left
+from ui.widgets.status_badge import status_word
 
 
 def follow(sweep: Sweep) -> None:
-    """Show a sweep and keep showing it until it ends, every second anew while it goes on."""
-    is_active = server.engine().sweep_progress(sweep.id).is_active
-    st.fragment(_panel, run_every=POLL_S if is_active else None)(sweep.id, was_active=is_active)
+    """Show a sweep and keep showing it until it ends."""
+    panel.follow(partial(_load, sweep.id))
 
 
-@errors_shown()
-def _panel(sweep_id: str, *, was_active: bool) -> None:
-    sweep = server.store().sweeps.get(sweep_id)
+def _load(sweep_id: str) -> Panel:
+    sweep = SWEEPS.get(sweep_id)
     progress = server.engine().sweep_progress(sweep_id)
-    if progress.is_active != was_active:
-        st.rerun()  # the page sets or clears the timer
-    _show_header(sweep, progress)
-    if progress.is_active:
-        _show_progress(sweep, progress)
-    elif progress.can_resume:
-        _show_resume(sweep, progress)
+    return Panel(
+        kind=SWEEPS,
+        stored=sweep,
+        state=progress,
+        show_progress=lambda: _show_progress(progress),
+        resume_note=(
+            f"{_counts(progress)}. Finished trials are kept. A resumed learning curve gives the same numbers as one that was "
+            "never stopped."
+        ),
+        show_results=lambda: _show_results(sweep, progress),
+    )
+
+
+def _show_progress(progress: SweepProgress) -> None:
+    st.progress(min(1.0, progress.fraction), text=_headline(progress))
+    st.caption(_counts(progress))
+
+
+def _show_results(sweep: Sweep, progress: SweepProgress) -> None:
     if progress.num_finished:
         if not progress.is_active:
             _show_sentence(progress)
@@ -43,26 +57,9 @@ def _panel(sweep_id: str, *, was_active: bool) -> None:
     _show_sizes(sweep, progress)
 
 
-def _show_header(sweep: Sweep, progress: SweepProgress) -> None:
-    label, icon, colour = BADGES[progress.status]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(escape(sweep.name), anchor=False, width="stretch")
-        st.badge(label, icon=icon, color=colour, width="content")
-        run_menu.show_sweep(sweep, after_deletion=url_state.close_sweep)
-
-
-def _show_progress(sweep: Sweep, progress: SweepProgress) -> None:
-    with st.container(border=True, key="sweep_panel"):
-        st.progress(min(1.0, progress.fraction), text=_headline(progress))
-        st.caption(_counts(progress))
-        if st.button("Cancel", key="cancel_sweep", icon=":material/stop:"):
-            server.engine().cancel_sweep(sweep.id)
-            st.caption("Cancelling; finished trials are kept.")
-
-
 def _headline(progress: SweepProgress) -> str:
     at = f"{progress.current.config.train_size:,} reviews per trial" if progress.current else "Waiting"
-    return f"{at} · time left: about {duration(progress.remaining_s or 0)}"
+    return f"{at} · {time_left(progress.remaining_s)}"
 
 
 def _counts(progress: SweepProgress) -> str:
@@ -70,17 +67,6 @@ def _counts(progress: SweepProgress) -> str:
     if progress.num_reused:
         parts.append(f"{progress.num_reused:,} of them taken over from earlier runs")
     return " · ".join(parts)
-
-
-def _show_resume(sweep: Sweep, progress: SweepProgress) -> None:
-    if progress.message:
-        st.warning(escape(progress.message), icon=":material/warning:")
-    st.caption(
-        f"{_counts(progress)}. What is finished is kept, and the curve ends with the same numbers as if nothing had happened."
-    )
-    if st.button("Resume", key="resume_sweep", type="primary", icon=":material/resume:"):
-        server.engine().resume_sweep(sweep.id)
-        st.rerun()
 
 
 def _show_sentence(progress: SweepProgress) -> None:
@@ -118,7 +104,7 @@ def _show_sizes(sweep: Sweep, progress: SweepProgress) -> None:
             if len(means) == 2:
                 row["difference"] = in_percent(of_run["mean_difference"])
             row["trained"] = of_run["num_pairs"] * len(sweep.train_sizes) / sweep.num_pairs * 100
-        rows.append(row | {"state": _state(run)})
+        rows.append(row | {"state": "deleted" if run is None else status_word(run.status)})
     st.dataframe(
         pd.DataFrame(rows),
         key="sweep_table",
@@ -132,7 +118,3 @@ def _show_sizes(sweep: Sweep, progress: SweepProgress) -> None:
             "difference": st.column_config.NumberColumn("difference", format="%+.1f points"),
         },
     )
-
-
-def _state(run: Run | None) -> str:
-    return "deleted" if run is None else BADGES[run.status][0]

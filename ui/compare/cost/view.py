@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import wait
 
 import pandas as pd
 import streamlit as st
@@ -20,13 +19,12 @@ from ui.app.errors import errors_shown
 from ui.compare.cost import charts
 from ui.compare.section import Section
 from ui.text import escape
-from ui.widgets import tables
+from ui.widgets import tables, waiting
 from ui.widgets.tables import Kind, Table
 
 Times = Mapping[str, Sequence[PredictionTime]]  # by run
 
 NUM_TIMED = 42  # reviews; the first two only warm up
-_LOADING_POLL_S = 0.2
 _TIMES_KEY = "compare_prediction_times"
 
 
@@ -178,13 +176,8 @@ def _offer_timing(runs: Sequence[Run]) -> None:
 
 
 def _take_times(run: Run) -> list[PredictionTime]:
-    loading = models.predictor(run)
-    with st.spinner("The models are loading and predicting; this takes some seconds."):
-        chance_to_leave = st.empty()
-        while not loading.done():
-            wait([loading], timeout=_LOADING_POLL_S)
-            chance_to_leave.empty()
-        loading.result()  # raises what went wrong
+    waiting.wait_for(models.predictor(run), "The models are loading; this takes some seconds, once.")
+    with st.spinner("The models are predicting."):
         embedders = load_embedders(run.config, server.settings(), batch_size=1)  # the ones that the predictor has
         heads = {arm: its_heads[0] for arm, its_heads in server.store().trials.heads(run).items() if its_heads}
         return time_predictions(run.config, heads, embedders, _test_texts(run))

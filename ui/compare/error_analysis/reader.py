@@ -14,7 +14,7 @@ from core.experiment.config import ARM_TITLES
 from core.formatting import percent, rounded
 from core.store.run import Run
 from core.tokens import tokenise
-from ui.app import url_state
+from ui.app.url_state import RUN_PARAMETER
 from ui.compare.chart_marks import SELECTION
 from ui.compare.chart_specs import Spec, is_clickable, to_spec
 from ui.compare.error_analysis import cached, groups, review_list
@@ -129,7 +129,7 @@ def _show_review(run: Run, outcomes: Outcomes, row: int, text: str) -> None:
                 "pages/probe.py",
                 label="Open in Probe",
                 icon=":material/chat:",
-                query_params={url_state.RUN_PARAMETER: run.id, "text": text},
+                query_params={RUN_PARAMETER: run.id, "text": text},
             )
         with right:
             # Its description is the alt text.

@@ -1,0 +1,29 @@
+"""How a run or a learning curve stands: one word, one icon, one colour."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from core.store.run import Status
+
+_BADGES: dict[Status, tuple[str, str, Literal["gray", "violet", "green", "orange", "red"]]] = {
+    "queued": ("waiting", ":material/hourglass:", "gray"),
+    "running": ("running", ":material/play_circle:", "violet"),
+    "finished": ("finished", ":material/check_circle:", "green"),
+    "cancelled": ("cancelled", ":material/cancel:", "orange"),
+    "interrupted": ("interrupted", ":material/pause_circle:", "orange"),
+    "failed": ("failed", ":material/error:", "red"),
+}
+
+
+def show(status: Status) -> None:
+    """The badge."""
+    word, icon, colour = _BADGES[status]
+    st.badge(word, icon=icon, color=colour, width="content")
+
+
+def status_word(status: Status) -> str:
+    """The status as people read it."""
+    return _BADGES[status][0]

@@ -1,0 +1,55 @@
+"""Waiting for models that load in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import TypeVar
+
+import streamlit as st
+
+from ui.app.errors import errors_shown
+
+_POLL_S = 0.2
+
+Loaded = TypeVar("Loaded")
+
+
+def wait_for(loading: Future[Loaded], message: str) -> Loaded:
+    """The result, below a spinner until it is there; the page starts over at once when somebody types or clicks.
+
+    A timer would rerun the page again and again, and Streamlit collects garbage after every rerun: with TensorFlow's half a
+    million objects just arriving, loading would take a minute instead of seconds.
+
+    Args:
+        loading: Runs in a thread of its own.
+        message: What the spinner says.
+
+    Raises:
+        Exception: Whatever went wrong in that thread.
+    """
+    if not loading.done():
+        with st.spinner(message):
+            chance_to_rerun = st.empty()
+            while not loading.done():
+                wait([loading], timeout=_POLL_S)
+                chance_to_rerun.empty()
+    return loading.result()
+
+
+def wait_or_retry(loading: Future[Loaded], message: str, *, key: str, forget: Callable[[], None]) -> Loaded | None:
+    """As `wait_for`; after a failure None, with the error on the page and a button that tries again.
+
+    Args:
+        loading: As for `wait_for`.
+        message: As for `wait_for`.
+        key: Of the button.
+        forget: Makes whoever loads begin anew.
+    """
+    loaded = None
+    with errors_shown():
+        loaded = wait_for(loading, message)
+    if loaded is None and st.button("Try again", key=key, icon=":material/refresh:"):
+        forget()
+        st.rerun()
+    return loaded
