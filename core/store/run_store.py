@@ -19,6 +19,7 @@ from core.experiment.run_names import describe
 from core.settings import KEEP_DELETED_S
 from core.store import schema
 from core.store.database import Database
+from core.store.migrations import migrate
 from core.store.rows import no_run, parse_stored, read_run, readable_runs
 from core.store.run import STALE_AFTER_S, Run, Status, installed_elmo
 from core.store.run_table import read_run_table
@@ -61,10 +62,7 @@ class RunStore:
         self._database = Database(url, called="The run store")
         self._driver = secrets.token_hex(8)  # who this is among the programs that drive runs
         with self._database.begin() as connection:
-            is_complete = schema.is_complete(connection)
-        if not is_complete:
-            with self._database.begin() as connection:
-                schema.complete(connection)
+            migrate(connection)
         self.trials = TrialStore(self._database)
         self.sweeps = SweepStore(self._database)
         self._purge()

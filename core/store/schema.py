@@ -1,4 +1,4 @@
-"""Tables of the run store, and how a store of an earlier version gets the columns of this one."""
+"""Tables of the run store as they are now; `migrations` makes them of those of an earlier version."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ ID_LEN = 8  # of a run and of a sweep
 
 metadata = sa.MetaData()
 
-# Columns that came after the first version are nullable: a store of an earlier version has nothing to say in them.
+schema_version = sa.Table("schema_version", metadata, sa.Column("version", sa.Integer, nullable=False))  # one row
+
+# Columns that came later are nullable: runs of an earlier version have nothing to say in them.
 runs = sa.Table(
     "runs",
     metadata,
@@ -66,35 +68,19 @@ sweeps = sa.Table(
     sa.Column("reused", sa.Text),  # `num_reused` by size
     sa.Column("deleted_s", sa.Float(53)),
 )
+probes = sa.Table(
+    "probes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.String(ID_LEN), nullable=False, index=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("probs", sa.Text, nullable=False),
+    sa.Column("tried_s", sa.Float(53), nullable=False, index=True),
+    sa.Column("is_starred", sa.Boolean, nullable=False, default=False),
+    sa.Column("name", sa.Text, nullable=False, default=""),
+)
 
 
 def is_kept(table: sa.Table) -> sa.ColumnElement[bool]:
     """Condition on the runs or the sweeps: nobody has deleted it."""
     return table.c.deleted_s.is_(None)
-
-
-def is_complete(connection: sa.Connection) -> bool:
-    """Whether the database has every table and column of this version."""
-    present = set(sa.inspect(connection).get_table_names())
-    return present.issuperset(metadata.tables) and not _missing_columns(connection)
-
-
-def complete(connection: sa.Connection) -> None:
-    """Make the tables of this version, and add what those of an earlier version lack.
-
-    Of several programs that open an SQLite store at the same moment one does it, and the others find it done.
-    """
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    metadata.create_all(connection)
-    quote = connection.dialect.identifier_preparer
-    for column in _missing_columns(connection):
-        declaration = f"{quote.format_column(column)} {column.type.compile(connection.dialect)}"
-        connection.execute(sa.text(f"ALTER TABLE {quote.format_table(column.table)} ADD COLUMN {declaration}"))
-
-
-def _missing_columns(connection: sa.Connection) -> list[sa.Column[object]]:
-    """Columns that the tables in the database do not have; all of the tables exist."""
-    inspector = sa.inspect(connection)
-    present = {name: {column["name"] for column in inspector.get_columns(name)} for name in metadata.tables}
-    return [column for table in metadata.sorted_tables for column in table.columns if column.name not in present[table.name]]

@@ -21,18 +21,7 @@ from core.store.database import Database
 
 MOMENT_S = 2.0  # a sentence that stood for less was not meant to be tried
 
-_metadata = sa.MetaData()
-_probes = sa.Table(
-    "probes",
-    _metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("run_id", sa.String(schema.ID_LEN), nullable=False, index=True),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("probs", sa.Text, nullable=False),
-    sa.Column("tried_s", sa.Float(53), nullable=False, index=True),
-    sa.Column("is_starred", sa.Boolean, nullable=False, default=False),
-    sa.Column("name", sa.Text, nullable=False, default=""),
-)
+_probes = schema.probes
 
 
 @dataclass(frozen=True)
@@ -89,8 +78,6 @@ class SentenceStore:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url, called="The history in")
-        with self._database.begin() as connection:
-            _metadata.create_all(connection)
 
     def close(self) -> None:
         """Let go of all connections; this happens by itself when the store is no longer used."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.store import schema
 from core.store.database import Database
+from core.store.migrations import migrate
 
 SWEEP = {"name": "a", "config": "{}", "train_sizes": "[]", "run_ids": "[]", "created_s": 0.0, "num_reused": 0}
 
@@ -17,7 +18,7 @@ SWEEP = {"name": "a", "config": "{}", "train_sizes": "[]", "run_ids": "[]", "cre
 def database(tmp_path: Path) -> Database:
     database = Database(f"sqlite:///{tmp_path / 'runs.sqlite'}", called="The store")
     with database.begin() as connection:
-        schema.complete(connection)
+        migrate(connection)
     return database
 
 

@@ -179,4 +179,4 @@ def test_several_people_can_type_at_once(history: SentenceStore) -> None:
 def test_a_damaged_database_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "runs.sqlite").write_bytes(b"no database at all " * 100)
     with pytest.raises(UserError, match=r"The history in .* cannot be used"):
-        SentenceStore(f"sqlite:///{tmp_path / 'runs.sqlite'}")
+        SentenceStore(f"sqlite:///{tmp_path / 'runs.sqlite'}").find()

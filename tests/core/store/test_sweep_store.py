@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import UserError
 from core.store.run_store import RunStore
+from tests.core.store.earlier_stores import SWEEP_ID, make_store
 from tests.core.store.stored import CONFIG, finished_run
 
 
@@ -66,10 +67,9 @@ def test_a_sweep_deleted_over_a_day_ago_cannot_be_restored(store: RunStore, path
         store.sweeps.restore(sweep.id)
 
 
-def test_a_sweep_of_an_earlier_version_keeps_how_much_it_reused(store: RunStore, path: Path) -> None:
-    sweep = store.sweeps.create(CONFIG, (50, 200), ("a", "b"), reused=(4, 1))
+def test_a_sweep_of_an_earlier_version_has_one_number_that_the_small_sizes_share(path: Path) -> None:
+    make_store(path, "with sweeps that nobody deletes")
     with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE sweeps DROP COLUMN reused")
-        connection.execute("ALTER TABLE sweeps DROP COLUMN deleted_s")
+        connection.execute("UPDATE sweeps SET num_reused = 3")
 
-    assert RunStore(f"sqlite:///{path}").sweeps.get(sweep.id).reused == (4, 1)
+    assert RunStore(f"sqlite:///{path}").sweeps.get(SWEEP_ID).reused == (2, 1)
