@@ -27,9 +27,11 @@ def statements(data_dir: object) -> Iterator[list[str]]:  # noqa: ARG001  # the 
 
 
 def draw_panel(run_id: str) -> None:
-    from ui.train import run_panel  # AppTest runs this function as a script of its own
+    from functools import partial  # AppTest runs this function as a script of its own
 
-    run_panel._panel(run_id, was_active=False)
+    from ui.train import panel, run_panel
+
+    panel.show(partial(run_panel.load, run_id), was_active=False)
 
 
 def test_a_redraw_of_a_run_reads_its_row_once(add_run: AddRun, statements: list[str]) -> None:

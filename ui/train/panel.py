@@ -39,10 +39,9 @@ class Panel:
     show_results: Callable[[], None]
 
 
-def follow(load: Callable[[], Panel]) -> None:
-    """Show a panel until what it shows ends, every second anew while it is running or waiting."""
-    is_active = load().state.is_active
-    st.fragment(_show, run_every=_POLL_S if is_active else None)(load, was_active=is_active)
+def follow(load: Callable[[], Panel], *, is_active: bool) -> None:
+    """Show a panel; every second anew while what it shows is running or waiting."""
+    st.fragment(show, run_every=_POLL_S if is_active else None)(load, was_active=is_active)
 
 
 def time_left(remaining_s: float | None) -> str:
@@ -51,7 +50,8 @@ def time_left(remaining_s: float | None) -> str:
 
 
 @errors_shown()
-def _show(load: Callable[[], Panel], *, was_active: bool) -> None:
+def show(load: Callable[[], Panel], *, was_active: bool) -> None:
+    """Show the panel once; the page runs again when it no longer is as active as it was."""
     panel = load()
     if panel.state.is_active != was_active:
         st.rerun()  # the page sets or clears the timer

@@ -19,10 +19,11 @@ from ui.train.panel import Panel, time_left
 
 def follow(run: Run) -> None:
     """Show a run and keep showing it until it ends."""
-    panel.follow(partial(_load, run.id))
+    panel.follow(partial(load, run.id), is_active=run.is_active)
 
 
-def _load(run_id: str) -> Panel:
+def load(run_id: str) -> Panel:
+    """The panel as the run stands now."""
     run = server.store().get_run(run_id)
     return Panel(
         kind=RUNS,

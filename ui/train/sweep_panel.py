@@ -25,10 +25,11 @@ from ui.widgets.status_badge import status_word
 
 def follow(sweep: Sweep) -> None:
     """Show a sweep and keep showing it until it ends."""
-    panel.follow(partial(_load, sweep.id))
+    panel.follow(partial(load, sweep.id), is_active=server.engine().sweep_progress(sweep.id).is_active)
 
 
-def _load(sweep_id: str) -> Panel:
+def load(sweep_id: str) -> Panel:
+    """The panel as the learning curve stands now."""
     sweep = SWEEPS.get(sweep_id)
     progress = server.engine().sweep_progress(sweep_id)
     return Panel(
