@@ -7,7 +7,7 @@ from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
-from core.store import trial_store
+from core.arrays import pack_arrays
 from tests.core.store.stored import trial_result
 
 RUN_ID = "m3yxskg5"
@@ -154,8 +154,8 @@ def make_store(path: Path, version: str) -> None:
             result = trial_result(0, arm, accuracy)
             key = {"run_id": RUN_ID, "trial": 0, "arm": arm}
             measured = {"accuracy": accuracy, "validation_accuracy": 0.5, "best_epoch": 3, "num_epochs": 8, "train_s": 1.5}
-            _insert(connection, "trials", {**key, **measured, "probs": trial_store._pack({"probs": result.probs})})
-            _insert(connection, "heads", {**key, "arrays": trial_store._pack(result.head)})
+            _insert(connection, "trials", {**key, **measured, "probs": pack_arrays({"probs": result.probs})})
+            _insert(connection, "heads", {**key, "arrays": pack_arrays(result.head)})
 
 
 def _insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
