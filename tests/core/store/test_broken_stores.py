@@ -5,9 +5,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from core.errors import UserError
-from core.store import database
+from core.store import database, schema
 from core.store.run_store import RunStore
 from tests.core.store.stored import CONFIG
 
@@ -61,3 +62,8 @@ def test_a_locked_store_is_a_user_error(store: RunStore, path: Path, monkeypatch
 def test_a_url_that_cannot_be_used_is_a_user_error(url: str) -> None:
     with pytest.raises(UserError, match="ELMO_LENS_DATABASE_URL"):
         RunStore(url)
+
+
+def test_a_row_that_breaks_another_rule_than_that_of_ids_is_an_error_and_no_endless_loop(store: RunStore) -> None:
+    with pytest.raises(sa.exc.IntegrityError, match="name"):
+        store._database.insert(schema.sweeps, {"name": None, "config": "{}", "train_sizes": "[]", "run_ids": "[]"})
