@@ -11,8 +11,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.analysis.paired_tests import Comparison, compare
-from core.analysis.verdicts import INTERVAL_HELP, verdict
+from core.analysis.paired_tests import Comparison
+from core.analysis.verdicts import verdict
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import percent, rounded
@@ -21,8 +21,7 @@ from core.store.trial_store import as_records
 from ui.app import models, server
 from ui.app.errors import show_error
 from ui.text import count, escape
-from ui.widgets import charts, tables
-from ui.widgets.trial_table import trials_table
+from ui.widgets import charts, run_accuracy, tables
 
 
 def show(run: Run) -> None:
@@ -36,11 +35,9 @@ def show(run: Run) -> None:
     except UserError as error:  # what is known without the reviews is shown all the same
         show_error(error)
     _show_sentence(run, accuracies, comparison)
-    left, right = st.columns(2)
-    with left:
-        _show_chart(run, "pairs", charts.pair_plot(accuracies))
-    with right:
-        _show_chart(run, "boxes", charts.box_plot(accuracies))
+    for column, (kind, chart) in zip(st.columns(2), run_accuracy.accuracy_charts(accuracies).items(), strict=True):
+        with column:
+            _show_chart(run, kind, chart)
     _show_table(run, accuracies, comparison)
     if run.coverage is not None:
         st.caption(
@@ -76,16 +73,14 @@ def _compare(run: Run, accuracies: pd.DataFrame) -> Comparison | None:
     """The comparison of the finished pairs, if the run has both arms and at least one whole pair."""
     if not has_pair(accuracies) or accuracies.dropna().empty:
         return None
-    outcomes = models.outcomes(run)
-    return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
+    return run_accuracy.compare_arms(models.outcomes(run))
 
 
 def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
     if comparison:
         num_left = run.config.num_trials - comparison.num_trials
         so_far = f" {count(num_left, 'trial')} to go." if run.is_active and num_left else ""
-        tooltip = INTERVAL_HELP if comparison.num_trials > 1 else None  # the sentence of one trial says what its interval means
-        st.markdown(f"#### {escape(verdict(comparison))}{so_far}", help=tooltip)
+        run_accuracy.show_verdict(verdict(comparison), num_trials=comparison.num_trials, more=so_far)
     columns = st.columns(len(accuracies.columns))
     for column, (arm, values) in zip(columns, accuracies.items(), strict=True):
         finished = values.dropna()
@@ -136,7 +131,7 @@ def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:
 
 
 def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
-    tables.show(trials_table(accuracies))
+    tables.show(run_accuracy.trials_table(accuracies))
     if run.is_active:
         return
     with st.container(horizontal=True, gap="small"):

@@ -9,17 +9,16 @@ import streamlit as st
 
 from core.analysis import verdicts
 from core.analysis.outcomes import Outcomes
-from core.analysis.paired_tests import Comparison, compare
-from core.experiment.config import ARM_TITLES, has_pair
+from core.analysis.paired_tests import Comparison
+from core.experiment.config import ARM_TITLES
 from core.store.run import Run
 from ui.app import models
 from ui.compare.accuracy.charts import difference_plot
 from ui.compare.chart_specs import Drawn, draw
 from ui.compare.section import Section
 from ui.text import count, escape
-from ui.widgets import charts, tables
+from ui.widgets import run_accuracy, tables
 from ui.widgets.tables import Kind, Table
-from ui.widgets.trial_table import trials_table
 
 
 def show(run: Run) -> None:
@@ -27,7 +26,7 @@ def show(run: Run) -> None:
     outcomes = models.outcomes(run)
     section, specs = _drawn(run.id, run.name, outcomes.trials, run, outcomes)
     headline, *facts = section.sentences
-    st.markdown(f"#### {escape(headline)}", help=verdicts.INTERVAL_HELP)
+    run_accuracy.show_verdict(headline, num_trials=len(outcomes.trials))
     columns = st.columns(len(specs))
     for number, (column, spec) in enumerate(zip(columns, specs, strict=True)):
         column.vega_lite_chart(spec, key=f"pair_chart_{number}")  # its description is the alt text
@@ -57,10 +56,8 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     """
     accuracies = pd.DataFrame(outcomes.accuracies.T, index=list(outcomes.trials), columns=list(outcomes.arms))
     accuracies.index.name = "trial"
-    drawn = [charts.pair_plot(accuracies), charts.box_plot(accuracies)]
-    comparison: Comparison | None = None
-    if has_pair(outcomes.arms):
-        comparison = compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
+    drawn = list(run_accuracy.accuracy_charts(accuracies).values())
+    if comparison := run_accuracy.compare_arms(outcomes):
         differences = accuracies["elmo"] - accuracies["basic"]
         drawn.append(difference_plot(differences, comparison.mean_difference, comparison.interval))
         sentences = tuple(verdicts.paragraph(comparison))
@@ -72,7 +69,7 @@ def build(run: Run, outcomes: Outcomes) -> Section:
         title,
         sentences=sentences,
         charts=tuple(drawn),
-        tables=(trials_table(accuracies), *([_statistics_table(comparison)] if comparison else [])),
+        tables=(run_accuracy.trials_table(accuracies), *([_statistics_table(comparison)] if comparison else [])),
         values=dataclasses.asdict(comparison) if comparison else {},
     )
 

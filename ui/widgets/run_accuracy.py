@@ -1,0 +1,48 @@
+"""The accuracies of a run, trial by trial: what they say, both charts, the table."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.analysis import verdicts
+from core.analysis.outcomes import Outcomes
+from core.analysis.paired_tests import Comparison, compare
+from core.experiment.config import ARM_TITLES, has_pair
+from ui.text import escape
+from ui.widgets import charts
+from ui.widgets.tables import Kind, Table
+
+
+def compare_arms(outcomes: Outcomes) -> Comparison | None:
+    """Both models compared on their whole pairs; None if only one was trained."""
+    if not has_pair(outcomes.arms):
+        return None
+    return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
+
+
+def show_verdict(sentence: str, *, num_trials: int, more: str = "") -> None:
+    """The sentence about a run as a heading.
+
+    Args:
+        sentence: Plain text.
+        num_trials: That it is about; the sentence of a single trial explains its interval itself.
+        more: Said after it.
+    """
+    st.markdown(f"#### {escape(sentence)}{more}", help=verdicts.INTERVAL_HELP if num_trials > 1 else None)
+
+
+def accuracy_charts(accuracies: pd.DataFrame) -> dict[str, alt.LayerChart]:
+    """Pair plot and box plot, by the names of their files."""
+    return {"pairs": charts.pair_plot(accuracies), "boxes": charts.box_plot(accuracies)}
+
+
+def trials_table(accuracies: pd.DataFrame) -> Table:
+    """A row per trial, which count from 1; a column per arm, and the difference."""
+    frame = accuracies.set_axis(accuracies.index + 1).rename_axis("trial")
+    kinds: dict[str, Kind] = {str(arm): "percent" for arm in frame}
+    if has_pair(frame):
+        frame["difference"] = frame["elmo"] - frame["basic"]
+        kinds["difference"] = "points"
+    return Table("trials", "Accuracy of each trial", frame, {"trial": "count", **kinds}, ARM_TITLES)
