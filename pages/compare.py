@@ -4,12 +4,12 @@ import streamlit as st
 
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
-from ui.compare import selection, views
+from ui.compare import selection, views, wording
 from ui.compare.report import export
 
 stay_in_dashboard()
 
-st.title("Who is better, and how sure is that?", anchor=False)
+st.title(wording.PAGE_TITLE, anchor=False)
 
 with errors_shown():
     if choice := selection.choose():

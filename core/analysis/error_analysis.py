@@ -13,7 +13,7 @@ from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import difference
 from core.arrays import DoubleArray, IndexArray
 from core.errors import UserError
-from core.experiment.config import has_pair
+from core.experiment.config import PAIR, has_pair
 
 NUM_BINS = 10
 _NUM_ROC_POINTS = 101
@@ -144,7 +144,8 @@ def roc(outcomes: Outcomes, arm: str) -> Roc:
 
     if len(set(outcomes.labels.tolist())) < 2:
         raise UserError(
-            "All test reviews of this run have the same label, so there is no ROC curve; train with more test reviews."
+            "All test reviews of this run have the same label, so there is no ROC curve; train with more test reviews.",
+            code="one-label-only",
         )
     false_positive_rates = np.linspace(0, 1, _NUM_ROC_POINTS)
     curves, aucs = [], []
@@ -244,8 +245,8 @@ def agreement(outcomes: Outcomes) -> Agreement:
         UserError: The run has not got both arms.
     """
     if not has_pair(outcomes.arms):
-        raise UserError("Agreement takes both models; choose a run that trained basic and ELMo.")
-    basic, elmo = (outcomes.mostly_correct[outcomes.arms.index(arm)] for arm in ("basic", "elmo"))
+        raise UserError("Agreement takes both models; choose a run that trained basic and ELMo.", code="one-model-only")
+    basic, elmo = (outcomes.mostly_correct[outcomes.arms.index(arm)] for arm in PAIR)
     return Agreement(
         both=_where(basic & elmo), only_basic=_where(basic & ~elmo), only_elmo=_where(~basic & elmo), none=_where(~basic & ~elmo)
     )

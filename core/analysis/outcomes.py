@@ -91,25 +91,41 @@ def load_outcomes(run: Run, store: RunStore, settings: Settings) -> Outcomes:
     arms = run.config.arms
     trials = tuple(trial for trial in sorted({trial for trial, _ in by_pair}) if all((trial, arm) in by_pair for arm in arms))
     if not trials:
-        raise UserError(f"No trial of the run {run.id} has been finished by all its models yet; wait for the first or resume it.")
+        raise UserError(
+            f"No trial of the run {run.id} is finished by all its models yet; wait for the first, or resume the run.",
+            code="no-finished-trial",
+        )
     probs = np.stack([[by_pair[trial, arm] for trial in trials] for arm in arms])  # (num_arms, num_trials, num_tests)
-    labels = np.asarray(run.test_labels or _look_up_labels(run, settings), np.int8)
+    labels = np.asarray(run.test_labels or _load_labels(run, settings), np.int8)
     if not len(run.test_ids) == len(labels) == probs.shape[2]:
-        raise UserError(f"The stored test reviews of the run {run.id} do not match its predictions; train it again.")
+        raise UserError(
+            f"The stored test reviews of the run {run.id} do not match its predictions; train it again.", code="outcomes-damaged"
+        )
     return Outcomes(trials=trials, arms=arms, probs=probs, labels=labels, ids=run.test_ids)
 
 
-def _look_up_labels(run: Run, settings: Settings) -> list[int]:
-    """Labels of the test reviews of a run that was stored without them, from its dataset."""
-    dataset = run.config.dataset
-    try:
-        pool = load_pool(dataset, settings)
-    except UserError as error:
-        raise UserError(f"The run {run.id} cannot be compared, for its test reviews are gone: {error}") from error
-    label_of = dict(zip(pool.ids, pool.labels.tolist(), strict=True))
-    if any(review_id not in label_of for review_id in run.test_ids):
+def load_test_reviews(run: Run, settings: Settings) -> tuple[list[str], list[int]]:
+    """Texts and labels of the test reviews of a run, in its order, from its dataset.
+
+    Raises:
+        UserError: The dataset is gone, or has other reviews now.
+    """
+    pool = load_pool(run.config.dataset, settings)
+    row_of = {review_id: row for row, review_id in enumerate(pool.ids)}
+    if not row_of.keys() >= set(run.test_ids):
         raise UserError(
-            f'The dataset "{dataset}" has other reviews than when the run {run.id} was trained; '
-            "add the former file again under that name, or train anew."
+            f'The dataset "{run.config.dataset}" has other reviews than when the run {run.id} was trained; '
+            "add the former file again under that name, or train a new run.",
+            code="dataset-changed",
         )
-    return [label_of[review_id] for review_id in run.test_ids]
+    rows = [row_of[review_id] for review_id in run.test_ids]
+    return [pool.texts[row] for row in rows], pool.labels[rows].tolist()
+
+
+def _load_labels(run: Run, settings: Settings) -> list[int]:
+    """Labels of the test reviews of a run that was stored without them."""
+    try:
+        return load_test_reviews(run, settings)[1]
+    except UserError as error:
+        sentence = f"The run {run.id} cannot be compared without the labels of its test reviews. {error}"
+        raise UserError(sentence, code="labels-missing") from error

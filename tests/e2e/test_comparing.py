@@ -16,6 +16,7 @@ from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.e2e.conftest import Server, query, settle
 from tests.pages.conftest import drawn_test_reviews, trial_result
+from ui.compare import wording
 
 DIMS = {"basic": 50, "elmo": 306}  # of the packaged vectors, so that the Probe page can use the heads
 LOAD_MS = 120_000
@@ -124,7 +125,7 @@ def test_a_deleted_run_comes_back(page: Page, server: Server, runs: list[str]) -
     page.goto(f"{server.url}/compare?run={runs[0]}")
     page.get_by_role("button", name="Rename or delete").click()
     page.get_by_role("button", name="Delete", exact=True).click()
-    expect(page.get_by_text("Choose one or several runs above.")).to_be_visible()
+    expect(page.get_by_text(wording.NO_CHOICE)).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Pair plot of accuracy")).to_be_visible()
     assert query(page, "run") == runs[0]

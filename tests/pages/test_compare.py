@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
 from tests.pages.html_tables import tables
+from ui.compare import wording
 
 VIEWS = ("pairs", "curve", "quality", "reviews", "cost")
 
@@ -41,7 +42,7 @@ def milliseconds(column: pd.Series) -> float:
 
 def test_without_runs_the_page_says_where_to_begin(open_page: OpenPage) -> None:
     app = open_page("compare")
-    assert "There is no run yet" in words(app)
+    assert wording.NO_RUNS in words(app)
     assert not errors(app)
 
 
@@ -109,7 +110,7 @@ def test_choosing_no_run_is_no_error_and_another_can_be_chosen(open_page: OpenPa
     run = add_run()
     app = open_page("compare")
     app.multiselect(key="compare_runs").set_value([]).run()
-    assert "Choose one or several runs" in words(app)
+    assert wording.NO_CHOICE in words(app)
     app.multiselect(key="compare_runs").set_value([run.id]).run()
     assert in_url(app, "run") == run.id
     assert not errors(app)
@@ -215,7 +216,7 @@ def test_the_last_run_can_be_deleted_and_brought_back(open_page: OpenPage, add_r
     app = open_page("compare")
     app.button(key="run_delete").click().run()
     assert store.list_runs() == []
-    assert "There is no run yet" in words(app)
+    assert wording.NO_RUNS in words(app)
     app.button(key="run_undo").click().run()
     assert app.multiselect(key="compare_runs").value == [run.id]
     assert not errors(app)

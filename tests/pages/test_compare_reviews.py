@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
 from tests.pages.html_tables import tables
+from ui.compare import wording
 from ui.compare.error_analysis.reader import PER_PAGE
 
 
@@ -40,7 +42,7 @@ def test_the_view_beyond_accuracy_has_its_charts_and_no_reviews_before_a_click(o
     app = open_page("compare", run=add_run().id, view="quality")
     assert not app.error
     headings = [heading.value.replace("\\", "") for heading in app.subheader]
-    assert headings == ["Which mistakes", "How sure, and how rightly so", "On which reviews"]
+    assert headings == [wording.MISTAKES_TITLE, wording.CALIBRATION_TITLE, wording.TRAITS_TITLE]
     assert len(app.get("vega_lite_chart")) == 6
     assert not headers(app)
 
@@ -62,7 +64,7 @@ def test_a_link_to_a_group_shows_its_reviews_below_its_chart(
     outcomes = load_outcomes(run, store, Settings(data_dir=data_dir))
     num_missed = int(((outcomes.labels == 1) & ~outcomes.mostly_correct[1]).sum())
     assert app.selectbox(key="confusion_group").value == "confusion.elmo.1.0"
-    assert f"{num_missed} reviews. Each thin mark" in words(app)
+    assert wording.found_reviews(num_missed, num_missed, is_search=False) in words(app)
     assert len(headers(app)) == PER_PAGE
     assert all("Positive review" in header for header in headers(app))
 
@@ -95,15 +97,15 @@ def test_without_a_choice_all_test_reviews_are_listed_with_the_most_disputed_fir
     first = int(abs(basic - elmo).argmax())
     pool = load_pool("imdb", Settings())
     assert pool.texts[pool.ids.index(outcomes.ids[first])].startswith(texts(app)[0].removesuffix(" …"))
-    assert "200 reviews. Each thin mark" in words(app)
+    assert wording.found_reviews(200, 200, is_search=False) in words(app)
 
 
 def test_a_search_narrows_the_list_and_says_how_many_it_found(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page("compare", run=add_run().id, view="reviews")
     app.text_input(key="reviews_search").set_value("boring").run()
-    assert "of 200 reviews found" in words(app)
+    assert re.search(r"\d+ of 200 reviews found", words(app))
     app.text_input(key="reviews_search").set_value("no such word anywhere <b>").run()
-    assert "No such review" in words(app)
+    assert wording.NO_MATCH in words(app)
     assert not app.error
 
 
@@ -137,7 +139,7 @@ def test_a_group_of_another_chart_can_be_linked_to_in_the_list_of_reviews(open_p
 
 def test_a_group_that_does_not_exist_shows_all_reviews(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page("compare", run=add_run().id, view="reviews", group="review.<script>")
-    assert "200 reviews. Each thin mark" in words(app)
+    assert wording.found_reviews(200, 200, is_search=False) in words(app)
     assert not app.error
 
 
@@ -152,7 +154,7 @@ def test_reviews_whose_dataset_is_gone_are_one_sentence_and_the_charts_stay(open
     run = add_run(dataset="gone")
     app = open_page("compare", run=run.id, view="quality")
     assert len(app.error) == 1
-    assert 'no dataset "gone"' in words(app)
+    assert "gone" in words(app)
     assert len(app.get("vega_lite_chart")) == 4
     app = open_page("compare", run=run.id, view="reviews")
     assert len(app.error) == 1

@@ -14,18 +14,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """One heading with what stands below it.
+    """A result with its charts and tables. Text is plain and may hold names that people typed: escape it where it is shown.
 
     Attributes:
-        title: The heading.
-        sentences: Plain text, a paragraph each; may hold names that people typed, so escape it where it is shown.
+        title: What it is about.
+        headline: The result in one sentence; empty where charts and tables speak for themselves.
+        facts: Further results, a sentence or two each.
+        notes: How to read the charts and tables, a paragraph each.
         charts: Each has a title and a description, which is its alt text.
         tables: The numbers behind the charts.
         values: Further numbers, for the JSON file.
     """
 
     title: str
-    sentences: tuple[str, ...] = ()
+    headline: str = ""
+    facts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     charts: tuple[alt.LayerChart, ...] = ()
     tables: tuple[Table, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All of its text but the title."""
+        return tuple(filter(None, (self.headline, *self.facts, *self.notes)))

@@ -19,6 +19,7 @@ from core.store.run import Run
 from ui.app import server
 from ui.app.errors import show_error
 from ui.app.url_state import RUN_PARAMETER, RUNS, Kind
+from ui.compare import wording
 from ui.text import count, local_time, told_apart
 from ui.widgets import run_menu
 
@@ -29,8 +30,8 @@ VIEW_PARAMETER = "view"
 VIEW_TITLES: dict[View, str] = {
     "pairs": "Accuracy",
     "curve": "Learning curve",
-    "quality": "Beyond accuracy",
-    "reviews": "Single reviews",
+    "quality": "Mistakes",
+    "reviews": "Review by review",
     "cost": "Cost",
 }
 VIEW_ICONS: dict[View, str] = {
@@ -66,7 +67,7 @@ def choose() -> Choice | None:
     overview = server.store().overview()
     run_menu.show_undo(_open_restored)
     if overview.empty:
-        st.info("There is no run yet. Train one on the **Train** page; it appears here.", icon=":material/info:")
+        st.info(wording.NO_RUNS, icon=":material/info:")
         return None
     run_ids = _known(_wanted(overview), overview)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choice"):
@@ -79,7 +80,7 @@ def choose() -> Choice | None:
             others = [run_id for run_id in run_ids if run_id != focus.id]
             run_menu.show(RUNS, focus, after_deletion=partial(open_runs, others))
     if focus is None:
-        st.info("Choose one or several runs above.", icon=":material/arrow_upward:")
+        st.info(wording.NO_CHOICE, icon=":material/arrow_upward:")
         return None
     runs = tuple(focus if run_id == focus.id else server.store().get_run(run_id) for run_id in run_ids)
     view = _choose_view()
@@ -170,10 +171,10 @@ def _choose_runs(run_ids: list[str], options: pd.DataFrame, overview: pd.DataFra
         list(named),
         format_func=named.__getitem__,
         key="compare_runs",
-        placeholder="Choose one or several runs",
+        placeholder="Choose one or more runs",
         wrap=True,
         on_change=_take_chosen,
-        help="Several runs of different sizes make a learning curve. The link in your browser shows the same to anybody.",
+        help=wording.RUNS_HELP,
     )
 
 

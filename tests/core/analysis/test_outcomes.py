@@ -113,8 +113,9 @@ def test_labels_that_were_never_stored_are_looked_up(run: Run, store: RunStore, 
 def test_a_deleted_dataset_is_one_sentence_where_its_labels_are_needed(run: Run, store: RunStore, settings: Settings) -> None:
     forget_labels(settings)
     delete_dataset("mine", settings)
-    with pytest.raises(UserError, match="its test reviews are gone"):
+    with pytest.raises(UserError) as error:
         load_outcomes(run, store, settings)
+    assert error.value.code == "labels-missing"
 
 
 def test_another_dataset_of_the_same_name_is_not_mistaken_for_it(run: Run, store: RunStore, settings: Settings) -> None:
@@ -122,14 +123,16 @@ def test_another_dataset_of_the_same_name_is_not_mistaken_for_it(run: Run, store
     delete_dataset("mine", settings)
     other = reviews_csv().replace(b" film", b" movie")
     add_csv("mine", other, CsvMapping("text", "label", ("negative",), ("positive",)), settings)
-    with pytest.raises(UserError, match="has other reviews than when"):
+    with pytest.raises(UserError) as error:
         load_outcomes(run, store, settings)
+    assert error.value.code == "labels-missing"
 
 
 def test_a_run_without_a_whole_trial_says_so(store: RunStore, settings: Settings) -> None:
     run = store.create_run(ExperimentConfig())
-    with pytest.raises(UserError, match="wait for the first"):
+    with pytest.raises(UserError) as error:
         load_outcomes(run, store, settings)
+    assert error.value.code == "no-finished-trial"
 
 
 def test_a_run_of_one_arm_has_outcomes_too(store: RunStore, settings: Settings) -> None:
@@ -149,8 +152,9 @@ def test_a_run_that_went_on_since_it_was_looked_up_has_its_test_reviews(store: R
 
 def test_predictions_for_other_reviews_than_stored_are_refused(run: Run, store: RunStore, settings: Settings) -> None:
     store.set_test_ids(run.id, list(run.test_ids[:-1]), list(run.test_labels[:-1]))
-    with pytest.raises(UserError, match="do not match its predictions"):
+    with pytest.raises(UserError) as error:
         load_outcomes(run, store, settings)
+    assert error.value.code == "outcomes-damaged"
 
 
 def test_a_review_counts_as_right_from_more_than_half_of_the_trials_on() -> None:

@@ -13,6 +13,7 @@ from core.analysis.error_report import AccuracyByTrait, ErrorReport, measure, me
 from core.analysis.outcomes import Outcomes
 from core.analysis.review_traits import ReviewTraits
 from ui.arm_style import ARM_COLOURS
+from ui.compare import wording
 from ui.compare.chart_marks import SELECTION
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.sections import agreement_section, calibration_section, confusion_section, trait_section
@@ -48,13 +49,12 @@ def by_trait(outcomes: Outcomes) -> AccuracyByTrait:
 
 @pytest.fixture(scope="module")
 def sections(quality: ErrorReport, by_trait: AccuracyByTrait) -> list[Section]:
-    agreement = agreement_section(quality)
-    assert agreement
+    assert quality.agreement
     return [
         confusion_section(quality),
         calibration_section(quality),
         trait_section(by_trait, max_tokens=128),
-        agreement,
+        agreement_section(quality.agreement),
     ]
 
 
@@ -188,7 +188,7 @@ def test_the_chosen_review_is_the_big_point_on_top(outcomes: Outcomes) -> None:
 def test_a_run_of_one_arm_has_no_agreement_and_all_the_rest(outcomes: Outcomes) -> None:
     alone = Outcomes(outcomes.trials, ("basic",), outcomes.probs[:1], outcomes.labels, outcomes.ids)
     quality = measure(alone)
-    assert agreement_section(quality) is None
+    assert quality.agreement is None
     assert len(confusion_section(quality).charts) == 1
     assert len(calibration_section(quality).charts) == 2
 
@@ -199,7 +199,7 @@ def test_test_reviews_of_one_label_have_no_roc_curve_and_the_section_says_why(ou
     positive = Outcomes(outcomes.trials, outcomes.arms, outcomes.probs[:, :, rows], outcomes.labels[rows], ids)
     section = calibration_section(measure(positive))
     assert len(section.charts) == 1
-    assert "no ROC curve" in " ".join(section.sentences)
+    assert wording.NO_ROC in section.notes
 
 
 def test_text_in_cells_is_readable_in_both_themes() -> None:

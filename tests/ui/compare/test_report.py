@@ -54,7 +54,7 @@ def outcomes(arms: tuple[str, ...] = ("basic", "elmo"), num_trials: int = 3) -> 
 @pytest.fixture(scope="module")
 def report() -> str:
     table = Table("nasty", NASTY, pd.DataFrame({NASTY: [NASTY, None]}))
-    nasty = Section(NASTY, sentences=(NASTY,), tables=(table,))
+    nasty = Section(NASTY, NASTY, (NASTY,), (NASTY,), tables=(table,))
     return to_html("Title", "Made today", [view.build(a_run(NASTY), outcomes()), view.build(a_run(), outcomes()), nasty])
 
 

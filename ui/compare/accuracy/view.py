@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import pandas as pd
-import streamlit as st
 
 from core.analysis import verdicts
 from core.analysis.outcomes import Outcomes
@@ -14,32 +13,18 @@ from core.experiment.config import ARM_TITLES
 from core.store.run import Run
 from ui.app import models
 from ui.compare.accuracy.charts import difference_plot
-from ui.compare.chart_specs import Drawn, draw
 from ui.compare.section import Section
-from ui.text import count, escape
-from ui.widgets import run_accuracy, tables
+from ui.compare.section_view import drawn, show_section
+from ui.text import count
+from ui.widgets import run_accuracy
 from ui.widgets.tables import Kind, Table
 
 
 def show(run: Run) -> None:
-    """The charts, the paragraph and the table."""
+    """Who won, the charts, the tests and the tables."""
     outcomes = models.outcomes(run)
-    section, specs = _drawn(run.id, run.name, outcomes.trials, run, outcomes)
-    headline, *facts = section.sentences
-    run_accuracy.show_verdict(headline, num_trials=len(outcomes.trials))
-    columns = st.columns(len(specs))
-    for number, (column, spec) in enumerate(zip(columns, specs, strict=True)):
-        column.vega_lite_chart(spec, key=f"pair_chart_{number}")  # its description is the alt text
-    if facts:
-        st.markdown("\n".join(f"- {escape(fact)}" for fact in facts))
-    for column, table in zip(st.columns(len(section.tables)), section.tables, strict=True):
-        with column:
-            tables.show(table)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _drawn(run_id: str, name: str, trials: tuple[int, ...], _run: Run, _outcomes: Outcomes) -> Drawn:  # noqa: ARG001  # for the key
-    return draw(build(_run, _outcomes))
+    section = drawn(("accuracy", run.id, run.name, outcomes.trials), lambda: build(run, outcomes))
+    show_section(section, "accuracy", help_text=verdicts.INTERVAL_HELP if len(outcomes.trials) > 1 else None)
 
 
 def sections(run: Run) -> list[Section]:
@@ -56,43 +41,42 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     """
     accuracies = pd.DataFrame(outcomes.accuracies.T, index=list(outcomes.trials), columns=list(outcomes.arms))
     accuracies.index.name = "trial"
-    drawn = list(run_accuracy.accuracy_charts(accuracies).values())
-    if comparison := run_accuracy.compare_arms(outcomes):
-        differences = accuracies["elmo"] - accuracies["basic"]
-        drawn.append(difference_plot(differences, comparison.mean_difference, comparison.interval))
-        sentences = tuple(verdicts.paragraph(comparison))
-    else:
-        names = " and ".join(ARM_TITLES[arm] for arm in outcomes.arms)
-        sentences = (f"This run has {names} only, so there is nothing to compare.",)
     title = f"{run.name}: accuracy in {count(len(outcomes.trials), 'trial')}"
+    plots, trials = tuple(run_accuracy.accuracy_charts(accuracies).values()), run_accuracy.trials_table(accuracies)
+    comparison = run_accuracy.compare_arms(outcomes)
+    if comparison is None:
+        names = " and ".join(ARM_TITLES[arm] for arm in outcomes.arms)
+        return Section(title, f"This run has {names} only, so there is nothing to compare.", charts=plots, tables=(trials,))
+    differences = accuracies["elmo"] - accuracies["basic"]
+    headline, *facts = verdicts.paragraph(comparison)
     return Section(
         title,
-        sentences=sentences,
-        charts=tuple(drawn),
-        tables=(run_accuracy.trials_table(accuracies), *([_statistics_table(comparison)] if comparison else [])),
-        values=dataclasses.asdict(comparison) if comparison else {},
+        headline,
+        tuple(facts),
+        charts=(*plots, difference_plot(differences, comparison.mean_difference, comparison.interval)),
+        tables=(trials, _statistics_table(comparison)),
+        values=dataclasses.asdict(comparison),
     )
 
 
 def _statistics_table(comparison: Comparison) -> Table:
-    """One row with every number of the paragraph."""
+    """One row with every number of the facts."""
     low, high = comparison.interval
-    row = {
-        "ELMo won": comparison.wins,
-        "basic won": comparison.losses,
-        "tied": comparison.ties,
-        "difference": comparison.mean_difference,
-        "from": low,
-        "to": high,
-        "sign test p": comparison.sign_p,
-        "Wilcoxon p": comparison.wilcoxon_p,
-        "McNemar p": comparison.mcnemar.p,
-        "deviation of basic": comparison.spread_basic.deviation if comparison.spread_basic else None,
-        "deviation of ELMo": comparison.spread_elmo.deviation if comparison.spread_elmo else None,
-        "Pitman–Morgan p": comparison.spread_p,
+    basic, elmo = comparison.spread_basic, comparison.spread_elmo
+    columns: dict[str, tuple[Kind, float | None]] = {
+        "ELMo won": ("count", comparison.wins),
+        "basic won": ("count", comparison.losses),
+        "tied": ("count", comparison.ties),
+        "difference": ("points", comparison.mean_difference),
+        "from": ("points", low),
+        "to": ("points", high),
+        "sign test p": ("p", comparison.sign_p),
+        "Wilcoxon p": ("p", comparison.wilcoxon_p),
+        "McNemar p": ("p", comparison.mcnemar.p),
+        "deviation of basic": ("deviation", basic.deviation if basic else None),
+        "deviation of ELMo": ("deviation", elmo.deviation if elmo else None),
+        "Pitman–Morgan p": ("p", comparison.spread_p),
     }
-    kinds: dict[str, Kind] = {"ELMo won": "count", "basic won": "count", "tied": "count"}
-    kinds |= dict.fromkeys(("difference", "from", "to"), "points")
-    kinds |= dict.fromkeys(("deviation of basic", "deviation of ELMo"), "deviation")
-    kinds |= dict.fromkeys(("sign test p", "Wilcoxon p", "McNemar p", "Pitman–Morgan p"), "p")
-    return Table("statistics", "Tests and intervals", pd.DataFrame([row]), kinds, is_upright=True)
+    frame = pd.DataFrame([{name: value for name, (_, value) in columns.items()}])
+    kinds = {name: kind for name, (kind, _) in columns.items()}
+    return Table("statistics", "Tests and intervals", frame, kinds, is_upright=True)

@@ -16,11 +16,12 @@ from core.errors import UserError
 from core.experiment.config import ARM_TITLES
 from core.store.run import Run
 from ui.app import models, server
-from ui.compare import selection
+from ui.compare import selection, wording
+from ui.compare.chart_specs import draw
 from ui.compare.curve.charts import curve_plot, difference_plot
 from ui.compare.section import Section
+from ui.compare.section_view import show_section
 from ui.text import count, escape
-from ui.widgets import tables
 from ui.widgets.tables import Kind, Table
 
 
@@ -28,7 +29,7 @@ def show(runs: Sequence[Run]) -> None:
     """A curve for every family of runs."""
     found = families(runs)
     if len(found) > 1:
-        st.caption("These runs differ in more than their training size, so each kind has a curve of its own.")
+        st.caption(wording.SEVERAL_CURVES)
     for number, family in enumerate(found):
         _show_family(family, number)
     more = other_sizes(runs, server.store().list_runs())
@@ -58,12 +59,11 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
     if any(point.difference is not None for point in curve):
         charts.append(difference_plot(curve))
     if family.num_spare:
-        notes.append(
-            f"{count(family.num_spare, 'run')} left out: of two runs of one size, the finished one or the longer one counts."
-        )
+        notes.append(wording.spare_runs(family.num_spare))
     return Section(
         f"Learning curve · {family.title}" if family.title else "Learning curve",
-        sentences=(label_saving_sentence(saving), *notes),
+        label_saving_sentence(saving),
+        notes=(wording.CURVE_NOTE, *notes),
         charts=tuple(charts),
         tables=(_table(curve, number),),
         values={"runs": [run.id for run in family.runs], "label_saving": dataclasses.asdict(saving)},
@@ -73,22 +73,10 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
 def _show_family(family: CurveFamily, number: int) -> None:
     if family.title:
         st.subheader(escape(family.title), anchor=False)
-    section = build(family, number)
-    if section is None:
-        st.info("None of these runs has a finished trial yet.", icon=":material/hourglass:")
-        return
-    headline, *notes = section.sentences
-    st.markdown(f"#### {escape(headline)}", help=INTERVAL_HELP)
-    for position, chart in enumerate(section.charts):
-        st.altair_chart(chart, key=f"curve_chart_{number}_{position}")  # its description is the alt text
-    st.caption(
-        "Bands are 95 % intervals, for other training draws and other test reviews. "
-        "The axis is logarithmic: equal steps to the right multiply the work of labelling by the same number."
-    )
-    for note in notes:
-        st.caption(escape(note))
-    for table in section.tables:
-        tables.show(table)
+    if section := build(family, number):
+        show_section(draw(section), f"curve_{number}", help_text=INTERVAL_HELP, is_stacked=True)
+    else:
+        st.info(wording.NO_RESULTS, icon=":material/hourglass:")
 
 
 def _points(family: CurveFamily) -> tuple[list[tuple[int, Outcomes]], list[str]]:

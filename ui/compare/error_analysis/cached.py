@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from core.errors import UserError
 from core.store.run import Run
 from ui.app import models, server
 
@@ -44,17 +43,10 @@ def texts(run_id: str) -> tuple[str, ...]:
     Raises:
         UserError: Its dataset is gone or has other reviews now.
     """
-    from core.data.datasets import load_pool  # noqa: PLC0415  # the first rendering of charts need not wait for it
+    from core.analysis.outcomes import load_test_reviews  # noqa: PLC0415  # the first rendering of charts need not wait for it
 
-    run = server.store().get_run(run_id)
-    pool = load_pool(run.config.dataset, server.settings())
-    text_of = dict(zip(pool.ids, pool.texts, strict=True))
-    if not all(review_id in text_of for review_id in run.test_ids):
-        raise UserError(
-            f'The dataset "{run.config.dataset}" has other reviews than when this run was trained, so they cannot be shown; '
-            "add the former file again."
-        )
-    return tuple(text_of[review_id] for review_id in run.test_ids)
+    found, _ = load_test_reviews(server.store().get_run(run_id), server.settings())
+    return tuple(found)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

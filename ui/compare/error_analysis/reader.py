@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +14,8 @@ from core.formatting import percent, rounded
 from core.store.run import Run
 from core.tokens import tokenise
 from ui.app.url_state import RUN_PARAMETER
-from ui.compare.chart_marks import SELECTION
-from ui.compare.chart_specs import Spec, is_clickable, to_spec
+from ui.compare import wording
+from ui.compare.chart_specs import Spec, to_spec
 from ui.compare.error_analysis import cached, groups, review_list
 from ui.compare.error_analysis.groups import Group
 from ui.text import count
@@ -38,20 +37,14 @@ def group_in_url() -> str:
     return st.query_params.get(GROUP_PARAMETER, "")
 
 
-def show_chart(spec: Spec, *, name: str) -> None:
-    """A chart; where its marks can be clicked, a click opens the reviews of their group, and a second one closes them.
-
-    Args:
-        spec: Its description is the alt text.
-        name: Tells it from the other charts of the page.
-    """
-    if not is_clickable(spec):
-        st.vega_lite_chart(spec, key=name)
-        return
-    # A chart reports only selections that differ from its last one. With a new key after each click it has no last one, so a
-    # click on the same mark is news again; which mark is chosen stands in the URL and is drawn into the chart.
-    key = f"{name}_{st.session_state.get(_clicks_key(name), 0)}"
-    st.vega_lite_chart(spec, key=key, on_select=partial(_take_click, name, key), selection_mode=SELECTION)
+def open_group(group_key: str | None) -> None:
+    """Show the reviews of a group, or of none."""
+    _first_page()
+    st.session_state[_SEARCH_KEY] = ""  # or the new group might seem to be empty
+    if group_key:
+        st.query_params[GROUP_PARAMETER] = group_key
+    else:
+        st.query_params.pop(GROUP_PARAMETER, None)
 
 
 def choose(label: str, options: Sequence[Group], *, key: str) -> Group | None:
@@ -98,14 +91,13 @@ def show_reviews(run: Run, outcomes: Outcomes, group: Group) -> None:
             key="reviews_csv",
             on_click="ignore",
             icon=":material/download:",
-            help="These reviews with what was said about them, as CSV",
+            help="These reviews with what the models said about each, as a CSV file",
             disabled=not len(rows),
         )
     if not len(rows):
-        st.info("No such review." if len(group.rows) else "There is no review in this group.", icon=":material/search_off:")
+        st.info(wording.NO_MATCH if len(group.rows) else wording.EMPTY_GROUP, icon=":material/search_off:")
         return
-    found = f"{len(rows):,} of {count(len(group.rows), 'review')} found" if wanted else count(len(rows), "review")
-    st.caption(f"{found}. Each thin mark is one trial, the big one their mean.")
+    st.caption(wording.found_reviews(len(rows), len(group.rows), is_search=bool(wanted)))
     num_pages = -(-len(rows) // PER_PAGE)
     page_key = f"reviews_page_{run.id}_{st.session_state.get(_LIST_KEY, 0)}"
     page = st.session_state.get(page_key, 1)
@@ -155,7 +147,7 @@ def _show_text(text: str, max_tokens: int) -> None:
         return
     end = tokens[max_tokens - 1].end
     st.text(f"{text[:end]} …")
-    with st.expander(f"The rest: the models read {max_tokens} words and signs"):
+    with st.expander(f"The rest, which the models did not read: they stop after {max_tokens} words and signs"):
         st.text(text[end:].strip())
 
 
@@ -179,29 +171,8 @@ def _numbers(values: npt.NDArray[np.float32]) -> str:
     return f"{mean} positive, {len(values)} trials from {lowest} to {highest}"
 
 
-def _clicks_key(name: str) -> str:
-    return f"{name}_clicks"
-
-
-def _take_click(name: str, key: str) -> None:
-    picked = st.session_state[key].selection.get(SELECTION)
-    st.session_state[_clicks_key(name)] = st.session_state.get(_clicks_key(name), 0) + 1
-    if picked:
-        wanted = str(picked[0][SELECTION])
-        _open(None if wanted == group_in_url() else wanted)
-
-
 def _take_choice(key: str) -> None:
-    _open(st.session_state[key])
-
-
-def _open(group_key: str | None) -> None:
-    _first_page()
-    st.session_state[_SEARCH_KEY] = ""  # or the new group might seem to be empty
-    if group_key:
-        st.query_params[GROUP_PARAMETER] = group_key
-    else:
-        st.query_params.pop(GROUP_PARAMETER, None)
+    open_group(st.session_state[key])
 
 
 def _first_page() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import DoubleArray, IndexArray
-from core.experiment.config import ARM_TITLES, has_pair
+from core.experiment.config import ARM_TITLES, PAIR, has_pair
 from ui.compare.error_analysis.groups import ANSWERS
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def disagreement(outcomes: Outcomes) -> DoubleArray:
     """How far the averaged probabilities of the arms are apart, 0-1, (num_tests,): of basic and ELMo where there are both."""
     probs = mean_probs(outcomes)
     if has_pair(outcomes.arms):
-        probs = probs[[outcomes.arms.index("basic"), outcomes.arms.index("elmo")]]
+        probs = probs[[outcomes.arms.index(arm) for arm in PAIR]]
     return np.asarray(np.ptp(probs, axis=0))
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import pandas as pd
 
-from core.analysis.error_analysis import AccuracyBin
+from core.analysis.error_analysis import AccuracyBin, Agreement
 from core.analysis.error_report import AccuracyByTrait, ErrorReport
 from core.experiment.config import ARM_TITLES
 from core.store.run import Run
+from ui.compare import wording
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.groups import ANSWERS, quality_groups
 from ui.compare.section import Section
-from ui.text import count
 from ui.widgets.tables import Kind, Table
 
-TRAIT_TITLE = "On which reviews"
 _TRAITS = {"length": "Words and signs", "unknown": "Unknown words"}
 
 
@@ -38,11 +38,8 @@ def confusion_section(quality: ErrorReport, *, chosen: str = "") -> Section:
     ]
     kinds: dict[str, Kind] = {"reviews": "mean", "share": "percent", "in most trials": "count"}
     return Section(
-        "Which mistakes",
-        sentences=(
-            f"Big numbers: test reviews of {quality.num_tests:,}, averaged over {count(quality.num_trials, 'trial')}. "
-            "A click brings those that were in the cell in most trials.",
-        ),
+        wording.MISTAKES_TITLE,
+        notes=(wording.mistakes_note(quality.num_tests, quality.num_trials),),
         charts=tuple(
             confusion_charts.confusion_chart(confusion, arm, num_reviews=num_reviews, chosen=chosen)
             for arm, confusion in quality.confusions.items()
@@ -77,15 +74,9 @@ def calibration_section(quality: ErrorReport, *, chosen: str = "") -> Section:
         for arm, found in quality.reliabilities.items()
         for each in found
     ]
-    no_roc = () if quality.rocs else ("All test reviews have the same label, so there is no ROC curve.",)
     return Section(
-        "How sure, and how rightly so",
-        sentences=(
-            "Area under the ROC curve: the chance that a positive review gets a higher probability than a negative one; "
-            "1 is perfect, 0.5 is guessing. Brier score: mean squared distance from the truth; 0 is perfect, always saying "
-            "50 % has 0.25. Calibration error: how far what is said lies from what is true, on average.",
-            *no_roc,
-        ),
+        wording.CALIBRATION_TITLE,
+        notes=(wording.CALIBRATION_NOTE, *(() if quality.rocs else (wording.NO_ROC,))),
         charts=(
             *((calibration_charts.roc_chart(quality.rocs),) if quality.rocs else ()),
             calibration_charts.reliability_chart(quality.reliabilities, chosen=chosen),
@@ -117,21 +108,16 @@ def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, chosen: str = "
     """Accuracy by length and by share of unknown words."""
     bins = {"length": by_trait.length, "unknown": by_trait.unknown}
     return Section(
-        TRAIT_TITLE,
-        sentences=(
-            f"The models read the first {max_tokens} words and signs of a review. Vertical lines are 95 % intervals: where they "
-            "are long, there are few reviews. A click on a column brings its reviews.",
-        ),
+        wording.TRAITS_TITLE,
+        notes=(wording.traits_note(max_tokens),),
         charts=tuple(trait_charts.accuracy_by_chart(trait, found, chosen=chosen) for trait, found in bins.items()),
         tables=tuple(_trait_table(trait, found) for trait, found in bins.items()),
     )
 
 
-def agreement_section(quality: ErrorReport, *, chosen: str = "") -> Section | None:
-    """Who gets which review right; None if the run has not got both arms."""
-    if quality.agreement is None:
-        return None
-    counts = quality.agreement.counts
+def agreement_section(agreement: Agreement, *, chosen: str = "") -> Section:
+    """Who gets which review right."""
+    counts = agreement.counts
     rows = [
         {
             "who": groups.agreement_title(basic, elmo),
@@ -142,19 +128,16 @@ def agreement_section(quality: ErrorReport, *, chosen: str = "") -> Section | No
     ]
     kinds: dict[str, Kind] = {"reviews": "count", "share": "percent"}
     return Section(
-        "Where they agree",
-        sentences=(
-            "A review counts as right for a model that gets it right in more than half of the trials. "
-            "A click on a cell or a point brings its reviews.",
-        ),
-        charts=(confusion_charts.agreement_chart(quality.agreement, chosen=chosen),),
+        wording.AGREEMENT_TITLE,
+        notes=(wording.AGREEMENT_NOTE,),
+        charts=(confusion_charts.agreement_chart(agreement, chosen=chosen),),
         tables=(Table("agreement", "Test reviews by who gets them right", pd.DataFrame(rows), kinds),),
     )
 
 
 def named(run: Run, section: Section) -> Section:
     """The section with the name of its run in the title, as a report of several needs it."""
-    return Section(f"{run.name}: {section.title.lower()}", section.sentences, section.charts, section.tables)
+    return dataclasses.replace(section, title=f"{run.name}: {section.title.lower()}")
 
 
 def _trait_table(trait: str, bins: Sequence[AccuracyBin]) -> Table:

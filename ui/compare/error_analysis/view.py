@@ -1,9 +1,8 @@
-"""The view on what lies beyond accuracy: which mistakes, how sure, on which reviews. A click on a mark reads its reviews."""
+"""The view of mistakes: which ones, how sure the models were, on which reviews. A click on a mark opens its reviews."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,27 +10,23 @@ from core.errors import UserError
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
-from ui.compare.chart_specs import Drawn, draw
+from ui.compare import wording
+from ui.compare.chart_specs import Drawn
 from ui.compare.error_analysis import cached, groups, reader
 from ui.compare.error_analysis.groups import Group
-from ui.compare.error_analysis.sections import TRAIT_TITLE, calibration_section, confusion_section, named, trait_section
+from ui.compare.error_analysis.sections import calibration_section, confusion_section, named, trait_section
 from ui.compare.section import Section
-from ui.text import escape
-from ui.widgets import tables
-
-if TYPE_CHECKING:
-    from core.analysis.error_report import AccuracyByTrait, ErrorReport
+from ui.compare.section_view import drawn, show_section
 
 
 def show(run: Run) -> None:
     """Confusion matrices, ROC and calibration, accuracy by length and by unknown words, each with the reviews behind it."""
-    quality = cached.quality(run)
-    chosen = reader.group_in_url()
-    found = groups.quality_groups(quality)
-    trials = models.outcomes(run).trials
-    confusion, calibration = _drawn_quality(run.id, trials, chosen, quality)
+    report, chosen, trials = cached.quality(run), reader.group_in_url(), models.outcomes(run).trials
+    found = groups.quality_groups(report)
+    confusion = drawn(("confusion", run.id, trials, chosen), lambda: confusion_section(report, chosen=chosen))
+    calibration = drawn(("calibration", run.id, trials, chosen), lambda: calibration_section(report, chosen=chosen))
     _show(run, "confusion", confusion, groups.of_charts(found, "confusion"))
-    _show(run, "calibration", calibration, groups.of_charts(found, "reliability"), num_open=1)
+    _show(run, "calibration", calibration, groups.of_charts(found, "reliability"))
     _show_traits(run, chosen)
 
 
@@ -41,59 +36,29 @@ def sections(run: Run) -> list[Section]:
     Raises:
         UserError: No trial is finished, or nobody knows the labels of the test reviews any more.
     """
-    quality = cached.quality(run)
-    found = [confusion_section(quality), calibration_section(quality)]
+    report = cached.quality(run)
+    found = [confusion_section(report), calibration_section(report)]
     try:
         found.append(trait_section(cached.quality_by_trait(run), max_tokens=run.config.max_tokens))
     except UserError as error:  # the texts are gone; the rest of the report is not
-        found.append(Section(TRAIT_TITLE, sentences=(str(error),)))
+        found.append(Section(wording.TRAITS_TITLE, notes=(str(error),)))
     return [named(run, section) for section in found]
 
 
 @errors_shown()
 def _show_traits(run: Run, chosen: str) -> None:
     """Last, because the texts are read and counted for it: whatever keeps that from working, the rest is on the page."""
-    with st.spinner("Counting the words of the test reviews; this takes some seconds, once."):
+    with st.spinner(wording.COUNTING_WORDS):
         by_trait = cached.quality_by_trait(run)
-    traits = _drawn_traits(run.id, models.outcomes(run).trials, chosen, by_trait, run.config.max_tokens)
-    _show(run, "traits", traits, groups.trait_groups(by_trait))
+    section = drawn(
+        ("traits", run.id, models.outcomes(run).trials, chosen),
+        lambda: trait_section(by_trait, max_tokens=run.config.max_tokens, chosen=chosen),
+    )
+    _show(run, "traits", section, groups.trait_groups(by_trait), num_folded=2)
 
 
-# Charts take a tenth of a second each to put together, and are the same until a trial is finished or another mark is chosen.
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _drawn_quality(
-    run_id: str,  # noqa: ARG001  # the first three are the key
-    trials: tuple[int, ...],  # noqa: ARG001
-    chosen: str,
-    _quality: ErrorReport,
-) -> tuple[Drawn, Drawn]:
-    return draw(confusion_section(_quality, chosen=chosen)), draw(calibration_section(_quality, chosen=chosen))
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _drawn_traits(
-    run_id: str,  # noqa: ARG001  # the first three are the key
-    trials: tuple[int, ...],  # noqa: ARG001
-    chosen: str,
-    _by_trait: AccuracyByTrait,
-    _max_tokens: int,
-) -> Drawn:
-    return draw(trait_section(_by_trait, max_tokens=_max_tokens, chosen=chosen))
-
-
-def _show(run: Run, name: str, drawn: Drawn, options: Sequence[Group], *, num_open: int = 0) -> None:
-    """A section, and below it the reviews of the group in the URL, if it is one of its own; so many tables need no click."""
-    section, specs = drawn
-    st.subheader(escape(section.title), anchor=False)
-    for number, (column, spec) in enumerate(zip(st.columns(len(specs)), specs, strict=True)):
-        with column:
-            reader.show_chart(spec, name=f"{name}_{number}")
-    for sentence in section.sentences:
-        st.caption(escape(sentence))
-    for table in section.tables[:num_open]:
-        tables.show(table)
-    with st.expander("The numbers", icon=":material/table:", key=f"{name}_numbers"):
-        for table in section.tables[num_open:]:
-            tables.show(table)
-    if group := reader.choose("Read the reviews behind it", options, key=f"{name}_group"):
+def _show(run: Run, name: str, section: Drawn, options: Sequence[Group], *, num_folded: int = 1) -> None:
+    """A section, and below it the reviews of the group in the URL, if it is one of its own."""
+    show_section(section, name, num_folded=num_folded)
+    if group := reader.choose("Read these reviews", options, key=f"{name}_group"):
         reader.show_reviews(run, models.outcomes(run), group)

@@ -19,6 +19,7 @@ from core.errors import UserError
 from core.store.run import Run
 from core.store.trial_store import as_records
 from ui.app import server
+from ui.compare import wording
 from ui.compare.section import Section
 from ui.text import count, escape
 from ui.widgets.csv_files import to_csv
@@ -26,8 +27,6 @@ from ui.widgets.tables import Table
 
 if TYPE_CHECKING:
     from ui.compare.cost.view import Times
-
-TITLE = "ELMo Lens: static vectors against ELMo"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +53,8 @@ def show(runs: Sequence[Run], focus: Run) -> None:
         _button("Report (HTML)", lambda: to_report(runs, make()), f"{name}.html", "text/html", ":material/description:")
         _button("Everything as JSON", lambda: to_json(runs, make()), f"{name}.json", "application/json", ":material/data_object:")
         _button("Tables as CSV", lambda: to_zip(make()), f"{name}.zip", "application/zip", ":material/table:")
-    of_focus = f" Errors and single reviews in it are those of {escape(focus.name)}." if len(runs) > 1 else ""
-    st.caption(f"The report holds every chart and table of these views; it opens without a network and prints well.{of_focus}")
+    of_focus = f" {wording.report_focus(escape(focus.name))}" if len(runs) > 1 else ""
+    st.caption(f"{wording.REPORT_NOTE}{of_focus}")
 
 
 def collect(runs: Sequence[Run], focus: Run, prediction_times: Times) -> list[Part]:
@@ -77,7 +76,7 @@ def to_report(runs: Sequence[Run], parts: Sequence[Part]) -> str:
     from ui.compare.report.html import to_html  # noqa: PLC0415  # charts, as above
 
     made = f"Made by ELMo Lens on {datetime.now(UTC):%d %B %Y, %H:%M} UTC from {count(len(runs), 'run')}: {_named(runs)}."
-    return to_html(TITLE, made, [section for part in parts for section in part.sections])
+    return to_html(wording.REPORT_TITLE, made, [section for part in parts for section in part.sections])
 
 
 def to_json(runs: Sequence[Run], parts: Sequence[Part]) -> str:
@@ -127,7 +126,7 @@ def _sections(view: Callable[[Run], Sequence[Section]], run: Run) -> tuple[Secti
     try:
         return tuple(view(run))
     except UserError as error:
-        return (Section(run.name, sentences=(str(error),)),)
+        return (Section(run.name, notes=(str(error),)),)
 
 
 def _run_values(run: Run) -> dict[str, Any]:

@@ -1,0 +1,84 @@
+"""A section on the page: its result, its charts with the reviews behind their marks, its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from ui.compare.chart_marks import SELECTION
+from ui.compare.chart_specs import Drawn, Spec, draw, is_clickable
+from ui.compare.error_analysis import reader
+from ui.compare.section import Section
+from ui.text import escape
+from ui.widgets import tables
+
+
+# Charts take a tenth of a second each to put together, and are the same until a trial is finished or another mark is chosen.
+@st.cache_resource(show_spinner=False, max_entries=128)
+def drawn(key: tuple[object, ...], _build: Callable[[], Section]) -> Drawn:  # noqa: ARG001  # the key is for the cache
+    """A section with its charts; built once for each key, which begins with the name of the section."""
+    return draw(_build())
+
+
+def show_section(
+    section: Drawn, name: str, *, help_text: str | None = None, is_stacked: bool = False, num_folded: int = 0
+) -> None:
+    """Everything a section says, under its result or else under its title.
+
+    Args:
+        section: With its charts as specs.
+        name: Tells its widgets from those of the other sections of the page.
+        help_text: Beside the result.
+        is_stacked: One chart below the other, because they share an axis, instead of side by side.
+        num_folded: So many of its tables, the last ones, are shown after a click.
+    """
+    content, specs = section
+    if content.headline:
+        st.markdown(f"#### {escape(content.headline)}", help=help_text)
+    else:
+        st.subheader(escape(content.title), anchor=False)
+    places = [st.container() for _ in specs] if is_stacked or not specs else st.columns(len(specs))
+    for number, (place, spec) in enumerate(zip(places, specs, strict=True)):
+        with place:
+            _show_chart(spec, name=f"{name}_chart_{number}")
+    if content.facts:
+        st.markdown("\n".join(f"- {escape(fact)}" for fact in content.facts))
+    for note in content.notes:
+        st.caption(escape(note))
+    num_open = len(content.tables) - num_folded
+    for table in content.tables[:num_open]:
+        tables.show(table)
+    if num_folded:
+        with st.expander("The numbers", icon=":material/table:", key=f"{name}_numbers"):
+            for table in content.tables[num_open:]:
+                tables.show(table)
+
+
+def _show_chart(spec: Spec, *, name: str) -> None:
+    """A chart; where its marks can be clicked, a click opens the reviews of their group, and a second one closes them.
+
+    Args:
+        spec: Its description is the alt text.
+        name: Tells it from the other charts of the page.
+    """
+    if not is_clickable(spec):
+        st.vega_lite_chart(spec, key=name)
+        return
+    # A chart reports only selections that differ from its last one. With a new key after each click it has no last one, so a
+    # click on the same mark is news again; which mark is chosen stands in the URL and is drawn into the chart.
+    key = f"{name}_{st.session_state.get(_clicks_key(name), 0)}"
+    st.vega_lite_chart(spec, key=key, on_select=partial(_take_click, name, key), selection_mode=SELECTION)
+
+
+def _clicks_key(name: str) -> str:
+    return f"{name}_clicks"
+
+
+def _take_click(name: str, key: str) -> None:
+    picked = st.session_state[key].selection.get(SELECTION)
+    st.session_state[_clicks_key(name)] = st.session_state.get(_clicks_key(name), 0) + 1
+    if picked:
+        wanted = str(picked[0][SELECTION])
+        reader.open_group(None if wanted == reader.group_in_url() else wanted)
