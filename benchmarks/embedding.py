@@ -34,7 +34,7 @@ from benchmarks.measure import Figure, at_least, at_most, in_turn, ratios, repor
 from core.data.datasets import load_pool
 from core.elmo.options import BiLMOptions
 from core.settings import Settings
-from core.tokens import words
+from core.tokens import token_texts
 
 # AllenNLP's released "small".
 SMALL = BiLMOptions(
@@ -85,7 +85,7 @@ def main() -> None:
 
     pool = load_pool("imdb", Settings())
     later = np.cumsum([arguments.reviews, arguments.before, *[arguments.reviews] * (arguments.repeats + 1)])
-    reviews = [words(pool.texts[index], MAX_TOKENS) for index in pool.train[: later[-1]]]
+    reviews = [token_texts(pool.texts[index], MAX_TOKENS) for index in pool.train[: later[-1]]]
     sentences, *run = [reviews[start:end] for start, end in pairwise([0, *later])]
     with tempfile.TemporaryDirectory() as folder:
         released, module = Path(folder, "released"), Path(folder, "module")

@@ -32,7 +32,7 @@ from core.experiment.config import ExperimentConfig, HeadConfig
 from core.experiment.draw import draw_trial
 from core.experiment.results import Examples
 from core.settings import Settings
-from core.tokens import words
+from core.tokens import token_texts
 
 CACHE_BYTES = 2**30
 
@@ -101,7 +101,7 @@ def our_way(config: ExperimentConfig, train: Part, validation: Part, *, embedder
     """From text to a trained head, as a worker does it; one review stands in for the test."""
     parts = []
     for part in (train, validation):
-        tokens = [words(text, config.max_tokens) for text in part.texts]
+        tokens = [token_texts(text, config.max_tokens) for text in part.texts]
         columns = [embedder.embed(tokens) for embedder in embedders]
         features = [np.concatenate(row, axis=1, dtype=np.float16, casting="same_kind") for row in zip(*columns, strict=True)]
         parts.append(Examples(features, part.labels))
@@ -139,7 +139,7 @@ def original_way(config: ExperimentConfig, train: Part, validation: Part, *, sta
             return self.answer(self.hidden(pooled))
 
     def batches(part: Part, *, shuffled: bool) -> Any:
-        tokens = [words(text, config.max_tokens) for text in part.texts]
+        tokens = [token_texts(text, config.max_tokens) for text in part.texts]
         longest = max(map(len, tokens))
         padded = [[*row, *[""] * (longest - len(row))] for row in tokens]
         vectors = np.zeros((len(tokens), longest, static.dim), np.float32)

@@ -23,11 +23,11 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGS, ROOT, dashboard, train_run, visit
 from benchmarks.measure import Figure, at_most, elapsed, in_turn, ratios, report, use_cores
-from core.challenges.run_suite import examine
+from core.challenges.run_suite import run_suite
 from core.challenges.suite import Suite
 from core.challenges.templates import load_bundled_suite
 from core.data.datasets import load_pool
-from core.predict.occlusion import attribute
+from core.predict.occlusion import occlude
 from core.predict.predictor import Predictor, load_predictor
 from core.settings import Settings
 from core.store.run import Run
@@ -80,7 +80,7 @@ def time_predictions(predictor: Predictor, sentences: list[str]) -> list[Figure]
 
 
 def explain(predictor: Predictor, text: str) -> None:
-    list(attribute(predictor, predictor.predict(text)))
+    list(occlude(predictor, predictor.predict(text)))
 
 
 def time_challenges(predictor: Predictor) -> list[Figure]:
@@ -91,7 +91,7 @@ def time_challenges(predictor: Predictor) -> list[Figure]:
     seconds = in_turn(
         {
             "text by text": lambda: [predictor.predict(text) for text in texts],
-            "at once": lambda: list(examine(suite, predictor)),
+            "at once": lambda: list(run_suite(suite, predictor)),
         }
     )
     faster = ratios(seconds["text by text"], seconds["at once"])

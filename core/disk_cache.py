@@ -18,7 +18,7 @@ import pandas as pd
 from pyarrow import feather
 
 from core.errors import UserError
-from core.files import write_whole
+from core.files import write_atomically
 from core.settings import Settings
 
 # Folders in the data folder, and the bytes that each may hold.
@@ -80,7 +80,7 @@ class DiskCache:
     def save(self, name: str, data: bytes) -> None:
         """Keep data under a name, whole or not at all, and make room for it."""
         with suppress(UserError, OSError):
-            write_whole(self.folder() / name, hashlib.sha256(data).digest() + data)
+            write_atomically(self.folder() / name, hashlib.sha256(data).digest() + data)
             self.make_room()
 
     def folder(self) -> Path:

@@ -11,7 +11,7 @@ from core.errors import UserError
 ROOT = Path(__file__).parents[1]  # the folder that holds core, assets and requirements.txt
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes) -> None:
     """Writes a file so that others see all of it or what was there before.
 
     Raises:

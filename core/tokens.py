@@ -66,7 +66,7 @@ def tokenise(text: str, max_tokens: int | None = None) -> list[Token]:
     return tokens
 
 
-def words(text: str, max_tokens: int | None = None) -> list[str]:
+def token_texts(text: str, max_tokens: int | None = None) -> list[str]:
     """The texts of `tokenise(text, max_tokens)`, found more quickly as their places are not looked for."""
     found: list[str] = []
     for _, sentence in _sentences(text):

@@ -35,7 +35,7 @@ from core.elmo.weights import load_weights
 from core.embedders.static import load_static
 from core.experiment.config import ExperimentConfig
 from core.settings import Settings
-from core.tokens import words
+from core.tokens import token_texts
 
 Array = npt.NDArray[np.float32]
 
@@ -105,7 +105,7 @@ def _softmax(logits: tf.Tensor, bias: tf.Tensor, counts: tf.Tensor) -> tuple[tf.
 
 
 @dataclass(frozen=True)
-class WordEdit:
+class Variant:
     """What differs from the default: fields of `ContextRecipe`, sizes, where the two tables of vectors start."""
 
     recipe: dict[str, object] = field(default_factory=dict)
@@ -115,29 +115,29 @@ class WordEdit:
     trainer: type[ContextTrainer] = ContextTrainer
 
 
-VARIANTS: dict[str, WordEdit] = {
-    "default": WordEdit(),
-    "no bags": WordEdit({"bag_weight": 0.0}),
-    "bags 0.3": WordEdit({"bag_weight": 0.3}),
-    "bags 2": WordEdit({"bag_weight": 2.0}),
-    "state reset every window": WordEdit({"carry_state": False}),
-    "windows of 20, batches of 416": WordEdit({"window": 20, "batch_size": 416}),
-    "windows of 64, batches of 130": WordEdit({"window": 64, "batch_size": 130}),
-    "windows of 40, batches of 104": WordEdit({"batch_size": 104}),
-    "512 negatives": WordEdit({"num_samples": 512}),
-    "8192 negatives": WordEdit({"num_samples": 8192}),
-    "full softmax": WordEdit(trainer=FullSoftmaxTrainer),
-    "predicting word vectors (ELMo-C)": WordEdit(trainer=WordVectorTrainer),
-    "inputs: word2vec table": WordEdit(inputs="words"),
-    "inputs and outputs: GloVe": WordEdit(inputs="glove", outputs="glove"),
-    "inputs and outputs: random": WordEdit(inputs="random", outputs="random"),
-    "outputs: random": WordEdit(outputs="random"),
-    "learning rate 2e-3": WordEdit({"learning_rate": 2e-3}),
-    "learning rate 8e-3": WordEdit({"learning_rate": 8e-3}),
-    "dropout 0": WordEdit({"dropout": 0.0}),
-    "dropout 0.2": WordEdit({"dropout": 0.2}),
-    "cells 256": WordEdit(options={"cell_dim": 256}),
-    "cells 1024": WordEdit(options={"cell_dim": 1024}),
+VARIANTS: dict[str, Variant] = {
+    "default": Variant(),
+    "no bags": Variant({"bag_weight": 0.0}),
+    "bags 0.3": Variant({"bag_weight": 0.3}),
+    "bags 2": Variant({"bag_weight": 2.0}),
+    "state reset every window": Variant({"carry_state": False}),
+    "windows of 20, batches of 416": Variant({"window": 20, "batch_size": 416}),
+    "windows of 64, batches of 130": Variant({"window": 64, "batch_size": 130}),
+    "windows of 40, batches of 104": Variant({"batch_size": 104}),
+    "512 negatives": Variant({"num_samples": 512}),
+    "8192 negatives": Variant({"num_samples": 8192}),
+    "full softmax": Variant(trainer=FullSoftmaxTrainer),
+    "predicting word vectors (ELMo-C)": Variant(trainer=WordVectorTrainer),
+    "inputs: word2vec table": Variant(inputs="words"),
+    "inputs and outputs: GloVe": Variant(inputs="glove", outputs="glove"),
+    "inputs and outputs: random": Variant(inputs="random", outputs="random"),
+    "outputs: random": Variant(outputs="random"),
+    "learning rate 2e-3": Variant({"learning_rate": 2e-3}),
+    "learning rate 8e-3": Variant({"learning_rate": 8e-3}),
+    "dropout 0": Variant({"dropout": 0.0}),
+    "dropout 0.2": Variant({"dropout": 0.2}),
+    "cells 256": Variant(options={"cell_dim": 256}),
+    "cells 1024": Variant(options={"cell_dim": 1024}),
 }
 
 
@@ -152,7 +152,7 @@ def main() -> None:
     if args.as_trained:
         options = BiLMOptions.load(args.checkpoints / OPTIONS)
         lstms = load_weights(args.checkpoints / WEIGHTS, options).lstms
-        trainer = _trainer(WordEdit(), lstms, options, ContextRecipe(), tables)
+        trainer = _trainer(Variant(), lstms, options, ContextRecipe(), tables)
         rows.add("as trained", "-", "-", probe.accuracies(trainer))
         trainer.vectors.assign(tables.words)
         rows.add("as trained, layer 0: word2vec table", "-", "-", probe.accuracies(trainer))
@@ -174,7 +174,7 @@ def main() -> None:
 
 
 def _trainer(
-    variant: WordEdit, lstms: list[ProjectedLSTM], options: BiLMOptions, recipe: ContextRecipe, tables: Tables
+    variant: Variant, lstms: list[ProjectedLSTM], options: BiLMOptions, recipe: ContextRecipe, tables: Tables
 ) -> ContextTrainer:
     return variant.trainer(
         lstms,
@@ -281,7 +281,9 @@ class Probe:
         pool = load_pool("imdb", Settings())
         chosen = np.random.default_rng(2018).permutation(pool.train)[: cls.num_judges + num_candidates]
         ids = {word: k + NUM_SPECIALS for k, word in enumerate(corpus.vocabulary)}
-        reviews = [np.asarray([ids.get(word, UNKNOWN) for word in words(pool.texts[k], NUM_WORDS)], np.int32) for k in chosen]
+        reviews = [
+            np.asarray([ids.get(word, UNKNOWN) for word in token_texts(pool.texts[k], NUM_WORDS)], np.int32) for k in chosen
+        ]
         return cls(reviews, pool.labels[chosen])
 
     def accuracies(self, trainer: ContextTrainer) -> dict[int, list[float]]:

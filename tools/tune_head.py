@@ -26,7 +26,7 @@ from core.experiment.config import ARMS, ExperimentConfig, HeadConfig
 from core.experiment.draw import Draw, draw_trial
 from core.experiment.results import Examples, TrialResult
 from core.settings import Settings
-from core.tokens import words
+from core.tokens import token_texts
 
 # What differs from the defaults of HeadConfig, one or two options at a time.
 RECIPES: dict[str, dict[str, object]] = {
@@ -113,7 +113,7 @@ def _without_test(pool: ReviewPool, *, num_judges: int) -> ReviewPool:
 def _embed(pool: ReviewPool, config: ExperimentConfig, settings: Settings, draws: Sequence[Draw]) -> dict[int, HalfArray]:
     """Vectors of every drawn review, float16 (T_i, dim), by its index in the pool."""
     drawn = np.unique(np.concatenate([part for draw in draws for part in (draw.train, draw.validation, draw.test)])).tolist()
-    tokens = [words(pool.texts[index], config.max_tokens) for index in drawn]
+    tokens = [token_texts(pool.texts[index], config.max_tokens) for index in drawn]
     cache = open_cache(settings)
     embedders = load_embedders(config, settings)
     columns = []

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.arrays import DoubleArray
-from core.tokens import words
+from core.tokens import token_texts
 
 if TYPE_CHECKING:
     from core.embedders.static import StaticEmbedder
@@ -37,7 +37,7 @@ def measure_review_traits(texts: Sequence[str], static: StaticEmbedder, *, max_t
         static: Knows which words have a vector.
         max_tokens: Tokens of a review that the models read.
     """
-    tokens = [words(text) for text in texts]
+    tokens = [token_texts(text) for text in texts]
     return ReviewTraits(
         num_tokens=np.array([len(review) for review in tokens], dtype=np.int64),
         unknown_share=np.array([1 - float(static.known(review[:max_tokens]).mean()) for review in tokens]),

@@ -8,7 +8,7 @@ import numpy as np
 
 from core import tokens
 from core.arrays import pack_arrays, unpack_arrays
-from core.challenges.scoring import JudgedPair, Report
+from core.challenges.scoring import PairResult, Report
 from core.challenges.suite import Suite
 from core.disk_cache import DiskCache, cache_key
 from core.settings import Settings
@@ -40,14 +40,14 @@ class AnswerCache:
         return Report(
             self.suite,
             tuple(
-                JudgedPair(family=family, pair=pair, probs={arm: values[row] for arm, values in probs.items()})
+                PairResult(family=family, pair=pair, probs={arm: values[row] for arm, values in probs.items()})
                 for row, (family, pair) in enumerate(members)
             ),
         )
 
     def save(self, report: Report) -> None:
         """Keep all answers."""
-        probs = {arm: np.stack([judged.probs[arm] for judged in report.judged]) for arm in report.arms}
+        probs = {arm: np.stack([result.probs[arm] for result in report.results]) for arm in report.arms}
         self._cache.save(self._name, pack_arrays(probs))
 
     @property

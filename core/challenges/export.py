@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.challenges.pair_diff import difference
+from core.challenges.pair_diff import diff_texts
 from core.challenges.scoring import Report, Score
 from core.challenges.verdicts import verdict
 from core.store.run import Run
@@ -49,22 +49,22 @@ def pairs_table(report: Report, family: str | None = None) -> pd.DataFrame:
         each arm ARM_first, ARM_second (mean probabilities of "positive"), ARM_passed, ARM_flipped.
     """
     rows = []
-    for judged in report.of(family):
-        changed = difference(*judged.pair.texts)
+    for result in report.of(family):
+        changed = diff_texts(*result.pair.texts)
         row: dict[str, Any] = {
-            "family": judged.family,
-            "pair": judged.pair.name,
-            "first": judged.pair.texts[0],
-            "second": judged.pair.texts[1],
-            "first_expected": judged.pair.expected[0],
-            "second_expected": judged.pair.expected[1],
+            "family": result.family,
+            "pair": result.pair.name,
+            "first": result.pair.texts[0],
+            "second": result.pair.texts[1],
+            "first_expected": result.pair.expected[0],
+            "second_expected": result.pair.expected[1],
             "removed": " ".join(changed.removed),
             "added": " ".join(changed.added),
         }
         for arm in report.arms:
-            row[f"{arm}_first"], row[f"{arm}_second"] = judged.means(arm)
-            row[f"{arm}_passed"] = judged.has_passed(arm)
-            row[f"{arm}_flipped"] = judged.has_flipped(arm)
+            row[f"{arm}_first"], row[f"{arm}_second"] = result.means(arm)
+            row[f"{arm}_passed"] = result.has_passed(arm)
+            row[f"{arm}_flipped"] = result.has_flipped(arm)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -81,15 +81,15 @@ def to_json(report: Report, run: Run) -> str:
         "scores": [_score_record(score) for score in [*report.scores, *report.totals]],
         "pairs": [
             {
-                "family": judged.family,
-                "pair": judged.pair.name,
-                "texts": judged.pair.texts,
-                "expected": judged.pair.expected,
-                "passed": {arm: judged.has_passed(arm) for arm in report.arms},
-                "flipped": {arm: judged.has_flipped(arm) for arm in report.arms},
-                "probs": {arm: probs.astype("float64").round(6).tolist() for arm, probs in judged.probs.items()},
+                "family": result.family,
+                "pair": result.pair.name,
+                "texts": result.pair.texts,
+                "expected": result.pair.expected,
+                "passed": {arm: result.has_passed(arm) for arm in report.arms},
+                "flipped": {arm: result.has_flipped(arm) for arm in report.arms},
+                "probs": {arm: probs.astype("float64").round(6).tolist() for arm, probs in result.probs.items()},
             }
-            for judged in report.judged
+            for result in report.results
         ],
     }
     return json.dumps(content, indent=2, ensure_ascii=False)

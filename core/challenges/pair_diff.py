@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from core.tokens import words
+from core.tokens import token_texts
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class PairDiff:
     added: tuple[str, ...]
 
 
-def difference(first: str, second: str) -> PairDiff:
+def diff_texts(first: str, second: str) -> PairDiff:
     """The difference of two texts; upper and lower case are different."""
-    before, after = words(first), words(second)
+    before, after = token_texts(first), token_texts(second)
     removed: list[str] = []
     added: list[str] = []
     for kind, start, end, other_start, other_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

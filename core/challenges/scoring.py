@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.analysis.intervals import wilson_interval
 from core.arrays import BoolArray, FloatArray
-from core.challenges.suite import Demand, Pair, Suite
+from core.challenges.suite import Demand, MinimalPair, Suite
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Rate:
         return wilson_interval(self.fraction, self.total)
 
 
-def passes(pair: Pair, probs: npt.NDArray[np.floating[Any]]) -> BoolArray:
+def passes(pair: MinimalPair, probs: npt.NDArray[np.floating[Any]]) -> BoolArray:
     """Whether answers are as expected.
 
     Args:
@@ -64,7 +64,7 @@ def flips(probs: npt.NDArray[np.floating[Any]]) -> BoolArray:
 
 
 @dataclass(frozen=True, eq=False)
-class JudgedPair:
+class PairResult:
     """A pair with what every head says about its texts.
 
     Attributes:
@@ -74,7 +74,7 @@ class JudgedPair:
     """
 
     family: str
-    pair: Pair
+    pair: MinimalPair
     probs: Mapping[str, FloatArray]
 
     def means(self, arm: str) -> tuple[float, float]:
@@ -118,16 +118,16 @@ class Report:
 
     Attributes:
         suite: The suite.
-        judged: All its pairs, in its order.
+        results: All its pairs, in its order.
     """
 
     suite: Suite
-    judged: tuple[JudgedPair, ...]
+    results: tuple[PairResult, ...]
 
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms that answered."""
-        return tuple(self.judged[0].probs)
+        return tuple(self.results[0].probs)
 
     @cached_property
     def scores(self) -> list[Score]:
@@ -142,27 +142,27 @@ class Report:
     def totals(self) -> list[Score]:
         """A score per demand and arm over all families of that demand: a flip is right in some and wrong in others."""
         demand_of = {family.title: family.demand for family in self.suite.families}
-        by_demand: dict[Demand, list[JudgedPair]] = {}
-        for judged in self.judged:
-            by_demand.setdefault(demand_of[judged.family], []).append(judged)
+        by_demand: dict[Demand, list[PairResult]] = {}
+        for result in self.results:
+            by_demand.setdefault(demand_of[result.family], []).append(result)
         return [_score(pairs, arm, family=None, demand=demand) for demand, pairs in by_demand.items() for arm in self.arms]
 
-    def of(self, family: str | None) -> list[JudgedPair]:
+    def of(self, family: str | None) -> list[PairResult]:
         """The pairs of the family with that title, of all for None."""
-        return [judged for judged in self.judged if family in (judged.family, None)]
+        return [result for result in self.results if family in (result.family, None)]
 
-    def failing(self, family: str | None, arm: str) -> list[JudgedPair]:
+    def failing(self, family: str | None, arm: str) -> list[PairResult]:
         """The pairs of a family that an arm does not pass."""
-        return [judged for judged in self.of(family) if not judged.has_passed(arm)]
+        return [result for result in self.of(family) if not result.has_passed(arm)]
 
 
-def _score(pairs: Sequence[JudgedPair], arm: str, *, family: str | None, demand: Demand) -> Score:
-    by_head = np.array([passes(judged.pair, judged.probs[arm]) for judged in pairs])  # (num_pairs, num_heads)
+def _score(pairs: Sequence[PairResult], arm: str, *, family: str | None, demand: Demand) -> Score:
+    by_head = np.array([passes(result.pair, result.probs[arm]) for result in pairs])  # (num_pairs, num_heads)
     return Score(
         family=family,
         demand=demand,
         arm=arm,
-        passed=Rate(sum(judged.has_passed(arm) for judged in pairs), len(pairs)),
-        flipped=Rate(sum(judged.has_flipped(arm) for judged in pairs), len(pairs)),
+        passed=Rate(sum(result.has_passed(arm) for result in pairs), len(pairs)),
+        flipped=Rate(sum(result.has_flipped(arm) for result in pairs), len(pairs)),
         head_pass_rates=tuple(by_head.mean(axis=0).tolist()),
     )

@@ -33,7 +33,7 @@ _LABELS: dict[str, Expectation] = {
 
 
 @dataclass(frozen=True)
-class Pair:
+class MinimalPair:
     """Two texts that differ in one thing.
 
     Attributes:
@@ -69,7 +69,7 @@ class Family:
 
     title: str
     explanation: str
-    pairs: tuple[Pair, ...]
+    pairs: tuple[MinimalPair, ...]
     change: Change | None = None
     words: frozenset[str] = frozenset()
 
@@ -148,7 +148,7 @@ def _read_row(number: int, row: Sequence[str]) -> tuple[str, Expectation, str, s
     return text, expected, family, pair
 
 
-def _make_pair(family: str, name: str, texts: Sequence[tuple[str, Expectation]]) -> Pair:
+def _make_pair(family: str, name: str, texts: Sequence[tuple[str, Expectation]]) -> MinimalPair:
     where = f'The pair "{name[:40]}" of the family "{family[:40]}"'
     if len(texts) != 2:
         raise UserError(f"{where} has {len(texts)} texts; give each pair exactly two rows.")
@@ -157,7 +157,7 @@ def _make_pair(family: str, name: str, texts: Sequence[tuple[str, Expectation]])
         raise UserError(f"{where} has the same text twice; change something in one of them.")
     if first_expected.startswith("more"):
         raise UserError(f'{where} begins with "{first_expected}"; its first text must be positive or negative.')
-    return Pair(name=name, texts=(first, second), expected=(first_expected, second_expected))
+    return MinimalPair(name=name, texts=(first, second), expected=(first_expected, second_expected))
 
 
 def to_csv(suite: Suite) -> str:

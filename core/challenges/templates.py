@@ -15,7 +15,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from core.challenges.suite import Family, Pair, Suite
+from core.challenges.suite import Family, MinimalPair, Suite
 
 FAMILIES = Path(__file__).with_name("families")
 BUNDLED_NAME = "Shipped challenges"
@@ -36,11 +36,11 @@ def load_family(path: Path) -> Family:
         KeyError: The file lacks a key, or a template the words for a slot.
     """
     content = tomllib.loads(path.read_text(encoding="utf-8"))
-    pairs: list[Pair] = []
+    pairs: list[MinimalPair] = []
     for template in content["templates"]:
         first_expected, second_expected = template.get("expected") or content["expected"]
         for texts in expand(template):
-            pairs.append(Pair(name=str(len(pairs) + 1), texts=texts, expected=(first_expected, second_expected)))
+            pairs.append(MinimalPair(name=str(len(pairs) + 1), texts=texts, expected=(first_expected, second_expected)))
     return Family(
         title=content["title"],
         explanation=content["explanation"],

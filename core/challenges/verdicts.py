@@ -8,8 +8,8 @@ from core.experiment.config import ARM_TITLES
 
 def verdict(report: Report) -> str:
     """Who passes how many pairs, in one sentence."""
-    passed = {arm: [judged.has_passed(arm) for judged in report.judged] for arm in report.arms}
-    num_pairs = f"{len(report.judged):,} pair{'' if len(report.judged) == 1 else 's'}"
+    passed = {arm: [result.has_passed(arm) for result in report.results] for arm in report.arms}
+    num_pairs = f"{len(report.results):,} pair{'' if len(report.results) == 1 else 's'}"
     shares = [f"{ARM_TITLES[arm]} passes {sum(its_own):,}" for arm, its_own in passed.items()]
     text = f"Of {num_pairs}, {' and '.join(shares)}"
     if len(passed) == 2:

@@ -20,7 +20,7 @@ _MAX_TOKENS = 4096  # of texts that are multiplied at once: some tens of megabyt
 _one_thread = threading.Lock()
 
 
-class HeadStack:
+class NumpyHeads:
     """Heads of the same shape side by side, the same numbers as `core.classifier.model.Head` within rounding.
 
     Standardising, the mix of layers and the convolution are linear, so each head's three are folded into one matrix, and one

@@ -13,7 +13,7 @@ from rich.progress import track
 from rich.table import Table
 
 from core.challenges.export import to_json
-from core.challenges.run_suite import PairJudged, examine
+from core.challenges.run_suite import SuiteProgress, run_suite
 from core.challenges.scoring import Rate, Report, Score
 from core.challenges.suite import Suite, load_csv_suite
 from core.challenges.templates import load_bundled_suite
@@ -62,15 +62,15 @@ def challenge(suite: Suite, predictor: Predictor, run: Run, *, json_path: Path |
         UserError: The JSON cannot be written.
     """
     console = Console(stderr=True)
-    events: Iterable[PairJudged] = track(
-        examine(suite, predictor),
+    events: Iterable[SuiteProgress] = track(
+        run_suite(suite, predictor),
         total=suite.num_pairs,
         description="Pairs",
         console=console,
         transient=True,
         disable=not console.is_terminal,
     )
-    report = Report(suite, tuple(event.judged for event in events))
+    report = Report(suite, tuple(event.result for event in events))
     print(f"{suite.name}: {suite.num_pairs:,} {'pair' if suite.num_pairs == 1 else 'pairs'}, {run.name} (run {run.id})")
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(_table(report))
     print(verdict(report))
@@ -113,8 +113,8 @@ def _print_failing(report: Report) -> None:
     for score in report.scores:
         failing = report.failing(score.family, score.arm)
         print(f"\n{score.family}, {score.arm}: {len(failing)} of {score.passed.total} pairs not passed")
-        for judged in failing:
-            means = judged.means(score.arm)
-            for text, expected, mean in zip(judged.pair.texts, judged.pair.expected, means, strict=True):
+        for result in failing:
+            means = result.means(score.arm)
+            for text, expected, mean in zip(result.pair.texts, result.pair.expected, means, strict=True):
                 print(f"  {mean:.3f}  {expected:<13}  {text}")
             print()

@@ -19,7 +19,7 @@ from core.cli.console import quiet_stderr
 from core.cli.experiment_options import add_experiment_options, read_config
 from core.errors import UserError
 from core.experiment.config import SWEEP_SIZES, ExperimentConfig
-from core.predict.predictor import Predictor, load_predictor, verbal
+from core.predict.predictor import Predictor, describe_prob, load_predictor
 from core.settings import Settings, read_settings
 from core.store.run import Run
 from core.store.run_store import RunStore
@@ -121,7 +121,7 @@ def _predict(arguments: argparse.Namespace, settings: Settings) -> None:
         table.add_column(column, justify="left" if column in ("model", "verdict") else "right")
     for arm, probs in prediction.probs.items():
         mean = float(probs.mean())
-        table.add_row(arm, f"{mean:.3f}", f"{probs.min():.3f}", f"{probs.max():.3f}", verbal(mean))
+        table.add_row(arm, f"{mean:.3f}", f"{probs.min():.3f}", f"{probs.max():.3f}", describe_prob(mean))
     Console().print(table)
     unknown = [token.text for token, is_known in zip(prediction.tokens, prediction.known, strict=True) if not is_known]
     if unknown:

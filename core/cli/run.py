@@ -20,7 +20,7 @@ from core.embedders.loading import require_sources
 from core.engine.engine import Engine
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, has_pair
-from core.experiment.draw import check_against
+from core.experiment.draw import require_enough_reviews
 from core.experiment.events import Event, Progress, RunCancelled, RunFailed
 from core.files import require_writable, write_result
 from core.settings import Settings
@@ -54,7 +54,7 @@ def run(
         its_run = store.get_run(resume)
     else:
         config = config or ExperimentConfig()
-        check_against(config, load_pool(config.dataset, settings))
+        require_enough_reviews(config, load_pool(config.dataset, settings))
         require_sources(config, settings)
         its_run = store.create_run(config)
     how_to_resume = f"python -m core run --resume {its_run.id}"

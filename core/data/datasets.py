@@ -16,10 +16,10 @@ import pandas as pd
 
 from core.data import csv_import, review_pool
 from core.data.csv_import import CsvMapping, map_labels, read_csv
-from core.data.review_pool import ReviewPool, distinct, split
+from core.data.review_pool import ReviewPool, build_pool, deduplicate
 from core.disk_cache import cached_table
 from core.errors import UserError
-from core.files import write_whole
+from core.files import write_atomically
 from core.settings import KEEP_DELETED_S, Settings
 
 BUILT_IN = ("imdb", "rotten-tomatoes")
@@ -75,7 +75,7 @@ def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> 
     if name.casefold() in BUILT_IN:
         raise UserError(f'"{name}" is the name of a packaged dataset; choose another name.')
     texts, labels = map_labels(read_csv(data), mapping)
-    pool = split(name, distinct(texts, labels))
+    pool = build_pool(name, deduplicate(texts, labels))
     for meaning, label in (("negative", 0), ("positive", 1)):
         num_reviews = int((pool.labels == label).sum())
         if num_reviews < MIN_REVIEWS_PER_CLASS:
@@ -157,10 +157,10 @@ def _read_pool(source: _Source) -> ReviewPool:
             frame = frame[frame["source"] == _PACKAGED_SOURCES[source.dataset]]
         else:
             frame = read_csv(data)
-        return distinct(*map_labels(frame, CsvMapping("text", "label", ("0",), ("1",))))
+        return deduplicate(*map_labels(frame, CsvMapping("text", "label", ("0",), ("1",))))
 
     parts, code = [source.dataset, sha256], [sys.modules[__name__], csv_import, review_pool]
-    return split(source.dataset, cached_table("reviews", read, parts=parts, code=code, settings=source.settings))
+    return build_pool(source.dataset, cached_table("reviews", read, parts=parts, code=code, settings=source.settings))
 
 
 def _packaged_csv() -> Path:
@@ -181,8 +181,8 @@ def _added_csv(name: str, settings: Settings) -> Path:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """As `write_whole`, with a sentence for what a person can mend."""
+    """As `write_atomically`, with a sentence for what a person can mend."""
     try:
-        write_whole(path, data)
+        write_atomically(path, data)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}); free space or check the rights of its folder.") from error

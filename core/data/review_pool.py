@@ -40,22 +40,22 @@ class ReviewPool:
     num_skipped: int
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """A text with HTML line breaks and every run of white space turned into one space."""
     return " ".join(_LINE_BREAK_TAG.sub(" ", text).split())
 
 
-def nearly_equal_keys(text: str) -> tuple[str, str]:
+def near_duplicate_keys(text: str) -> tuple[str, str]:
     """The first and the last 60 letters and digits of a text, in lower case.
 
     Two texts that share either key are, for all practical purposes, copies: the test that keeps test reviews, also retyped or cut
     ones, out of the texts a language model is trained on.
     """
-    squeezed = _NO_LETTER_OR_DIGIT.sub("", clean(text).casefold())
+    squeezed = _NO_LETTER_OR_DIGIT.sub("", clean_text(text).casefold())
     return squeezed[:60], squeezed[-60:]
 
 
-def distinct(texts: Sequence[str], labels: Sequence[int | None]) -> pd.DataFrame:
+def deduplicate(texts: Sequence[str], labels: Sequence[int | None]) -> pd.DataFrame:
     """Cleans, removes duplicates and sorts by content hash.
 
     Args:
@@ -70,7 +70,7 @@ def distinct(texts: Sequence[str], labels: Sequence[int | None]) -> pd.DataFrame
     contradictory: set[str] = set()
     num_skipped = 0
     for written, label in zip(texts, labels, strict=True):
-        text = clean(written)
+        text = clean_text(written)
         if not text or label is None:
             num_skipped += 1
             continue
@@ -91,8 +91,8 @@ def distinct(texts: Sequence[str], labels: Sequence[int | None]) -> pd.DataFrame
     return frame
 
 
-def split(name: str, frame: pd.DataFrame) -> ReviewPool:
-    """The table of `distinct` as a pool, split by content hash."""
+def build_pool(name: str, frame: pd.DataFrame) -> ReviewPool:
+    """The table of `deduplicate` as a pool, split by content hash."""
     ids = tuple(frame["id"].tolist())
     in_test = np.array([int(review_id[:8], 16) % 5 == 0 for review_id in ids], dtype=bool)  # (N,)
     return ReviewPool(

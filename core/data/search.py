@@ -112,7 +112,7 @@ class ReviewIndex:
 _CLASSES = ((0, "negative"), (1, "positive"))
 
 
-def find_hits(text: str, query: str, *, whole_words: bool = False) -> list[tuple[int, int]]:
+def find_matches(text: str, query: str, *, whole_words: bool = False) -> list[tuple[int, int]]:
     """Where a query that `ReviewIndex.find` takes stands in one text: spans from left to right."""
     words = re.escape(" ".join(query.split()))
     if not words:

@@ -18,7 +18,7 @@ import numpy as np
 from core.arrays import FloatArray
 from core.disk_cache import DiskCache, cache_key
 from core.errors import UserError
-from core.files import write_whole
+from core.files import write_atomically
 from core.settings import Settings
 
 _FORMAT = 1  # raised when the same source would be read or written differently
@@ -102,7 +102,7 @@ def cached_vectors(name: str, key: str, parse: Callable[[Path], str], settings: 
     if opened is None:
         try:
             fingerprint = _parse_into(store, parse)
-            write_whole(pointer, fingerprint.encode())
+            write_atomically(pointer, fingerprint.encode())
             cache.make_room()
         except OSError as error:
             raise UserError(

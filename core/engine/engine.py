@@ -17,7 +17,7 @@ from core.engine.sweep_plan import carry_out, plan_sweep, same_sweep, stored_run
 from core.engine.sweep_progress import SweepProgress, sweep_progress
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
-from core.experiment.draw import check_against
+from core.experiment.draw import require_enough_reviews
 from core.experiment.events import Event, Progress, RunCancelled, RunFailed, RunFinished
 from core.settings import Settings
 from core.store.run import Run, Status
@@ -65,7 +65,7 @@ class Engine:
         Raises:
             UserError: The dataset is missing or too small, or the store cannot be written.
         """
-        check_against(config, load_pool(config.dataset, self._settings))
+        require_enough_reviews(config, load_pool(config.dataset, self._settings))
         with self._lock:
             if (active := self._store.find_active(config)) is not None:
                 return active.id
@@ -135,7 +135,7 @@ class Engine:
             UserError: The dataset is missing or too small.
         """
         pool = load_pool(config.dataset, self._settings)
-        check_against(config, pool)
+        require_enough_reviews(config, pool)
         return estimate_s(config, len(pool.train), self._settings.worker_count, self._store)
 
     # Sweeps

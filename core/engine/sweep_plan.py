@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.data.review_pool import ReviewPool
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, parse_config
-from core.experiment.draw import check_against, draw_trial
+from core.experiment.draw import draw_trial, require_enough_reviews
 from core.experiment.events import Pair
 from core.store.run import Run, Sweep
 from core.store.run_store import RunStore
@@ -86,7 +86,7 @@ def plan_sweep(config: ExperimentConfig, train_sizes: Sequence[int], pool: Revie
     if len(sizes) < 2:
         raise UserError(f"A learning curve needs at least two training sizes, got {_listed(sizes)}; choose more of them.")
     configs = [parse_config({**config.model_dump(), "train_size": size}) for size in sizes]
-    check_against(max(configs, key=lambda each: each.num_labelled), pool)
+    require_enough_reviews(max(configs, key=lambda each: each.num_labelled), pool)
     test = draw_trial(pool, configs[0], 0).test
     test_ids, test_labels = tuple(pool.ids[i] for i in test), tuple(pool.labels[test].tolist())
     earlier = [

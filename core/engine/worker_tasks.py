@@ -22,7 +22,7 @@ from core.embedders.static import StaticEmbedder
 from core.experiment.config import ARMS, ExperimentConfig
 from core.experiment.results import Examples, TrialResult
 from core.settings import Settings
-from core.tokens import words
+from core.tokens import token_texts
 
 Part = Literal["train", "validation", "test"]
 
@@ -111,7 +111,7 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
     """
     is_cancelled = CancelSignal(attempt.token)
     # A word that occurs twice is one object, here and, as pickle knows it again, wherever the chunk is sent.
-    tokens = [[sys.intern(word) for word in words(text, attempt.config.max_tokens)] for text in texts]
+    tokens = [[sys.intern(word) for word in token_texts(text, attempt.config.max_tokens)] for text in texts]
     embedders = _cached_embedders(attempt)
     missing = sorted(
         {row for embedder in embedders.values() for row in embedder.missing(tokens)}, key=lambda row: len(tokens[row])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.data.review_pool import ReviewPool
 
 
-def check_against(config: ExperimentConfig, pool: ReviewPool) -> None:
+def require_enough_reviews(config: ExperimentConfig, pool: ReviewPool) -> None:
     """Compare the sizes of a config with those of its pool.
 
     Raises:
@@ -53,7 +53,7 @@ def draw_trial(pool: ReviewPool, config: ExperimentConfig, trial: int) -> Draw:
     Raises:
         UserError: The pool is too small.
     """
-    check_against(config, pool)
+    require_enough_reviews(config, pool)
     permutation = np.random.default_rng((config.seed, trial)).permutation(pool.train)
     drawn = permutation[: config.train_size]
     if config.validation == "fifth":

@@ -39,7 +39,7 @@ class Attribution:
 
 
 @dataclass(frozen=True, eq=False)
-class TokensLeftOut:
+class OcclusionProgress:
     """Some more variants of the text have their answers.
 
     Attributes:
@@ -53,7 +53,7 @@ class TokensLeftOut:
     attribution: Attribution | None
 
 
-def attribute(predictor: Predictor, prediction: Prediction) -> Iterator[TokensLeftOut]:
+def occlude(predictor: Predictor, prediction: Prediction) -> Iterator[OcclusionProgress]:
     """Leave out every token once; stop asking for more and it stops.
 
     Args:
@@ -65,14 +65,14 @@ def attribute(predictor: Predictor, prediction: Prediction) -> Iterator[TokensLe
     steps: list[Mapping[str, FloatArray]] = []
     for start in range(0, len(words), num_per_step):
         end = min(start + num_per_step, len(words))
-        steps.append(predictor.predict_many([without(words, position) for position in range(start, end)]))
+        steps.append(predictor.predict_many([leave_out(words, position) for position in range(start, end)]))
         attribution = None
         if end == len(words):
             left_out = {arm: np.concatenate([step[arm] for step in steps], axis=1) for arm in prediction.probs}
             attribution = Attribution(prediction, left_out)
-        yield TokensLeftOut(end, len(words), attribution)
+        yield OcclusionProgress(end, len(words), attribution)
 
 
-def without(words: Sequence[str], position: int) -> list[str]:
+def leave_out(words: Sequence[str], position: int) -> list[str]:
     """The words but one."""
     return [*words[:position], *words[position + 1 :]]

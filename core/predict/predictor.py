@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from core.arrays import FloatArray, HalfArray
-from core.classifier.numpy_model import HeadStack
+from core.classifier.numpy_model import NumpyHeads
 from core.embedders.base import Embedder
 from core.embedders.loading import load_embedders, with_batch_size
 from core.errors import UserError
@@ -21,7 +21,7 @@ from core.store.run_store import RunStore
 from core.tokens import Token, tokenise
 
 # Probabilities from which a word holds; below 0.5 the same words mirrored.
-VERBAL_STEPS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))
+PROB_DESCRIPTIONS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))
 
 _MANY, _STEP = 64, 8  # where there are many texts: how many per call of ELMo, and what rows and tokens are multiples of
 _WARM_UP_STEP = 16  # ELMo pads texts to multiples of this
@@ -29,10 +29,10 @@ _WARM_UP_TOKENS = 64
 _WARM_UP_TEXTS = 32  # a large ELMo takes seconds for more
 
 
-def verbal(prob: float) -> str:
+def describe_prob(prob: float) -> str:
     """A probability in plain words, from "very negative" over "undecided" to "very positive"."""
     side, strength = ("positive", prob) if prob >= 0.5 else ("negative", 1 - prob)
-    for threshold, degree in VERBAL_STEPS:
+    for threshold, degree in PROB_DESCRIPTIONS:
         if strength >= threshold:
             return degree + side
     return "undecided"
@@ -73,7 +73,7 @@ class Predictor:
         many: Mapping[str, Embedder] | None = None,
     ) -> None:
         self._config = config
-        self._heads = {arm: HeadStack(stacked, pooling=config.head.pooling) for arm, stacked in heads.items() if stacked}
+        self._heads = {arm: NumpyHeads(stacked, pooling=config.head.pooling) for arm, stacked in heads.items() if stacked}
         needed = {"static", *(part for arm in self._heads for part in ARMS[arm])}
         self._embedders = {part: embedders[part] for part in sorted(needed)}
         self._many = {part: (many or embedders)[part] for part in sorted(needed)}

@@ -47,29 +47,29 @@ def build_word_edits(
         neighbours: Replacements that the static vectors suggest.
     """
     token = tokens[position]
-    variants = [WordEdit(f"yours: {word}", replaced(text, token, word)) for word in own]
-    variants.append(WordEdit("left out", left_out(text, token)))
-    if can_be_negated(tokens, position):
+    variants = [WordEdit(f"yours: {word}", replace_token(text, token, word)) for word in own]
+    variants.append(WordEdit("left out", delete_token(text, token)))
+    if is_negatable(tokens, position):
         change = "“not” taken away" if _negation(tokens, position) is not None else "negated"
-        variants.append(WordEdit(change, negated(text, tokens, position)))
+        variants.append(WordEdit(change, negate(text, tokens, position)))
     if _is_whole_word(tokens, position):
         if partner := _partner(tokens, position):
-            variants.append(WordEdit(f"swapped with “{partner.text}”", swapped(text, token, partner)))
-        if slip := misspelt(_written(text, token)):
-            variants.append(WordEdit("misspelt", replaced(text, token, slip)))
-        variants += [WordEdit(f"nearest vectors: {word}", replaced(text, token, word)) for word in neighbours]
+            variants.append(WordEdit(f"swapped with “{partner.text}”", swap_tokens(text, token, partner)))
+        if slip := misspell(_written(text, token)):
+            variants.append(WordEdit("misspelt", replace_token(text, token, slip)))
+        variants += [WordEdit(f"nearest vectors: {word}", replace_token(text, token, word)) for word in neighbours]
     first_of = {variant.text: variant for variant in reversed(variants) if variant.text != text}
     return [variant for variant in variants if first_of.get(variant.text) is variant]
 
 
-def replaced(text: str, token: Token, word: str) -> str:
+def replace_token(text: str, token: Token, word: str) -> str:
     """The text with another word, or other words, in a token's place; a capital stays where one was."""
     is_capital = _written(text, token)[:1].isupper()
     fitting = word[:1].upper() + word[1:] if is_capital else word
     return text[: token.start] + fitting + text[token.end :]
 
 
-def left_out(text: str, token: Token) -> str:
+def delete_token(text: str, token: Token) -> str:
     """The text without a token and without the space that it leaves."""
     before, after = text[: token.start], text[token.end :]
     if not before:
@@ -79,7 +79,7 @@ def left_out(text: str, token: Token) -> str:
     return before + after
 
 
-def can_be_negated(tokens: Sequence[Token], position: int) -> bool:
+def is_negatable(tokens: Sequence[Token], position: int) -> bool:
     """Whether a "not" can stand at a token, or does: not at punctuation, and inside "it's" only after the verb."""
     token = tokens[position]
     if _negation(tokens, position) is not None or token.text.lower() in _AUXILIARIES:
@@ -87,7 +87,7 @@ def can_be_negated(tokens: Sequence[Token], position: int) -> bool:
     return _is_whole_word(tokens, position)
 
 
-def negated(text: str, tokens: Sequence[Token], position: int) -> str:
+def negate(text: str, tokens: Sequence[Token], position: int) -> str:
     """The text with a "not" at a word, or without the one that stands there."""
     token = tokens[position]
     if (negation := _negation(tokens, position)) is not None:
@@ -98,7 +98,7 @@ def negated(text: str, tokens: Sequence[Token], position: int) -> str:
     return f"{text[: token.start]}{'not' if token.start else 'Not'} {_inside(token, written)}{text[token.end :]}"
 
 
-def swapped(text: str, first: Token, second: Token) -> str:
+def swap_tokens(text: str, first: Token, second: Token) -> str:
     """The text with two words in each other's place; the first word of a text keeps its capital."""
     early, late = sorted((first, second), key=lambda token: token.start)
     new_late = _inside(early, _written(text, early))
@@ -108,7 +108,7 @@ def swapped(text: str, first: Token, second: Token) -> str:
     return text[: early.start] + new_early + text[early.end : late.start] + new_late + text[late.end :]
 
 
-def misspelt(word: str) -> str:
+def misspell(word: str) -> str:
     """The word with a slip that people make: two letters swapped, in a short one the last doubled; empty if it has none."""
     if len(word) < 2 or not word.isalpha():
         return ""
@@ -119,7 +119,7 @@ def misspelt(word: str) -> str:
     return word + word[-1]
 
 
-def read_words(typed: str) -> list[str]:
+def parse_replacements(typed: str) -> list[str]:
     """Replacements as people type them, with commas between; each once."""
     return list(dict.fromkeys(word for part in typed.split(",") if (word := " ".join(part.split()))))
 
@@ -136,12 +136,12 @@ def _negation(tokens: Sequence[Token], position: int) -> int | None:
 def _without_negation(text: str, tokens: Sequence[Token], position: int) -> str:
     token = tokens[position]
     if token.text.lower() != "n't":
-        return left_out(text, token)
+        return delete_token(text, token)
     before, after = text[: token.start], text[token.end :]
     verb = tokens[position - 1] if position else None
     if verb is None or verb.end != token.start or verb.text.lower() not in _BEFORE_NT:
         return before + after
-    return replaced(before, verb, _BEFORE_NT[verb.text.lower()]) + after
+    return replace_token(before, verb, _BEFORE_NT[verb.text.lower()]) + after
 
 
 def _partner(tokens: Sequence[Token], position: int) -> Token | None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.predict.occlusion import attribute
+from core.predict.occlusion import occlude
 from core.predict.predictor import Predictor
 from core.settings import Settings
 from core.store.run import Run
@@ -88,7 +88,7 @@ def test_a_sentence_has_a_chance_a_word_and_the_spread_of_the_heads(app: AppTest
 def test_every_word_has_its_effect_and_the_exact_numbers(app: AppTest, run: Run) -> None:
     type_in(app, SENTENCE)
     drawn = words_drawn(app)
-    *_, last = attribute(predictor(run), predictor(run).predict(SENTENCE))
+    *_, last = occlude(predictor(run), predictor(run).predict(SENTENCE))
     assert last.attribution
     effects = last.attribution.effects("basic")
     assert [token["chips"][0]["effect"] for token in drawn["tokens"]] == pytest.approx(effects.tolist(), abs=1e-6)

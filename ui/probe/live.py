@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent
-from core.predict.predictor import Prediction, verbal
+from core.predict.predictor import Prediction, describe_prob
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
@@ -45,7 +45,7 @@ def _show(prediction: Prediction) -> None:
         with column.container(border=True, key=f"prediction_{arm}"):
             mean = float(probs.mean())
             st.metric(f"{ARM_TITLES[arm]}: chance that it is positive", percent(mean))
-            st.markdown(f"**{verbal(mean).capitalize()}**")
+            st.markdown(f"**{describe_prob(mean).capitalize()}**")
             st.caption(
                 f"{count(len(probs), 'trained model')}, from {percent(float(probs.min()))} to {percent(float(probs.max()))}"
             )

@@ -8,9 +8,9 @@ import streamlit as st
 from core.experiment.config import ARM_TITLES
 from core.formatting import in_percent, rounded
 from core.predict.predictor import Prediction, Predictor
-from core.predict.word_edits import NUM_NEIGHBOURS, WordEdit, build_word_edits, read_words
+from core.predict.word_edits import NUM_NEIGHBOURS, WordEdit, build_word_edits, parse_replacements
 from core.store.run import Run
-from core.tokens import words
+from core.tokens import token_texts
 from ui.app import models
 from ui.probe import sentence
 from ui.text import escape
@@ -58,7 +58,7 @@ def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> N
     )
     static = models.static_vectors(run)
     neighbours = [word for word, _ in static.nearest(tokens[position], NUM_NEIGHBOURS)]
-    variants = build_word_edits(text, prediction.tokens, position, own=read_words(own or ""), neighbours=neighbours)
+    variants = build_word_edits(text, prediction.tokens, position, own=parse_replacements(own or ""), neighbours=neighbours)
     table = variants_table(predictor, run, prediction, [WordEdit("as it is", text), *variants])
     place = prediction.tokens[position].start
     event = st.dataframe(
@@ -94,7 +94,7 @@ def variants_table(predictor: Predictor, run: Run, prediction: Prediction, varia
         prediction: Of the unchanged text.
         variants: Those wanted; one that reads the same has NaN for its changes.
     """
-    texts = [words(variant.text, run.config.max_tokens) for variant in variants]
+    texts = [token_texts(variant.text, run.config.max_tokens) for variant in variants]
     unchanged = [token.text for token in prediction.tokens]
     is_changed = pd.Series([text != unchanged for text in texts])
     probs = predictor.predict_many(texts)

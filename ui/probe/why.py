@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.experiment.config import ARM_TITLES
 from core.formatting import rounded
-from core.predict.occlusion import Attribution, attribute
+from core.predict.occlusion import Attribution, occlude
 from core.predict.predictor import Prediction, Predictor
 from ui.probe import what_if, word_rows
 from ui.text import count
@@ -62,7 +62,7 @@ def _attribution(predictor: Predictor, prediction: Prediction) -> Attribution | 
             return None
         st.session_state[_ASKED_KEY] = words
     progress = st.empty()
-    for step in attribute(predictor, prediction):
+    for step in occlude(predictor, prediction):
         # Says how far it is where it takes long, and is where Streamlit starts over when somebody types on.
         if step.attribution:
             progress.empty()

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.review_pool import ReviewPool
-from core.data.search import Order, Split, find_hits
+from core.data.search import Order, Split, find_matches
 from ui.app.errors import errors_shown
 from ui.app.url_state import RUN_PARAMETER, RUNS
 from ui.reviews import dataset
@@ -102,7 +102,7 @@ def _choice(title: str, key: str, options: list[str]) -> str:
 def _show_card(pool: ReviewPool, position: int, query: str, *, whole_words: bool) -> None:
     text, review_id = pool.texts[position], pool.ids[position]
     its = dataset.index(pool)
-    hits = find_hits(text, query, whole_words=whole_words)
+    hits = find_matches(text, query, whole_words=whole_words)
     label, icon, colour = BADGES[int(pool.labels[position])]
     with st.container(border=True, key=f"review_{review_id}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

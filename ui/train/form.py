@@ -19,7 +19,7 @@ from core.experiment.config import (
     ExperimentConfig,
     parse_config,
 )
-from core.experiment.draw import check_against
+from core.experiment.draw import require_enough_reviews
 from ui.app import server
 from ui.app.errors import show_error
 from ui.text import duration
@@ -70,7 +70,7 @@ def experiment_form() -> Order | None:
             with sizes:
                 _show_common_sizes(pool)
             config = parse_config(values)
-            check_against(config, pool)
+            require_enough_reviews(config, pool)
             require_sources(config, server.settings())
             wait = duration(server.engine().estimate(config))
             st.caption(f"About **{wait}** on this machine, less if these reviews were read before.")

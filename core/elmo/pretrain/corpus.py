@@ -13,10 +13,10 @@ import pandas as pd
 
 from core.arrays import IdArray
 from core.data.datasets import BUILT_IN, load_pool
-from core.data.review_pool import clean, nearly_equal_keys
+from core.data.review_pool import clean_text, near_duplicate_keys
 from core.errors import UserError
 from core.settings import Settings
-from core.tokens import words
+from core.tokens import token_texts
 
 UNKNOWN, BEGIN, END = 0, 1, 2
 NUM_SPECIALS = 3
@@ -98,9 +98,9 @@ def load_texts(paths: Sequence[Path]) -> Iterator[str]:
 
 def without(forbidden: Iterable[str], texts: Iterable[str]) -> Iterator[str]:
     """Passes on each text once, and none whose beginning or end is that of a forbidden one."""
-    seen = {key for text in forbidden for key in nearly_equal_keys(text)}
+    seen = {key for text in forbidden for key in near_duplicate_keys(text)}
     for text in texts:
-        keys = set(nearly_equal_keys(text))
+        keys = set(near_duplicate_keys(text))
         if not keys & seen:
             seen |= keys
             yield text
@@ -117,10 +117,10 @@ def build_corpus(paths: Sequence[Path], settings: Settings) -> Corpus:
     test_texts = [pool.texts[i] for pool in pools.values() for i in pool.test]
     packaged = [pool.texts[i] for pool in pools.values() for i in pool.train]
     held_out_texts = [pools["imdb"].texts[i] for i in pools["imdb"].train[::_HELD_OUT_EVERY]]
-    extra = (clean(text) for text in load_texts(paths))
-    reviews = [words(text) for text in without(test_texts + held_out_texts, [*packaged, *extra])]
+    extra = (clean_text(text) for text in load_texts(paths))
+    reviews = [token_texts(text) for text in without(test_texts + held_out_texts, [*packaged, *extra])]
     reviews = [review for review in reviews if review]
-    held_out = [words(text) for text in held_out_texts]
+    held_out = [token_texts(text) for text in held_out_texts]
     counter = Counter(token for review in reviews for token in review)
     vocabulary = tuple(word for word, _ in counter.most_common())
     ids = {word: i + NUM_SPECIALS for i, word in enumerate(vocabulary)}

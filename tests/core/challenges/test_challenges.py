@@ -17,10 +17,10 @@ from core.arrays import FloatArray
 from core.challenges import suite as suites
 from core.challenges.answer_cache import AnswerCache
 from core.challenges.export import pairs_table, scores_table
-from core.challenges.pair_diff import PairDiff, difference
-from core.challenges.run_suite import examine
-from core.challenges.scoring import JudgedPair, Rate, Report, flips, passes
-from core.challenges.suite import Expectation, Family, Pair, Suite, load_csv_suite
+from core.challenges.pair_diff import PairDiff, diff_texts
+from core.challenges.run_suite import run_suite
+from core.challenges.scoring import PairResult, Rate, Report, flips, passes
+from core.challenges.suite import Expectation, Family, MinimalPair, Suite, load_csv_suite
 from core.challenges.templates import expand, load_bundled_suite
 from core.challenges.verdicts import verdict
 from core.cli.main import main
@@ -31,7 +31,7 @@ from core.experiment.results import TrialResult
 from core.predict.predictor import Predictor
 from core.settings import Settings
 from core.store.run_store import RunStore
-from core.tokens import words
+from core.tokens import token_texts
 
 FAMILIES = load_bundled_suite().families
 STATIC_DIM = 50  # of the packaged GloVe vectors
@@ -43,13 +43,13 @@ def families(change: suites.Change) -> list[Family]:
     return chosen
 
 
-def pair(first: Expectation = "positive", second: Expectation = "negative", name: str = "1") -> Pair:
-    return Pair(name=name, texts=(f"First {name}.", f"Second {name}."), expected=(first, second))
+def pair(first: Expectation = "positive", second: Expectation = "negative", name: str = "1") -> MinimalPair:
+    return MinimalPair(name=name, texts=(f"First {name}.", f"Second {name}."), expected=(first, second))
 
 
-def judged(pair: Pair, family: str = "f", **means: tuple[float, float]) -> JudgedPair:
+def result_of(pair: MinimalPair, family: str = "f", **means: tuple[float, float]) -> PairResult:
     """A pair of which one head of each arm said these probabilities."""
-    return JudgedPair(family, pair, {arm: np.array(both, np.float32)[:, np.newaxis] for arm, both in means.items()})
+    return PairResult(family, pair, {arm: np.array(both, np.float32)[:, np.newaxis] for arm, both in means.items()})
 
 
 def make_head(seed: int) -> dict[str, FloatArray]:
@@ -114,7 +114,7 @@ def test_every_text_is_a_whole_sentence() -> None:
 @pytest.mark.parametrize("family", families("insertion"), ids=lambda family: family.title)
 def test_an_insertion_takes_nothing_away(family: Family) -> None:
     for each in family.pairs:
-        changed = difference(*each.texts)
+        changed = diff_texts(*each.texts)
         assert changed.added, each
         assert not changed.removed, each
 
@@ -122,21 +122,21 @@ def test_an_insertion_takes_nothing_away(family: Family) -> None:
 @pytest.mark.parametrize("family", families("replacement"), ids=lambda family: family.title)
 def test_a_replacement_leaves_the_frame_of_the_sentence(family: Family) -> None:
     for each in family.pairs:
-        changed = difference(*each.texts)
+        changed = diff_texts(*each.texts)
         assert changed.added, each
-        assert len(words(each.texts[0])) - len(changed.removed) >= 2, each
+        assert len(token_texts(each.texts[0])) - len(changed.removed) >= 2, each
 
 
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family.words], ids=lambda family: family.title)
 def test_only_the_words_of_the_family_come_in(family: Family) -> None:
-    came = {word.lower() for each in family.pairs for word in difference(*each.texts).added}
+    came = {word.lower() for each in family.pairs for word in diff_texts(*each.texts).added}
     assert came == family.words
 
 
 @pytest.mark.parametrize("family", families("order"), ids=lambda family: family.title)
 def test_another_order_has_the_same_words(family: Family) -> None:
     for each in family.pairs:
-        first, second = (words(text.lower()) for text in each.texts)
+        first, second = (token_texts(text.lower()) for text in each.texts)
         assert Counter(first) == Counter(second), each
         assert first != second, each
 
@@ -145,7 +145,7 @@ def test_another_order_has_the_same_words(family: Family) -> None:
 def test_a_misspelling_changes_one_word_by_one_or_two_letters(family: Family, settings: Settings) -> None:
     static = load_static("glove-6b-50d", settings)
     for each in family.pairs:
-        changed = difference(*each.texts)
+        changed = diff_texts(*each.texts)
         [right], [wrong] = changed.removed, changed.added
         assert 1 <= edit_distance(right, wrong, transpositions=True) <= 2, each
         assert static.known([right]).all(), each
@@ -162,14 +162,14 @@ def test_coined_words_and_unknown_names_have_no_static_vector(settings: Settings
     static = load_static("glove-6b-50d", settings)
     by_title = {family.title: family for family in FAMILIES}
     coined = [word for each in by_title["Coined words"].pairs for side in each_side(each) for word in side]
-    names = [word for each in by_title["Unknown names"].pairs for word in difference(*each.texts).added]
+    names = [word for each in by_title["Unknown names"].pairs for word in diff_texts(*each.texts).added]
     assert len(coined) == 2 * len(by_title["Coined words"].pairs)
     assert len(names) == len(by_title["Unknown names"].pairs)
     assert not static.known([*coined, *names]).any()
 
 
-def each_side(pair: Pair) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    changed = difference(*pair.texts)
+def each_side(pair: MinimalPair) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    changed = diff_texts(*pair.texts)
     return changed.removed, changed.added
 
 
@@ -192,8 +192,8 @@ def test_a_slot_without_words_is_an_error() -> None:
 
 
 def test_the_difference_is_told_in_tokens() -> None:
-    assert difference("The film is good.", "The film isn't bad.") == PairDiff(("good",), ("n't", "bad"))
-    assert difference("Good.", "Good.") == PairDiff((), ())
+    assert diff_texts("The film is good.", "The film isn't bad.") == PairDiff(("good",), ("n't", "bad"))
+    assert diff_texts("Good.", "Good.") == PairDiff((), ())
 
 
 # One's own suite
@@ -273,16 +273,16 @@ def test_a_pair_is_passed_when_both_answers_are_as_expected(
 
 def test_the_label_is_that_of_the_mean_and_single_heads_are_told_beside_it() -> None:
     probs = np.array([[0.9, 0.8, 0.4], [0.1, 0.45, 0.7]], np.float32)  # two heads pass, the third does not
-    [score] = make_report([JudgedPair("f", pair(), {"basic": probs})]).scores
+    [score] = make_report([PairResult("f", pair(), {"basic": probs})]).scores
     assert (score.passed.num, score.passed.total) == (1, 1)
     assert score.head_pass_rates == (1.0, 1.0, 0.0)
 
 
-def make_report(judged: list[JudgedPair]) -> Report:
-    pairs: dict[str, list[Pair]] = {}
-    for each in judged:
+def make_report(results: list[PairResult]) -> Report:
+    pairs: dict[str, list[MinimalPair]] = {}
+    for each in results:
         pairs.setdefault(each.family, []).append(each.pair)
-    return Report(Suite("mine", tuple(Family(title, "", tuple(its)) for title, its in pairs.items())), tuple(judged))
+    return Report(Suite("mine", tuple(Family(title, "", tuple(its)) for title, its in pairs.items())), tuple(results))
 
 
 @pytest.fixture
@@ -290,10 +290,10 @@ def report() -> Report:
     right, wrong = (0.9, 0.1), (0.9, 0.8)
     return make_report(
         [
-            judged(pair(name="1"), "not", basic=right, elmo=right),
-            judged(pair(name="2"), "not", basic=wrong, elmo=right),
-            judged(pair(name="3"), "but", basic=wrong, elmo=wrong),
-            judged(pair("positive", "positive", name="4"), "names", basic=wrong, elmo=right),
+            result_of(pair(name="1"), "not", basic=right, elmo=right),
+            result_of(pair(name="2"), "not", basic=wrong, elmo=right),
+            result_of(pair(name="3"), "but", basic=wrong, elmo=wrong),
+            result_of(pair("positive", "positive", name="4"), "names", basic=wrong, elmo=right),
         ]
     )
 
@@ -338,10 +338,10 @@ def test_tables_have_every_score_and_every_pair(report: Report) -> None:
 def test_every_pair_gets_the_answers_of_every_head_and_says_how_far_it_is(predictor: Predictor) -> None:
     bundled = load_bundled_suite()
     small = Suite("small", tuple(Family(each.title, "", each.pairs[:2]) for each in bundled.families[:2]))
-    events = list(examine(small, predictor))
+    events = list(run_suite(small, predictor))
     assert [(event.num_done, event.num_pairs) for event in events] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     for event in events:
-        for text, probs in zip(event.judged.pair.texts, event.judged.probs["basic"], strict=True):
+        for text, probs in zip(event.result.pair.texts, event.result.probs["basic"], strict=True):
             np.testing.assert_allclose(probs, predictor.predict(text).probs["basic"], atol=1e-6)
 
 
@@ -363,7 +363,7 @@ def answered(kept: AnswerCache) -> Report:
     return Report(
         kept.suite,
         tuple(
-            JudgedPair(family, each, {arm: rng.random((2, 2), np.float32) for arm in ("basic", "elmo")})
+            PairResult(family, each, {arm: rng.random((2, 2), np.float32) for arm in ("basic", "elmo")})
             for family, each in members
         ),
     )

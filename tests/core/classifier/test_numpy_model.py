@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.classifier.numpy_model import HeadStack
+from core.classifier.numpy_model import NumpyHeads
 from core.experiment.config import Pooling
 from tests.core.predict.test_predictor import random_head
 
@@ -26,16 +26,16 @@ def test_numpy_and_tensorflow_agree(pooling: Pooling, mix_dim: int) -> None:
     heads = [random_head(seed, 11, mix_dim) for seed in range(3)]
     texts = random_texts(11, (1, 2, 0, 3, 40, 0))
     expected = [Head.from_arrays(head, pooling=pooling).predict_logits(texts) for head in heads]
-    np.testing.assert_allclose(HeadStack(heads, pooling=pooling).logits(texts), expected, atol=1e-5)
+    np.testing.assert_allclose(NumpyHeads(heads, pooling=pooling).logits(texts), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
 def test_a_text_does_not_depend_on_those_beside_it(pooling: Pooling) -> None:
-    stack = HeadStack([random_head(seed, 7) for seed in range(2)], pooling=pooling)
+    stack = NumpyHeads([random_head(seed, 7) for seed in range(2)], pooling=pooling)
     texts = random_texts(7, (5, 1, 900, 3000, 2500, 8))  # over several products
     alone = np.concatenate([stack.logits([text]) for text in texts], axis=1)
     np.testing.assert_allclose(stack.logits(texts), alone, atol=1e-5)
 
 
 def test_no_text_gives_no_logits() -> None:
-    assert HeadStack([random_head(0, 7)], pooling="average").logits([]).shape == (1, 0)
+    assert NumpyHeads([random_head(0, 7)], pooling="average").logits([]).shape == (1, 0)

@@ -18,7 +18,7 @@ from core.experiment.config import ARMS, ExperimentConfig
 from core.experiment.results import Examples, TrialResult
 from core.predict.predictor import Predictor
 from core.settings import Settings
-from core.tokens import words
+from core.tokens import token_texts
 from tests.core.tiny_runs import reviews_csv
 
 NUM_TRAIN, NUM_VALIDATION = 160, 40
@@ -39,7 +39,7 @@ def train(data_dir: Path) -> Iterator[TrialResult]:
     """The results of all pairs, tested on the validation reviews."""
     embedders = load_embedders(CONFIG, Settings(data_dir=data_dir))
     reviews = pd.read_csv(io.BytesIO(reviews_csv()))[: CONFIG.train_size]
-    tokens = [words(text) for text in reviews["text"]]
+    tokens = [token_texts(text) for text in reviews["text"]]
     labels = np.asarray(reviews["label"] == "positive", np.int8)
     for arm in CONFIG.arms:
         features = _features([embedders[part] for part in ARMS[arm]], tokens)

@@ -15,7 +15,7 @@ import pytest
 from core.data import datasets
 from core.data.csv_import import CsvMapping, guess_mapping, preview_csv
 from core.data.datasets import add_csv, delete_dataset, list_datasets, load_pool, restore_dataset
-from core.data.review_pool import ReviewPool, clean, nearly_equal_keys
+from core.data.review_pool import ReviewPool, clean_text, near_duplicate_keys
 from core.errors import UserError
 from core.files import ROOT
 from core.settings import Settings
@@ -138,18 +138,18 @@ def test_a_dataset_name_never_leads_out_of_the_folder(settings: Settings, tmp_pa
 
 
 def test_line_break_tags_and_white_space_become_one_space() -> None:
-    assert clean(" One.<br /><br/>Two\n\tthree <BR> four\u00a0") == "One. Two three four"
+    assert clean_text(" One.<br /><br/>Two\n\tthree <BR> four\u00a0") == "One. Two three four"
 
 
 def test_nearly_equal_texts_share_a_key() -> None:
     review = "A film that I saw, with some reluctance, on a rainy Sunday afternoon: and liked! " * 3
     retyped = review.upper().replace(",", " -").replace(" ", "<br />")
-    assert nearly_equal_keys(retyped) == nearly_equal_keys(review)
-    assert nearly_equal_keys("Preface. " + review)[1] == nearly_equal_keys(review)[1]
+    assert near_duplicate_keys(retyped) == near_duplicate_keys(review)
+    assert near_duplicate_keys("Preface. " + review)[1] == near_duplicate_keys(review)[1]
 
 
 def test_keys_are_sixty_letters_and_digits_of_either_end() -> None:
-    assert nearly_equal_keys("a" * 50 + ", " + "b" * 50) == ("a" * 50 + "b" * 10, "a" * 10 + "b" * 50)
+    assert near_duplicate_keys("a" * 50 + ", " + "b" * 50) == ("a" * 50 + "b" * 10, "a" * 10 + "b" * 50)
 
 
 # A person's own CSV

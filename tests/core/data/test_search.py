@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool
-from core.data.search import ReviewIndex, find_hits
+from core.data.search import ReviewIndex, find_matches
 from core.settings import Settings
 
 
@@ -67,11 +67,11 @@ TEXTS = st.text(alphabet="abB .*\\(é1_'", min_size=1, max_size=8).map(lambda te
 @given(st.lists(TEXTS, min_size=2, max_size=6), TEXTS, st.booleans())
 def test_a_review_is_found_exactly_if_it_has_a_place_to_mark(texts: list[str], query: str, whole_words: bool) -> None:
     found = ReviewIndex(pool_of(*texts)).find(query, whole_words=whole_words)
-    assert found.tolist() == [i for i, text in enumerate(texts) if find_hits(text, query, whole_words=whole_words)]
+    assert found.tolist() == [i for i, text in enumerate(texts) if find_matches(text, query, whole_words=whole_words)]
 
 
 def test_nothing_is_marked_without_a_search() -> None:
-    assert find_hits("a film", " ") == []
+    assert find_matches("a film", " ") == []
 
 
 def test_sizes_add_up_to_the_packaged_set(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.datasets import BUILT_IN, load_pool
-from core.data.review_pool import nearly_equal_keys
+from core.data.review_pool import near_duplicate_keys
 from core.elmo.pretrain.context import ContextRecipe, windows
 from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus, load_texts, without
 from core.errors import UserError
@@ -101,9 +101,9 @@ def test_no_packaged_training_review_that_enters_begins_or_ends_like_a_test_revi
     pools = [load_pool(name, Settings(data_dir=tmp_path)) for name in BUILT_IN]
     test_texts = [pool.texts[i] for pool in pools for i in pool.test]
     entering = list(without(test_texts, [pool.texts[i] for pool in pools for i in pool.train]))
-    test_keys = {key for text in test_texts for key in nearly_equal_keys(text)}
+    test_keys = {key for text in test_texts for key in near_duplicate_keys(text)}
     assert len(entering) > 25_000
-    assert not any(set(nearly_equal_keys(text)) & test_keys for text in entering)
+    assert not any(set(near_duplicate_keys(text)) & test_keys for text in entering)
 
 
 def test_a_text_that_nearly_equals_a_forbidden_one_or_an_earlier_one_is_left_out() -> None:

@@ -16,7 +16,7 @@ from core.experiment.events import EmbeddingProgress, EpochFinished, Event, Phas
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
-from core.tokens import words
+from core.tokens import token_texts
 from tests.core.engine.runs import assert_same_results
 
 
@@ -43,7 +43,7 @@ def known_share(pool: ReviewPool, run: Run, settings: Settings) -> float:
     static = load_static(run.config.static, settings)
     draws = [draw_trial(pool, run.config, trial) for trial in range(run.config.num_trials)]
     used = {i for draw in draws for part in (draw.train, draw.validation, draw.test) for i in part.tolist()}
-    known = [static.known(words(pool.texts[i], run.config.max_tokens)) for i in used]
+    known = [static.known(token_texts(pool.texts[i], run.config.max_tokens)) for i in used]
     return float(np.concatenate(known).mean())
 
 

@@ -9,7 +9,7 @@ from core.classifier.trial import run_trial
 from core.data.review_pool import ReviewPool
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig, parse_config
-from core.experiment.draw import check_against, draw_trial
+from core.experiment.draw import draw_trial, require_enough_reviews
 from core.experiment.events import EpochFinished
 from core.experiment.results import Examples, TrialResult
 
@@ -111,7 +111,7 @@ def test_good_settings_are_parsed() -> None:
 )
 def test_sizes_beyond_the_pool_are_refused_with_the_numbers(config: ExperimentConfig, numbers: tuple[str, str]) -> None:
     with pytest.raises(UserError) as caught:
-        check_against(config, make_pool())
+        require_enough_reviews(config, make_pool())
     assert all(number in str(caught.value) for number in (*numbers, "synthetic"))
 
 

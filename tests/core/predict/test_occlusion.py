@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.predict.occlusion import Attribution, attribute, without
+from core.predict.occlusion import Attribution, leave_out, occlude
 from core.predict.predictor import Predictor
 from tests.core.classifier.trained import train_predictor
 
@@ -18,7 +18,7 @@ def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
 
 
 def explain(predictor: Predictor, text: str) -> Attribution:
-    *_, last = attribute(predictor, predictor.predict(text))
+    *_, last = occlude(predictor, predictor.predict(text))
     assert last.attribution
     return last.attribution
 
@@ -39,7 +39,7 @@ def test_effects_are_those_of_predicting_each_shorter_text_alone(predictor: Pred
     attribution = explain(predictor, text)
     whole = predictor.predict(text)
     for position in range(len(text.split())):
-        shorter = predictor.predict(" ".join(without(text.split(), position))).probs[arm]
+        shorter = predictor.predict(" ".join(leave_out(text.split(), position))).probs[arm]
         np.testing.assert_allclose(attribution.head_effects(arm)[:, position], whole.probs[arm] - shorter, atol=2e-3)
 
 
@@ -62,7 +62,7 @@ def test_one_word_is_compared_to_no_word_at_all(predictor: Predictor, arm: str) 
 
 
 def test_a_long_text_is_done_step_by_step_and_says_how_far_it_is(predictor: Predictor) -> None:
-    steps = list(attribute(predictor, predictor.predict("a fine film " * 30)))
+    steps = list(occlude(predictor, predictor.predict("a fine film " * 30)))
     assert len(steps) > 1
     assert [step.num_done for step in steps] == sorted({step.num_done for step in steps})
     assert steps[-1].num_done == steps[-1].num_tokens == 90

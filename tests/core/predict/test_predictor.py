@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.arrays import FloatArray
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig, Pooling
-from core.predict.predictor import Predictor, verbal
+from core.predict.predictor import Predictor, describe_prob
 
 
 class LetterEmbedder:
@@ -160,10 +160,10 @@ def test_predicting_needs_no_tensorflow() -> None:
     ],
 )
 def test_a_probability_has_a_plain_word(prob: float, word: str) -> None:
-    assert verbal(prob) == word
+    assert describe_prob(prob) == word
 
 
 @given(st.floats(0, 1))
 def test_words_mirror_around_one_half(prob: float) -> None:
-    swapped = verbal(1 - prob).replace("positive", "#").replace("negative", "positive").replace("#", "negative")
-    assert verbal(prob) == swapped or min(abs(prob - edge) for edge in (0.05, 0.25, 0.4, 0.6, 0.75, 0.95)) < 1e-9
+    swapped = describe_prob(1 - prob).replace("positive", "#").replace("negative", "positive").replace("#", "negative")
+    assert describe_prob(prob) == swapped or min(abs(prob - edge) for edge in (0.05, 0.25, 0.4, 0.6, 0.75, 0.95)) < 1e-9

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.predict.word_edits import build_word_edits, left_out, misspelt, negated, read_words, replaced, swapped
+from core.predict.word_edits import (
+    build_word_edits,
+    delete_token,
+    misspell,
+    negate,
+    parse_replacements,
+    replace_token,
+    swap_tokens,
+)
 from core.tokens import tokenise
 
 
@@ -31,7 +39,7 @@ def at(text: str, word: str) -> int:
     ],
 )
 def test_negating_a_word_puts_a_not_beside_it_or_takes_it_away(text: str, word: str, expected: str) -> None:
-    assert negated(text, tokenise(text), at(text, word)) == expected
+    assert negate(text, tokenise(text), at(text, word)) == expected
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,7 @@ def test_negating_a_word_puts_a_not_beside_it_or_takes_it_away(text: str, word: 
     ],
 )
 def test_a_word_is_left_out_with_its_space(text: str, word: str, expected: str) -> None:
-    assert left_out(text, tokenise(text)[at(text, word)]) == expected
+    assert delete_token(text, tokenise(text)[at(text, word)]) == expected
 
 
 @pytest.mark.parametrize(
@@ -60,7 +68,7 @@ def test_a_word_is_left_out_with_its_space(text: str, word: str, expected: str) 
 )
 def test_swapped_words_keep_the_space_and_the_capital_of_the_text(text: str, first: str, second: str, expected: str) -> None:
     tokens = tokenise(text)
-    assert swapped(text, tokens[at(text, first)], tokens[at(text, second)]) == expected
+    assert swap_tokens(text, tokens[at(text, first)], tokens[at(text, second)]) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,18 +76,18 @@ def test_swapped_words_keep_the_space_and_the_capital_of_the_text(text: str, fir
     [("great", "gerat"), ("bad", "badd"), ("allow", "alolw"), ("goood", "gooodd"), ("I", ""), ("n't", ""), ("3D", "")],
 )
 def test_a_slip_swaps_two_letters_inside_or_doubles_the_last(word: str, expected: str) -> None:
-    assert misspelt(word) == expected
+    assert misspell(word) == expected
 
 
 @given(st.text(alphabet=st.characters(categories=["Ll"], max_codepoint=0x24F), min_size=2, max_size=12))
 def test_a_slip_is_another_word_or_a_doubled_letter(word: str) -> None:
-    slip = misspelt(word)
+    slip = misspell(word)
     assert slip != word
     assert sorted(slip) == sorted(word) or slip == word + word[-1]
 
 
 def test_a_replacement_keeps_a_capital() -> None:
-    assert replaced("Great film", tokenise("Great film")[0], "dull") == "Dull film"
+    assert replace_token("Great film", tokenise("Great film")[0], "dull") == "Dull film"
 
 
 def test_all_changes_of_a_word_are_different_texts_with_ones_own_first() -> None:
@@ -110,7 +118,7 @@ def test_punctuation_can_only_be_left_out() -> None:
 
 
 def test_typed_replacements_are_separated_by_commas() -> None:
-    assert read_words(" great, very  bad ,, great") == ["great", "very bad"]
+    assert parse_replacements(" great, very  bad ,, great") == ["great", "very bad"]
 
 
 @given(st.text(max_size=60))

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core.challenges.export import scores_table
-from core.challenges.scoring import JudgedPair, Report
-from core.challenges.suite import Family, Pair, Suite
+from core.challenges.scoring import PairResult, Report
+from core.challenges.suite import Family, MinimalPair, Suite
 from ui.probe.challenges import charts as challenge_charts
 from ui.widgets import charts
 
@@ -19,14 +19,14 @@ from ui.widgets import charts
 def scores() -> pd.DataFrame:
     """Two families; basic passes half of each, ELMo all."""
     right, wrong = np.array([[0.9], [0.1]], np.float32), np.array([[0.9], [0.8]], np.float32)
-    pairs = tuple(Pair(str(number), ("a", "b"), ("positive", "negative")) for number in range(4))
+    pairs = tuple(MinimalPair(str(number), ("a", "b"), ("positive", "negative")) for number in range(4))
     families = tuple(Family(title, "", pairs) for title in ("Zeugma", "Anaphora"))
-    judged = tuple(
-        JudgedPair(family.title, pair, {"basic": right if int(pair.name) % 2 else wrong, "elmo": right})
+    results = tuple(
+        PairResult(family.title, pair, {"basic": right if int(pair.name) % 2 else wrong, "elmo": right})
         for family in families
         for pair in pairs
     )
-    table = scores_table(Report(Suite("mine", families), judged))
+    table = scores_table(Report(Suite("mine", families), results))
     return table[table["family"].notna()]
 
 

@@ -9,8 +9,8 @@ from concurrent.futures import Future
 import streamlit as st
 
 from core.challenges.answer_cache import AnswerCache
-from core.challenges.run_suite import examine
-from core.challenges.scoring import JudgedPair, Report
+from core.challenges.run_suite import run_suite
+from core.challenges.scoring import PairResult, Report
 from core.challenges.suite import Suite
 from core.predict.predictor import Predictor
 from core.store.run import Run
@@ -38,13 +38,13 @@ class SuiteJob(BackgroundJob):
 
     def _examine(self, loading: Future[Predictor]) -> Iterator[Step]:
         suite = self._kept.suite
-        judged: list[JudgedPair] = []
+        results: list[PairResult] = []
         predictor = loading.result()
         yield Step(0, suite.num_pairs)
-        for event in examine(suite, predictor):
-            judged.append(event.judged)
+        for event in run_suite(suite, predictor):
+            results.append(event.result)
             yield Step(event.num_done, suite.num_pairs)
-        self.report = Report(suite, tuple(judged))
+        self.report = Report(suite, tuple(results))
         self._kept.save(self.report)
 
 
