@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from core.formatting import p_value, percent, points, signed
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 Kind = Literal["text", "count", "mean", "percent", "points", "deviation", "score", "seconds", "milliseconds", "bytes", "p"]
 
@@ -54,31 +59,26 @@ def show(table: Table) -> None:
     st.html(to_html(table))
 
 
-def to_html(table: Table) -> str:
+def to_html(table: Table) -> Markup:
     """The table with its title as its caption; cells are shown as they are, whatever is in them."""
     frame = table.as_text()
-    titles = [table.headings.get(str(column), str(column)) for column in frame]
-    sides = ["text" if table.kinds.get(str(column), "text") == "text" else "number" for column in frame]
-    rows = frame.itertuples(index=False, name=None)
-    if table.is_upright:
-        named = zip(titles, *rows, sides, strict=True)
-        head, body = "", "\n".join(_row([value], [side], name=title) for title, value, side in named)
-    else:
-        names = "".join(
-            f'<th scope="col" class="{side}">{html.escape(title)}</th>' for title, side in zip(titles, sides, strict=True)
-        )
-        head, body = f"<thead><tr>{names}</tr></thead>\n", "\n".join(_row(row, sides) for row in rows)
-    return (
-        f'<div class="numbers" tabindex="0"><table>\n<caption>{html.escape(table.title)}</caption>\n'
-        f"{head}<tbody>\n{body}\n</tbody>\n</table></div>\n"
-    )
+    columns = [
+        {
+            "title": table.headings.get(str(name), str(name)),
+            "side": "text" if table.kinds.get(str(name), "text") == "text" else "number",
+        }
+        for name in frame
+    ]
+    rows = list(frame.itertuples(index=False, name=None))
+    return Markup(_template().render(table=table, columns=columns, rows=rows))  # the template escapes
 
 
-def _row(cells: Iterable[str], sides: Iterable[str], name: str = "") -> str:
-    """A row; if it has a name, that stands before its cells."""
-    first = f'<th scope="row" class="text">{html.escape(name)}</th>' if name else ""
-    rest = "".join(f'<td class="{side}">{html.escape(cell)}</td>' for cell, side in zip(cells, sides, strict=True))
-    return f"<tr>{first}{rest}</tr>"
+@cache
+def _template() -> Template:
+    from jinja2 import Environment  # noqa: PLC0415  # most pages have no table when they open
+
+    source = Path(__file__).with_name("table.html").read_text(encoding="utf-8")
+    return Environment(autoescape=True, trim_blocks=True).from_string(source)
 
 
 def write(value: Any, kind: Kind) -> str:
