@@ -1,28 +1,25 @@
-"""Senses: one word in many sentences, and what becomes of its vector."""
+"""Senses: one word in many sentences, and its vectors there."""
 
 import streamlit as st
 
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
-from ui.senses import embedders, question
+from ui.senses import embedders, word_picker, wording
 
 stay_in_dashboard()
 
-st.title("One word, many senses", anchor=False)
-st.markdown(
-    "A **static** vector belongs to a word, wherever it stands. **ELMo** makes a new one in every sentence. "
-    "Do words that mean the same get similar vectors?"
-)
+st.title(wording.TITLE, anchor=False)
+st.markdown(wording.INTRODUCTION)
 
 with errors_shown():
-    if asked := question.choose():
+    if uses := word_picker.choose():
         loaded = embedders.load(embedders.choose_sources())
         if loaded:
-            from ui.senses import (  # charts: half a second to import, which the sentences need not wait for
+            from ui.senses import (  # charts take half a second to import: the sentences need not wait for them
                 layers_view,
                 reviews_view,
             )
 
-            vectors = embedders.vectors(asked.uses, loaded)
-            layer, chosen = layers_view.show(asked, vectors)
-            reviews_view.show(asked, vectors[layer][chosen], chosen, layer, loaded)
+            vectors = embedders.vectors(uses.uses, loaded)
+            layer, chosen = layers_view.show(uses, vectors)
+            reviews_view.show(uses, vectors[layer][chosen], chosen, layer, loaded)

@@ -1,6 +1,6 @@
-"""The lesson sets that ship: words with several senses, each in sentences written for this project.
+"""The bundled lessons: words with several senses, each in sentences written for this project.
 
-A file has the `word` and its `senses`, each with a `name` and `sentences`; the word stands once in each sentence, spelt so.
+A file has the `word` and its `senses`, each with a `name` and `sentences`; every sentence has the word once, in that spelling.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ LESSON_SETS = Path(__file__).with_name("lesson_sets")
 
 @dataclass(frozen=True)
 class LabelledSentence:
-    """A sentence and what the word in question means in it.
+    """A sentence and what the word means in it.
 
     Attributes:
         text: As written.
-        sense: What people see; empty where nobody said.
+        sense: As shown to people; empty if unknown.
     """
 
     text: str
@@ -31,8 +31,8 @@ class Lesson:
     """One word in several senses.
 
     Attributes:
-        word: As it stands in every sentence.
-        sentences: Those of one sense beside each other.
+        word: As spelt in every sentence.
+        sentences: Ordered by sense.
     """
 
     word: str
@@ -41,7 +41,7 @@ class Lesson:
 
 @cache
 def load_lessons() -> tuple[Lesson, ...]:
-    """The lessons that ship, "plot" first, then by the alphabet."""
+    """The bundled lessons: "plot" first, the others in alphabetical order."""
     lessons = [load_lesson(path) for path in sorted(LESSON_SETS.glob("*.toml"))]
     return tuple(sorted(lessons, key=lambda lesson: (lesson.word != "plot", lesson.word)))
 

@@ -1,4 +1,4 @@
-"""Vectors of one word compared: cosine similarities, a flat map of them, and how well they tell senses apart."""
+"""Vectors of one word compared: cosine similarities, a flat map, and how well they tell senses apart."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from core.arrays import DoubleArray, FloatArray
 
-_TIE_DECIMALS = 6  # similarities that differ by less are equal: modules of others round a word's vector differently in each batch
+TIE_DECIMALS = 6  # similarities that differ by less count as equal: some modules round a word's vector differently in each batch
 
 
 def cosine_similarities(vectors: npt.NDArray[np.floating[Any]]) -> DoubleArray:
     """Cosine of the angle between any two of n vectors: float64 (n, n), -1 to 1, NaN beside a zero vector.
 
-    Equal vectors have exactly 1: einsum adds up every product in the same order, and the square root of a square is exact.
+    Equal vectors get exactly 1: einsum adds every product in the same order, and the square root of a square is exact.
     """
     exact = vectors.astype(np.float64)
     products = np.einsum("id,jd->ij", exact, exact)
@@ -27,13 +27,18 @@ def cosine_similarities(vectors: npt.NDArray[np.floating[Any]]) -> DoubleArray:
     return np.clip(similarities, -1, 1)
 
 
+def is_constant(similarities: DoubleArray) -> bool:
+    """Whether all vectors are the same, given their similarities (n, n)."""
+    return bool((np.round(similarities, TIE_DECIMALS) == 1).all())
+
+
 @dataclass(frozen=True, eq=False)
 class Projection:
     """Vectors on the plane in which they differ most.
 
     Attributes:
         points: float64 (n, 2), first and second principal component.
-        shares: Of all the variance, what each of the two axes shows, 0-1.
+        shares: Share of the variance that each axis shows, 0-1.
     """
 
     points: npt.NDArray[np.float64]
@@ -41,13 +46,13 @@ class Projection:
 
 
 def project(vectors: FloatArray) -> Projection | None:
-    """Principal component analysis of at least two vectors, (n, width); None where all of them are the same point.
+    """Principal component analysis of at least two vectors, (n, width); None if all of them are the same point.
 
     Reference: Pearson 1901; scikit-learn's `PCA`.
     """
     from sklearn.decomposition import PCA  # noqa: PLC0415 - takes most of a second to import
 
-    if np.allclose(vectors, vectors[0], rtol=0, atol=10.0**-_TIE_DECIMALS):
+    if np.allclose(vectors, vectors[0], rtol=0, atol=10.0**-TIE_DECIMALS):
         return None
     analysis = PCA(n_components=2, svd_solver="full")
     points = analysis.fit_transform(vectors.astype(np.float64))
@@ -63,8 +68,8 @@ class Separation:
         within: Mean similarity of two uses of the same sense.
         between: Mean similarity of two uses of different senses.
         num_judged: Uses whose sense has another use.
-        num_nearest: Of these, how many have a use of the same sense nearest; where several are equally near, the share of them.
-        num_by_chance: What guessing would give.
+        num_nearest: How many of these have a use of the same sense nearest; ties count in proportion.
+        num_by_chance: How many guessing would get right.
     """
 
     within: float
@@ -75,7 +80,7 @@ class Separation:
 
     @property
     def skill(self) -> float:
-        """How far it is from guessing (0) to having the same sense nearest every time (1); below 0 is worse than guessing."""
+        """0 for guessing, 1 for the same sense nearest every time, below 0 for worse than guessing."""
         return (self.num_nearest - self.num_by_chance) / (self.num_judged - self.num_by_chance)
 
 
@@ -84,17 +89,17 @@ def separate(similarities: DoubleArray, senses: Sequence[str]) -> Separation | N
 
     Args:
         similarities: (n, n), see `cosine_similarities`.
-        senses: Of each use.
+        senses: The sense of each use.
 
     Returns:
-        None where there are not both kinds of pairs, or a use has the zero vector.
+        None without both kinds of pairs, or if a use has the zero vector.
     """
     names = np.array(senses)
     is_same = (names[:, None] == names[None, :]) & ~np.eye(len(names), dtype=bool)  # (n, n)
     is_other = names[:, None] != names[None, :]
     if not is_same.any() or not is_other.any() or np.isnan(similarities).any():
         return None
-    rounded = np.round(similarities, _TIE_DECIMALS)
+    rounded = np.round(similarities, TIE_DECIMALS)
     np.fill_diagonal(rounded, -np.inf)
     is_nearest = rounded == rounded.max(axis=1, keepdims=True)  # (n, n)
     judged = is_same.any(axis=1)

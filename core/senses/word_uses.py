@@ -1,4 +1,4 @@
-"""One word in many sentences: its vectors in every layer, how alike they are, and a flat map of them."""
+"""One word in many sentences, and its vectors there in every layer."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Layer = Literal["static", "0", "1", "2"]
 LAYERS: tuple[Layer, ...] = ("static", "0", "1", "2")
 READING_LAYERS: tuple[Layer, ...] = ("1", "2")  # the LSTM layers: the only ones that see the sentence
 
-MAX_TOKENS = 128  # of a sentence that are read, as many as a run reads of a review by default
-MAX_USES = 24  # more rows than that cannot be read in a heat map
+MAX_TOKENS = 128  # read of a sentence, as many as a run reads of a review by default
+MAX_USES = 24  # a heat map with more rows cannot be read
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Use:
 
     Attributes:
         text: The whole sentence, as written.
-        sense: What the word means there; empty where nobody said.
-        tokens: Of the sentence, the first `MAX_TOKENS`.
-        position: Of the word among the tokens.
-        span: Places in the text of the word's first character and after its last.
+        sense: What the word means there; empty if unknown.
+        tokens: The first `MAX_TOKENS` of the sentence.
+        position: Index of the word among the tokens.
+        span: Start and end of the word in the text.
     """
 
     text: str
@@ -42,27 +42,53 @@ class Use:
 
     @property
     def word(self) -> str:
-        """As written here."""
+        """The word as it is spelt here."""
         return self.tokens[self.position]
 
 
+@dataclass(frozen=True)
+class WordUses:
+    """A word with the uses of it that are compared.
+
+    Attributes:
+        word: As it was typed.
+        uses: At least two.
+    """
+
+    word: str
+    uses: tuple[Use, ...]
+
+    @property
+    def senses(self) -> list[str]:
+        """The sense of each use."""
+        return [use.sense for use in self.uses]
+
+    @property
+    def has_senses(self) -> bool:
+        """Whether the uses are grouped by sense."""
+        return len(set(self.senses)) > 1
+
+
 def read_word(text: str) -> str:
-    """What somebody typed, as the one token that it must be.
+    """The one token in what somebody typed.
 
     Raises:
-        UserError: It is none, or several.
+        UserError: There is none, or more than one.
     """
     tokens = [token.text for token in tokenise(text, MAX_TOKENS)]
     if not tokens:
-        raise UserError("There is no word yet; type one.")
+        raise UserError("There is no word yet; type one.", code="word-empty")
     if len(tokens) > 1:
         listed = ", ".join(f"“{token[:20]}”" for token in tokens[:4])
-        raise UserError(f"“{text.strip()[:40]}” is read as {len(tokens)} words or signs ({listed}); choose one of them.")
+        raise UserError(
+            f"“{text.strip()[:40]}” is read as {len(tokens)} words or signs ({listed}); choose one of them.",
+            code="word-several",
+        )
     return tokens[0]
 
 
 def read_sentences(text: str) -> list[LabelledSentence]:
-    """A sentence per line. Lines between empty ones belong to one sense, which gets a letter; without empty lines nobody says."""
+    """Sentences, one per line. Empty lines separate senses, which are called "group A", "group B", …"""
     groups: list[list[str]] = [[]]
     for line in text.splitlines():
         if sentence := " ".join(line.split()):
@@ -75,7 +101,7 @@ def read_sentences(text: str) -> list[LabelledSentence]:
 
 
 def write_sentences(sentences: Sequence[LabelledSentence]) -> str:
-    """The text that `read_sentences` reads the same groups from."""
+    """The text from which `read_sentences` reads the same groups."""
     lines: list[str] = []
     for i, sentence in enumerate(sentences):
         if i and sentence.sense != sentences[i - 1].sense:
@@ -85,11 +111,11 @@ def write_sentences(sentences: Sequence[LabelledSentence]) -> str:
 
 
 def find_uses(word: str, sentences: Sequence[LabelledSentence]) -> list[Use]:
-    """Every place where a word stands in sentences, in order; case does not count.
+    """Every use of a word in sentences, in order, whatever its case.
 
     Args:
         word: One token, see `read_word`.
-        sentences: Of each the first `MAX_TOKENS` tokens are read.
+        sentences: Only their first `MAX_TOKENS` tokens are read.
     """
     wanted = word.casefold()
     uses = []
@@ -105,12 +131,12 @@ def find_uses(word: str, sentences: Sequence[LabelledSentence]) -> list[Use]:
 
 
 def embed_uses(uses: Sequence[Use], *, static: Embedder, elmo: Embedder) -> dict[Layer, FloatArray]:
-    """The vectors of a word in all its uses, by layer, each float32 (num_uses, width).
+    """Vectors of a word in all its uses, by layer, each float32 (num_uses, width).
 
     Args:
         uses: At least one.
-        static: Static vectors; a word unknown to them has the zero vector.
-        elmo: ELMo with its three layers side by side (`layer_mix="learned"`).
+        static: Static vectors; an unknown word has the zero vector.
+        elmo: ELMo with its three layers concatenated (`layer_mix="learned"`).
     """
     sentences = [use.tokens for use in uses]
     positions = [use.position for use in uses]

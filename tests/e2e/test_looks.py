@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.e2e.conftest import PAGE_MS, Server, settle
+from ui.senses import wording
 
 ELMO_MS = 60_000  # loading TensorFlow and ELMo on a busy machine
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -103,7 +104,7 @@ def test_every_text_can_be_read(themed_page: Page, server: Server, address: str,
 
 def test_nothing_scrolls_sideways_on_a_phone(phone: Page, server: Server) -> None:
     phone.goto(f"{server.url}/senses?senses_lesson=lead")
-    expect(phone.get_by_text("Who uses it like that in the reviews?")).to_be_visible(timeout=ELMO_MS)
+    expect(phone.get_by_text(wording.REVIEWS_TITLE)).to_be_visible(timeout=ELMO_MS)
     expect(phone.get_by_role("radio", name="ELMo, layer 2")).to_be_visible()
     settle(phone)
     assert phone.evaluate(SCROLL_SIDEWAYS) == []

@@ -37,21 +37,21 @@ def open_challenges(open_page: OpenPage, run: Run) -> OpenChallenges:
 def finished(open_challenges: OpenChallenges) -> AppTest:
     app = open_challenges()
     app.button(key="challenge_start").click().run()
-    wait_for_examinations()
+    wait_for_answers()
     return app.run()
 
 
 @pytest.fixture
 def nobodys_turn() -> Iterator[None]:
-    """While this lasts, examinations wait."""
+    """While this lasts, jobs wait."""
     with jobs._turn:
         yield
 
 
-def wait_for_examinations() -> None:
+def wait_for_answers() -> None:
     """Until their threads have ended."""
     for thread in threading.enumerate():
-        if thread.name == "examination":
+        if thread.name == "challenges":
             thread.join(PATIENCE_S)
             assert not thread.is_alive()
 
@@ -81,7 +81,7 @@ def test_the_pairs_that_ship_are_offered_and_nothing_runs_by_itself(open_challen
 
 
 def test_the_answers_are_those_of_the_scores(finished: AppTest, run: Run) -> None:
-    report = jobs.examination(run, load_bundled_suite()).report
+    report = jobs.challenge_job(run, load_bundled_suite()).result
     assert report
     assert headings(finished) == [verdict(report)]
     shown = finished.dataframe[0].value
@@ -100,13 +100,13 @@ def test_the_answers_outlive_the_server(finished: AppTest, open_challenges: Open
 
 def test_flip_rates_are_one_click_away(finished: AppTest, run: Run) -> None:
     finished.segmented_control(key="challenge_measure").set_value("flip").run()
-    report = jobs.examination(run, load_bundled_suite()).report
+    report = jobs.challenge_job(run, load_bundled_suite()).result
     assert report
     assert finished.dataframe[0].value["Basic"].to_list()[0] == percent(report.scores[0].flipped.fraction, 0)
 
 
 def test_the_pairs_of_a_family_can_be_read_and_filtered(finished: AppTest, run: Run) -> None:
-    report = jobs.examination(run, load_bundled_suite()).report
+    report = jobs.challenge_job(run, load_bundled_suite()).result
     assert report
     finished.selectbox(key="challenge_family").set_value("Sarcasm").run()
     table = pairs_table(report, "Sarcasm")
@@ -130,7 +130,7 @@ def test_an_examination_can_be_cancelled(open_challenges: OpenChallenges, run: R
     assert "waiting for the models" in app.get("progress")[0].proto.text
     app.button(key="challenge_cancel").click().run()
     assert app.button(key="challenge_start")
-    assert not jobs.examination(run, load_bundled_suite()).is_running
+    assert not jobs.challenge_job(run, load_bundled_suite()).is_running
 
 
 def test_ones_own_pairs_are_put_to_the_models_and_stay_text(open_challenges: OpenChallenges) -> None:
@@ -139,7 +139,7 @@ def test_ones_own_pairs_are_put_to_the_models_and_stay_text(open_challenges: Ope
     open_contents(app)
     assert any("\\*stars\\* \\<b\\>" in markdown.value for markdown in app.markdown)
     app.button(key="challenge_start").click().run()
-    wait_for_examinations()
+    wait_for_answers()
     app.run()
     assert headings(app)[0].startswith("Of 1 pair Basic passes")
     assert not app.exception

@@ -16,6 +16,7 @@ from core.data.datasets import add_csv
 from core.senses.lessons import load_lessons
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
+from ui.senses import wording
 
 LOADING_S = 120  # TensorFlow and ELMo, on a busy machine
 NASTY = "<img src=x onerror=alert(1)> **bold** :smile: [link](http://x)"
@@ -70,8 +71,9 @@ def test_the_word_layer_has_no_map_and_says_why(senses_page: OpenPage) -> None:
     app.pills(key="senses_lesson").set_value("bank").run()
     app.segmented_control(key="senses_layer").set_value("0").run()
     assert len(app.get("vega_lite_chart")) == 4
-    assert "one single point" in notes(app)
-    assert "every “bank” in the reviews is equally near" in notes(app)
+    [bank] = [lesson for lesson in load_lessons() if lesson.word == "bank"]
+    assert wording.no_map(len(bank.sentences), "0") in notes(app)
+    assert wording.not_in_this_layer("bank") in notes(app)
 
 
 def test_the_list_follows_the_chosen_sentence(senses_page: OpenPage) -> None:
@@ -96,37 +98,37 @@ def test_a_lesson_can_be_taken_over_and_changed(senses_page: OpenPage) -> None:
 
 def test_two_sentences_of_ones_own_are_compared(senses_page: OpenPage) -> None:
     app = ask(senses_page(), "spring", "In spring the birds sing.", "A spring broke in the old bed.", "Not a word of it.")
-    assert "1 sentence, such as “Not a word of it\\.”" in notes(app)
+    assert wording.left_out("spring", ["Not a word of it."]) in notes(app)
     assert layers(app)["Lowest"].to_list()[0] == "1.000"
     assert "Same sense" not in layers(app)
 
 
 def test_a_word_unknown_to_the_static_vectors_says_so_and_elmo_compares_it(senses_page: OpenPage) -> None:
     app = ask(senses_page(), "blorptastic", "What a blorptastic film!", "It was blorptastic.")
-    assert "do not know “blorptastic”" in notes(app)
+    assert wording.unknown_word("blorptastic") in notes(app)
     assert len(app.get("vega_lite_chart")) == 4
     assert layers(app)["Lowest"].to_list()[0] == "–"
 
 
-def test_spellings_with_and_without_a_capital_are_one_word_and_the_page_says_what_elmo_sees(senses_page: OpenPage) -> None:
+def test_spellings_with_and_without_a_capital_are_one_word_and_the_page_names_both(senses_page: OpenPage) -> None:
     app = ask(senses_page(), "plot", "Plot is all.", "The plot is thin.")
-    assert "written as “Plot”, “plot”" in notes(app)
+    assert wording.spellings(["Plot", "plot"]) in notes(app)
 
 
 @pytest.mark.parametrize(
-    ("word", "lines", "told"),
+    ("word", "lines", "message"),
     [
-        ("", ["A film."], "Type a word"),
-        ("film", [], "Type a word"),
-        ("film", ["A film."], "stands once"),
-        ("film", ["Nothing."], "stands nowhere"),
+        ("", ["A film."], wording.NOTHING_TYPED),
+        ("film", [], wording.NOTHING_TYPED),
+        ("film", ["A film."], wording.missing_word("film", 1)),
+        ("film", ["Nothing."], wording.missing_word("film", 0)),
         ("not bad", ["It is not bad."], "is read as 2 words or signs"),
         ("<script>", ["<script>", "<script>"], "is read as 3 words or signs"),
     ],
 )
-def test_what_cannot_be_compared_is_one_sentence(senses_page: OpenPage, word: str, lines: list[str], told: str) -> None:
+def test_what_cannot_be_compared_is_one_sentence(senses_page: OpenPage, word: str, lines: list[str], message: str) -> None:
     app = ask(senses_page(), word, *lines)
-    assert told in notes(app).replace("\\", "")
+    assert message in notes(app).replace("\\", "")
     assert not app.exception
     assert not app.get("vega_lite_chart")
 
@@ -146,10 +148,10 @@ def test_emoji_and_right_to_left_words_are_compared(senses_page: OpenPage) -> No
     assert not app.error
 
 
-def test_more_places_than_fit_are_cut_and_ten_thousand_words_are_read_as_far_as_a_review(senses_page: OpenPage) -> None:
+def test_more_uses_than_fit_are_cut_and_ten_thousand_words_are_read_as_far_as_a_review(senses_page: OpenPage) -> None:
     app = ask(senses_page(), "film", *["A film."] * 30, "very " * 3000 + "long film")
-    assert "The first 24 of 30 places are compared" in notes(app)
-    assert "not among the first 128" in notes(app)
+    assert wording.too_many_uses(30) in notes(app)
+    assert "1 sentence" in notes(app)
     assert not app.error
 
 
@@ -163,10 +165,10 @@ def test_the_reviews_are_searched_for_the_same_word(senses_page: OpenPage, data_
     app.selectbox(key="senses_data").set_value("tiny").run()
     app.button(key="senses_build").click().run()
     deadline_s = time.monotonic() + LOADING_S
-    while "60 places" not in notes(app) and time.monotonic() < deadline_s:
+    while "60 words" not in notes(app) and time.monotonic() < deadline_s:
         time.sleep(0.2)
         app.run()
-    assert "60 places" in notes(app)
+    assert "60 words" in notes(app)
     found = [ET.fromstring(element.value) for element in app.main.html[1:]]
     assert len(found) == 8
     assert {element.find("mark").text for element in found} == {"plot"}  # type: ignore[union-attr]  # None fails as well
@@ -193,10 +195,10 @@ def test_the_vectors_of_a_run_that_failed_are_not_offered(senses_page: OpenPage,
     assert not app.error
 
 
-def test_every_number_of_a_layer_stands_in_a_table_with_the_places_in_the_map(senses_page: OpenPage) -> None:
+def test_every_number_of_a_layer_stands_in_a_table_with_the_coordinates_on_the_map(senses_page: OpenPage) -> None:
     app = senses_page()
     app.pills(key="senses_lesson").set_value("plot").run()
     numbers = next(frame.value for frame in app.dataframe if "First component" in frame.value)
-    places = [str(number) for number in numbers["No."]]
-    assert (np.diag(numbers[places]) == 1).all()
-    assert (numbers[places].to_numpy() == numbers[places].to_numpy().T).all()
+    columns = [str(number) for number in numbers["No."]]
+    assert (np.diag(numbers[columns]) == 1).all()
+    assert (numbers[columns].to_numpy() == numbers[columns].to_numpy().T).all()

@@ -1,13 +1,15 @@
-"""Keeps pages inside the dashboard."""
+"""Pages stay inside the dashboard, and a text can be opened on the Probe page."""
 
 from __future__ import annotations
 
 import runpy
 
+import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import StopException
 
 from core.files import ROOT
+from ui.app.url_state import RUN_PARAMETER, RUNS
 
 DASHBOARD = ROOT / "dashboard.py"
 
@@ -22,3 +24,17 @@ def stay_in_dashboard() -> None:
     if PagesManager.uses_pages_directory:
         runpy.run_path(str(DASHBOARD))
         raise StopException  # and no st.stop(), which forgets what was clicked while the page ran
+
+
+def probe_parameters(text: str, run_id: str | None = None) -> dict[str, str]:
+    """Parameters of the URL that opens a text on the Probe page, with the models of a run or else of the current one."""
+    run_id = run_id or RUNS.current_id()
+    return {"text": text} | ({RUN_PARAMETER: run_id} if run_id else {})
+
+
+def show_probe_link(text: str, run_id: str | None = None) -> None:
+    """The link that opens a text on the Probe page.
+
+    Not a button with `st.switch_page`: that adds a step to the browser's history that leads nowhere.
+    """
+    st.page_link("pages/probe.py", label="Open in Probe", icon=":material/chat:", query_params=probe_parameters(text, run_id))

@@ -43,7 +43,7 @@ def show_two_ways() -> None:
         )
         _draw_vectors(_ELMO_NUMBERS, told="other numbers in each")
     st.caption("These numbers are made up, and real lists are longer. Real ones, for words of your own, are on the Senses page:")
-    st.page_link("pages/senses.py", label="One word, many senses", icon=":material/scatter_plot:")
+    st.page_link("pages/senses.py", label="Senses: one word, many meanings", icon=":material/scatter_plot:")
 
 
 def _draw_vectors(numbers: Sequence[Sequence[str]], *, told: str) -> None:

@@ -1,1 +1,1 @@
-"""The Senses page."""
+"""The Senses page: one word in many sentences, and its vectors in each layer."""

@@ -1,4 +1,4 @@
-"""Similarities of a word's uses as heat maps, and the uses on a plane. Nothing in here knows Streamlit."""
+"""The uses of a word as heat maps of their similarities and as a map. Nothing in here knows Streamlit."""
 
 from __future__ import annotations
 
@@ -10,48 +10,40 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import DoubleArray
-from core.senses.similarity import Projection
+from core.senses.similarity import TIE_DECIMALS, Projection
 from core.senses.word_uses import Layer, Use
-from ui.senses import label_placement
-from ui.senses.sense_marks import sense_colours, sense_shapes
+from ui.senses import label_placement, wording
+from ui.senses.sense_style import sense_colours, sense_shapes
+from ui.senses.wording import LAYER_NOTES, LAYER_TITLES
 from ui.widgets.charts import LABEL_OPACITY, TEXT
 
-SELECTION = "number"  # name of the map's selection, and of the field that it selects by: the use's number, from 1
-
-LAYER_TITLES: dict[Layer, str] = {"static": "Static", "0": "ELMo, layer 0", "1": "ELMo, layer 1", "2": "ELMo, layer 2"}
-LAYER_NOTES: dict[Layer, str] = {
-    "static": "one vector per word",
-    "0": "sees the letters of the word",
-    "1": "reads the sentence",
-    "2": "reads what layer 1 says",
-}
+SELECTION = "number"  # the name of the map's selection and of the field that it selects by: the sentence's number, from 1
 
 _HEAT_HEIGHT = 340
 _MAP_HEIGHT = 430
-_LEAST_MAP_PX = (300, 280)  # across and down, without title, legend and axes, on a phone
+_LEAST_MAP_PX = (300, 280)  # width and height without title, legend and axes, on a phone
 _PALE, _STRONG = "#F1ECF9", "#4A2C82"
 _DARK_TEXT, _LIGHT_TEXT = "#000000", "#FFFFFF"
-_LIGHT_FROM = 0.67  # of the way from pale to strong: black and white text have a contrast of 4.6:1 there
+_LIGHT_FROM = 0.67  # of the way from pale to strong, where black and white text both have a contrast of 4.6:1
 _BOUNDARY = "#E69F00"
 _MOST_CELLS_WITH_TEXT = 12
 _SENTENCE_CHARS = 90
-_EQUAL = 1e-6  # modules of others round a word's vector differently in each batch
 
 
 def lowest_similarity(similarities: Mapping[Layer, DoubleArray]) -> float:
-    """Where the colours begin, in all layers alike: the lowest similarity of any, rounded down."""
+    """Where the colours of all layers begin: the lowest similarity in any layer, rounded down."""
     lowest = min((float(np.nanmin(matrix)) for matrix in similarities.values() if not np.isnan(matrix).all()), default=0.0)
     return min(0.9, math.floor(lowest * 10) / 10)
 
 
 def heat_map(similarities: DoubleArray, uses: Sequence[Use], layer: Layer, *, lowest: float) -> alt.LayerChart:
-    """A row and a column for every use; the darker the cell, the more alike the two vectors.
+    """A row and a column for every use; the darker the cell, the more similar the two vectors.
 
     Args:
         similarities: (n, n), NaN where a vector is zero.
-        uses: Of the word.
+        uses: The n uses of the word.
         layer: For the title.
-        lowest: Similarity that has the palest colour; 1 has the strongest.
+        lowest: The similarity with the palest colour; 1 has the strongest.
     """
     number = len(uses)
     cells = pd.DataFrame(
@@ -64,9 +56,9 @@ def heat_map(similarities: DoubleArray, uses: Sequence[Use], layer: Layer, *, lo
                 "x": column + 1,
                 "y": row + 1,
                 "similarity": float(similarities[row, column]),
-                "shown": _written(similarities[row, column]),
-                "first": _told(uses, row),
-                "second": _told(uses, column),
+                "shown": _cell_text(similarities[row, column]),
+                "first": _labelled(uses, row),
+                "second": _labelled(uses, column),
             }
             for row in range(number)
             for column in range(number)
@@ -78,8 +70,8 @@ def heat_map(similarities: DoubleArray, uses: Sequence[Use], layer: Layer, *, lo
     down = alt.Scale(domain=[0.5, number + 0.5], nice=False, reverse=True)
     tooltip = [
         alt.Tooltip("similarity:Q", format=".3f", title="Similarity"),
-        alt.Tooltip("first:N", title="One"),
-        alt.Tooltip("second:N", title="Other"),
+        alt.Tooltip("first:N", title="Sentence"),
+        alt.Tooltip("second:N", title="Other sentence"),
     ]
     colour = alt.Color("similarity:Q", scale=alt.Scale(domain=[lowest, 1], range=[_PALE, _STRONG], clamp=True), legend=None)
     layers: list[alt.Chart] = [
@@ -116,19 +108,19 @@ def heat_map(similarities: DoubleArray, uses: Sequence[Use], layer: Layer, *, lo
         ]
     return alt.LayerChart(layer=layers).properties(
         title=alt.Title(LAYER_TITLES[layer], subtitle=LAYER_NOTES[layer], anchor="start"),
-        description=describe_similarities(similarities, layer),
+        description=wording.heat_map_alt(similarities, layer),
         height=_HEAT_HEIGHT,
     )
 
 
 def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chosen: int) -> alt.LayerChart:
-    """The uses as points, near each other where their vectors are; a click chooses one. Those with room around have a number.
+    """The uses as points, close together where their vectors are; a click chooses one. Numbers stand where there is room.
 
     Args:
-        projection: Of the vectors of the layer.
-        uses: Of the word.
+        projection: Of the layer's vectors.
+        uses: The uses of the word.
         layer: For the title.
-        chosen: Position of the use that has a ring.
+        chosen: Index of the use with a ring.
     """
     senses = [use.sense for use in uses]
     points = pd.DataFrame(
@@ -146,7 +138,7 @@ def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chos
         projection.points * [1, -1] * _LEAST_MAP_PX / (2 * reach), [str(number) for number in points[SELECTION]], first=chosen
     )
     points["right"], points["down"] = zip(*(place or (None, None) for place in places), strict=True)
-    scale = alt.Scale(domain=[-reach, reach], nice=False)  # the same on both axes, so that distances can be compared
+    scale = alt.Scale(domain=[-reach, reach], nice=False)  # the same on both axes: distances compare
     first, second = (
         alt.Axis(title=f"{name} principal component, {share * 100:.0f} % of the variance", labels=False, ticks=False)
         for name, share in zip(("First", "Second"), projection.shares, strict=True)
@@ -185,42 +177,24 @@ def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chos
         .encode(text=f"{SELECTION}:Q")
     )
     return alt.LayerChart(layer=[ring, marks, numbers]).properties(
-        title=alt.Title(f"{LAYER_TITLES[layer]}: the {len(uses)} places on a plane", anchor="start"),
-        description=describe_map(projection, uses, layer),
+        title=alt.Title(f"{LAYER_TITLES[layer]}: map of the {len(uses)} sentences", anchor="start"),
+        description=wording.map_alt(projection, layer),
         height=_MAP_HEIGHT,
     )
 
 
-def describe_similarities(similarities: DoubleArray, layer: Layer) -> str:
-    """The alt text of `heat_map`."""
-    others = similarities[~np.eye(len(similarities), dtype=bool)]
-    return (
-        f"Heat map of {LAYER_TITLES[layer]}: similarities of the word's vectors in {len(similarities)} places, "
-        f"from {np.nanmin(others):.2f} to {np.nanmax(others):.2f}, mean {np.nanmean(others):.2f}."
-    )
-
-
-def describe_map(projection: Projection, uses: Sequence[Use], layer: Layer) -> str:
-    """The alt text of `sense_map`."""
-    first, second = projection.shares
-    return (
-        f"Map of {len(uses)} places of the word by their vectors in {LAYER_TITLES[layer]}; the horizontal axis shows "
-        f"{first * 100:.0f} %, the vertical {second * 100:.0f} % of the variance."
-    )
-
-
-def _written(similarity: float) -> str:
-    """With two decimals, as they fit into a cell; "1" is kept for equal vectors."""
-    if similarity > 1 - _EQUAL:
+def _cell_text(similarity: float) -> str:
+    """Two decimals, which fit into a cell; "1" is reserved for equal vectors."""
+    if similarity > 1 - 10.0**-TIE_DECIMALS:
         return "1"
     if similarity > 0.99:
         return ">.99"
     return f"{similarity:.2f}".replace("0.", ".")
 
 
-def _told(uses: Sequence[Use], position: int) -> str:
-    use = uses[position]
-    return f"{position + 1}{f', {use.sense}' if use.sense else ''}: {_cut(use.text)}"
+def _labelled(uses: Sequence[Use], index: int) -> str:
+    use = uses[index]
+    return f"{index + 1}{f', {use.sense}' if use.sense else ''}: {_cut(use.text)}"
 
 
 def _cut(text: str) -> str:

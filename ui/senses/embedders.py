@@ -1,8 +1,7 @@
-"""The vectors that the page compares: which ones, loaded in the background, and those of the chosen uses."""
+"""The embedders whose vectors the page compares, loaded in the background, and the vectors of a word."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,20 +15,22 @@ from core.experiment.config import ExperimentConfig
 from core.senses.word_uses import Layer, Use, embed_uses
 from core.settings import Settings
 from ui.app import server
+from ui.app.tensorflow_guard import spare_from_garbage_collection
+from ui.senses import wording
 from ui.widgets import waiting
 
 _BATCH_SIZE = 16  # about as many sentences as a lesson has
 
-Sources = tuple[str, str]  # of the static vectors, of ELMo
+Sources = tuple[str, str]  # static vectors, ELMo
 
 
 @dataclass(frozen=True)
 class Embedders:
-    """Both kinds of vectors.
+    """Both embedders of the page.
 
     Attributes:
-        static: A vector per word.
-        elmo: Its three layers side by side.
+        static: One vector per word.
+        elmo: Three layers, concatenated.
     """
 
     static: Embedder
@@ -37,26 +38,30 @@ class Embedders:
 
 
 def choose_sources() -> Sources:
-    """The packaged vectors, or those of any stored run that did not fail; a widget only where there is a choice."""
+    """The packaged vectors, or those of any stored run that did not fail; no widget if there is no choice."""
     packaged = (ExperimentConfig().static, ExperimentConfig().elmo)
     others = {(run.config.static, run.config.elmo) for run in server.store().list_runs() if run.status != "failed"} - {packaged}
     if not others:
         return packaged
     options = {f"{static} and {elmo}": (static, elmo) for static, elmo in [packaged, *sorted(others)]}
     chosen: str = st.selectbox(
-        "Vectors", list(options), key="senses_vectors", persist_state="session", width=420, help="Those of your runs."
+        "Vectors",
+        list(options),
+        key="senses_vectors",
+        persist_state="session",
+        width=420,
+        help=wording.VECTORS_HELP,
     )
     return options[chosen]
 
 
 def load(sources: Sources) -> Embedders | None:
-    """Wait until both are loaded; None after a failure, which is then on the page."""
-    message = "ELMo is loading; this takes some seconds, once."
-    return waiting.wait_or_retry(_loading(sources), message, key="senses_load_again", forget=_loading.clear)
+    """Both embedders, as soon as they are loaded; None after a failure, which is then on the page."""
+    return waiting.wait_or_retry(_loading(sources), wording.LOADING, key="senses_load_again", forget=_loading.clear)
 
 
 def vectors(uses: Sequence[Use], embedders: Embedders) -> dict[Layer, FloatArray]:
-    """The word's vectors in its uses, by layer, float32 (num_uses, width); computed once."""
+    """The word's vectors by layer, each float32 (num_uses, width); computed once."""
     key = tuple((use.tokens, use.position) for use in uses)
     return _vectors(key, embedders.static.fingerprint, embedders.elmo.fingerprint, _uses=uses, _embedders=embedders)
 
@@ -72,15 +77,14 @@ def _loading(sources: Sources) -> Future[Embedders]:
 
 
 def _load(sources: Sources, settings: Settings) -> Embedders:
-    """Runs in the loader's thread: no Streamlit, and the import that takes seconds."""
+    """Runs in the loader's thread: no Streamlit, but the import that takes seconds."""
     from core.embedders.elmo import load_elmo  # noqa: PLC0415
 
     static_source, elmo_source = sources
-    # The predictors share these static vectors; no run has all layers of ELMo, at this batch size, to share.
+    # Predictors share these static vectors. No run has all layers of ELMo at this batch size.
     static = load_embedder("static", ExperimentConfig(static=static_source), settings)
     elmo = load_elmo(elmo_source, settings, layer_mix="learned", batch_size=_BATCH_SIZE)
-    gc.collect()  # as in `ui.app.server`: takes TensorFlow out of the searches for garbage after every rerun
-    gc.freeze()
+    spare_from_garbage_collection()
     return Embedders(static, elmo)
 
 

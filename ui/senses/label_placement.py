@@ -1,4 +1,4 @@
-"""Where the numbers of the points on a map go, so that none lies on another or on a point."""
+"""Placement of numbers beside the points of a map, so that none covers another or a point."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ class Box:
     bottom: float
 
     def overlaps(self, other: Box) -> bool:
-        """Whether the two have more than an edge in common."""
+        """Whether the two share more than an edge."""
         return self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
 
 
 def offsets(points: npt.NDArray[np.float64], texts: Sequence[str], *, first: int) -> list[tuple[float, float] | None]:
-    """How far from its point the middle of each text goes.
+    """Offsets from each point to the middle of its text.
 
     Args:
         points: (n, 2) in pixels, y downwards, on a plot no larger than the one they are drawn on.
-        texts: What stands beside each.
-        first: The point that has a ring and whose text goes before all others; these follow in their order.
+        texts: One for each point.
+        first: The point with a ring, whose text is placed first; the others follow in order.
 
     Returns:
-        For each point (right, down) in pixels, or None where there is no room beside it.
+        (right, down) in pixels for each point, or None where there is no room.
     """
     marks = [_around(x, y, RING_RADIUS if i == first else POINT_RADIUS) for i, (x, y) in enumerate(points)]
     placed: list[Box] = []
@@ -54,7 +54,7 @@ def offsets(points: npt.NDArray[np.float64], texts: Sequence[str], *, first: int
 
 
 def text_box(x: float, y: float, text: str) -> Box:
-    """What a text takes whose middle is at (x, y)."""
+    """The space of a text whose middle is at (x, y)."""
     half = len(text) * _DIGIT_WIDTH / 2
     return Box(x - half, y - _TEXT_HEIGHT / 2, x + half, y + _TEXT_HEIGHT / 2)
 

@@ -1,4 +1,4 @@
-"""What the layers make of the uses of a word: heat maps of all of them, then one layer as numbers, map and list."""
+"""How each layer represents a word: heat maps of all layers, then one layer as a sentence, a map and a list."""
 
 from __future__ import annotations
 
@@ -13,62 +13,52 @@ import streamlit as st
 from core.arrays import DoubleArray, FloatArray
 from core.senses import similarity
 from core.senses.similarity import Projection, Separation
-from core.senses.word_uses import LAYERS, READING_LAYERS, Layer
-from ui.senses import charts, findings
-from ui.senses.charts import LAYER_NOTES, LAYER_TITLES
-from ui.senses.question import Question
-from ui.text import escape
+from core.senses.word_uses import LAYERS, Layer, WordUses
+from ui.senses import charts, wording
+from ui.senses.wording import LAYER_NOTES, LAYER_TITLES
 
-LAYER, PLACE = "senses_layer", "senses_place"
+LAYER, SENTENCE = "senses_layer", "senses_place"
 _CLICKS = "senses_clicks"
 
 
-def show(question: Question, vectors: Mapping[Layer, FloatArray]) -> tuple[Layer, int]:
-    """The heat maps, and the layer and the use that somebody looks at: returns both, the use as its position."""
+def show(uses: WordUses, vectors: Mapping[Layer, FloatArray]) -> tuple[Layer, int]:
+    """The heat maps, then the chosen layer and sentence: returns both, the sentence as the index of its use."""
     similarities = {layer: similarity.cosine_similarities(vectors[layer]) for layer in LAYERS}
-    _show_heat_maps(question, similarities)
-    _show_numbers(question, similarities)
-    st.subheader("One layer", anchor=False)
+    _show_heat_maps(uses, similarities)
+    _show_summary(uses, similarities)
+    st.subheader(wording.LAYER_TITLE, anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="senses_tools"):
         layer = _choose_layer()
-        chosen = _choose_use(question)
-    st.markdown(findings.tell_layer(question, layer, similarities[layer]))
+        chosen = _choose_sentence(uses)
+    st.markdown(wording.describe_layer(uses, layer, similarities[layer]))
     left, right = st.columns([1.1, 1], gap="large")
     projection = similarity.project(vectors[layer])
     with left:
-        _show_map(question, projection, layer, chosen)
+        _show_map(uses, projection, layer, chosen)
     with right:
-        _show_nearest(question, similarities[layer], layer, chosen)
-    _show_all_numbers(question, similarities[layer], projection, layer)
+        _show_nearest(uses, similarities[layer], layer, chosen)
+    _show_all_numbers(uses, similarities[layer], projection, layer)
     return layer, chosen
 
 
-def _show_heat_maps(question: Question, similarities: Mapping[Layer, DoubleArray]) -> None:
-    st.subheader("How alike are the vectors?", anchor=False)
-    st.markdown(findings.tell_heat_maps(question, similarities))
+def _show_heat_maps(uses: WordUses, similarities: Mapping[Layer, DoubleArray]) -> None:
+    st.subheader(wording.SIMILARITY_TITLE, anchor=False)
+    st.markdown(wording.explain_heat_maps(uses, similarities))
     lowest = charts.lowest_similarity(similarities)
     for column, layer in zip(st.columns(len(LAYERS)), LAYERS, strict=True):
         with column:
             if np.isnan(similarities[layer]).all():
-                st.info(
-                    f"The static vectors do not know “{escape(question.word)}”: there is nothing to compare.",
-                    icon=":material/info:",
-                )
+                st.info(wording.unknown_word(uses.word), icon=":material/info:")
             else:
-                chart = charts.heat_map(similarities[layer], question.uses, layer, lowest=lowest)
+                chart = charts.heat_map(similarities[layer], uses.uses, layer, lowest=lowest)
                 st.altair_chart(chart, key=f"senses_heat_{layer}")  # its description is the alt text
-    st.caption(
-        f"How alike the vectors of “{escape(question.word)}” in two sentences are, whose numbers stand at the edge: 1 is the "
-        "same direction, 0 a right angle (the measure is the cosine of the angle between them). "
-        f"The palest colour is {lowest:.1f} or less, in all four alike."
-    )
-    spellings = {use.word for use in question.uses}
+    st.caption(wording.explain_similarity(uses.word, lowest))
+    spellings = sorted({use.word for use in uses.uses})
     if len(spellings) > 1:
-        listed = ", ".join(f"“{escape(word)}”" for word in sorted(spellings))
-        st.caption(f"The word is written as {listed}: ELMo's layer 0 reads the letters, so these are different words to it.")
+        st.caption(wording.spellings(spellings))
 
 
-def _show_numbers(question: Question, similarities: Mapping[Layer, DoubleArray]) -> None:
+def _show_summary(uses: WordUses, similarities: Mapping[Layer, DoubleArray]) -> None:
     """The heat maps as a table."""
     rows = []
     for layer, matrix in similarities.items():
@@ -78,15 +68,12 @@ def _show_numbers(question: Question, similarities: Mapping[Layer, DoubleArray])
         row["Lowest"], row["Mean"], row["Highest"] = (
             f"{measure(others):.3f}" if is_known else "–" for measure in (np.nanmin, np.nanmean, np.nanmax)
         )
-        if question.has_senses:
-            row |= _separation_row(similarity.separate(matrix, question.senses))
+        if uses.has_senses:
+            row |= _separation_row(similarity.separate(matrix, uses.senses))
         rows.append(row)
     st.dataframe(pd.DataFrame(rows), key="senses_table", hide_index=True, alt="Similarities of the word's vectors in each layer")
-    if question.has_senses:
-        st.caption(
-            "**Nearest has the same sense**: for how many sentences the most similar other sentence uses the word in the same "
-            "sense. Where all are equally similar, that is what guessing gives."
-        )
+    if uses.has_senses:
+        st.caption(wording.NEAREST_SENSE_HELP)
 
 
 def _separation_row(separation: Separation | None) -> dict[str, str]:
@@ -95,8 +82,8 @@ def _separation_row(separation: Separation | None) -> dict[str, str]:
     return {
         "Same sense": f"{separation.within:.3f}",
         "Different senses": f"{separation.between:.3f}",
-        "Nearest has the same sense": f"{findings.number(separation.num_nearest)} of {separation.num_judged}",
-        "By guessing": f"{findings.number(separation.num_by_chance)} of {separation.num_judged}",
+        "Nearest has the same sense": f"{wording.decimal(separation.num_nearest)} of {separation.num_judged}",
+        "By guessing": f"{wording.decimal(separation.num_by_chance)} of {separation.num_judged}",
     }
 
 
@@ -114,59 +101,51 @@ def _choose_layer() -> Layer:
     return chosen
 
 
-def _choose_use(question: Question) -> int:
-    """The position of the use that the lists are about."""
-    options = list(range(len(question.uses)))
-    if st.session_state.get(PLACE, 0) not in options:
-        st.session_state[PLACE] = 0
+def _choose_sentence(uses: WordUses) -> int:
+    """The index of the use in the sentence that the lists are about."""
+    options = list(range(len(uses.uses)))
+    if st.session_state.get(SENTENCE, 0) not in options:
+        st.session_state[SENTENCE] = 0
     chosen: int = st.selectbox(
         "Sentence",
         options,
-        format_func=lambda position: f"{position + 1}: {question.uses[position].text}",
-        key=PLACE,
+        format_func=lambda index: f"{index + 1}: {uses.uses[index].text}",
+        key=SENTENCE,
         bind="query-params",
         width=520,
-        help="Or click on its point in the map.",
+        help=wording.SENTENCE_HELP,
     )
     return chosen
 
 
-def _show_map(question: Question, projection: Projection | None, layer: Layer, chosen: int) -> None:
+def _show_map(uses: WordUses, projection: Projection | None, layer: Layer, chosen: int) -> None:
     if projection is None:
-        where_else = "" if layer in READING_LAYERS else " Layers 1 and 2 read the sentence."
-        st.info(
-            f"All {len(question.uses)} places are one single point here, so there is no map to draw.{where_else}",
-            icon=":material/adjust:",
-        )
+        st.info(wording.no_map(len(uses.uses), layer), icon=":material/adjust:")
         return
-    st.markdown(findings.tell_map(projection, question.senses))
-    chart = charts.sense_map(projection, question.uses, layer, chosen=chosen)
+    st.markdown(wording.explain_map(projection, uses.senses))
+    chart = charts.sense_map(projection, uses.uses, layer, chosen=chosen)
     # A chart reports only selections that differ from its last one: with a new key after each click, it has no last one.
     key = f"senses_map_{layer}_{st.session_state.get(_CLICKS, 0)}"
     st.altair_chart(chart, key=key, on_select=partial(_take_click, key), selection_mode=charts.SELECTION)
-    st.caption(
-        "A flat picture of the vectors, taken from the side from which they differ most (principal component analysis). The axes "
-        "have no meaning of their own; what they do not show of the variance is lost in the map, not in the numbers. "
-        "Numbers that would overlap are left out: point at a mark for its sentence."
-    )
+    st.caption(wording.MAP_CAPTION)
 
 
 def _take_click(key: str) -> None:
     picked = st.session_state[key].selection.get(charts.SELECTION)
     st.session_state[_CLICKS] = st.session_state.get(_CLICKS, 0) + 1
     if picked:
-        st.session_state[PLACE] = int(picked[0][charts.SELECTION]) - 1
+        st.session_state[SENTENCE] = int(picked[0][charts.SELECTION]) - 1
 
 
-def _show_nearest(question: Question, similarities: DoubleArray, layer: Layer, chosen: int) -> None:
-    """The other uses, the most similar first."""
-    others = [position for position in range(len(question.uses)) if position != chosen]
+def _show_nearest(uses: WordUses, similarities: DoubleArray, layer: Layer, chosen: int) -> None:
+    """The other sentences, the most similar first."""
+    others = [index for index in range(len(uses.uses)) if index != chosen]
     table = pd.DataFrame(
         {
-            "Number": [position + 1 for position in others],
+            "Number": [index + 1 for index in others],
             "Similarity": similarities[chosen, others],
-            **({"Sense": [question.senses[position] for position in others]} if question.has_senses else {}),
-            "Sentence": [question.uses[position].text for position in others],
+            **({"Sense": [uses.senses[index] for index in others]} if uses.has_senses else {}),
+            "Sentence": [uses.uses[index].text for index in others],
         }
     ).sort_values("Similarity", ascending=False, kind="stable")
     st.markdown(f"**Most similar to sentence {chosen + 1}**")
@@ -175,7 +154,7 @@ def _show_nearest(question: Question, similarities: DoubleArray, layer: Layer, c
         key="senses_nearest",
         hide_index=True,
         height="content" if len(others) <= 11 else 430,
-        alt=f"The other sentences by their similarity to sentence {chosen + 1} in {LAYER_TITLES[layer]}, the most similar first",
+        alt=f"The other sentences by their similarity to sentence {chosen + 1} in {LAYER_TITLES[layer]}, most similar first",
         column_config={
             "Similarity": st.column_config.NumberColumn(format="%.3f"),
             "Number": st.column_config.NumberColumn("No."),
@@ -183,24 +162,24 @@ def _show_nearest(question: Question, similarities: DoubleArray, layer: Layer, c
     )
 
 
-def _show_all_numbers(question: Question, similarities: DoubleArray, projection: Projection | None, layer: Layer) -> None:
-    """What the heat map and the map of one layer show, as a table."""
+def _show_all_numbers(uses: WordUses, similarities: DoubleArray, projection: Projection | None, layer: Layer) -> None:
+    """The heat map and the map of one layer as a table."""
     components = ("First component", "Second component") if projection else ()
-    numbers = [position + 1 for position in range(len(question.uses))]
-    columns: dict[str, Any] = {"No.": numbers} | ({"Sense": question.senses} if question.has_senses else {})
+    numbers = [index + 1 for index in range(len(uses.uses))]
+    columns: dict[str, Any] = {"No.": numbers} | ({"Sense": uses.senses} if uses.has_senses else {})
     if projection:
         columns |= zip(components, projection.points.T, strict=True)
     columns |= zip(map(str, numbers), similarities.T, strict=True)
-    with st.expander("All numbers of this layer", icon=":material/table:", key="senses_all_numbers"):
+    with st.expander(wording.TABLE_TITLE, icon=":material/table:", key="senses_all_numbers"):
         st.dataframe(
             pd.DataFrame(columns),
             key="senses_matrix",
             hide_index=True,
             height="content",
-            alt=f"Similarity of every two places in {LAYER_TITLES[layer]}, and their coordinates in the map",
+            alt=f"Similarity of any two sentences in {LAYER_TITLES[layer]}, and their coordinates on the map",
             column_config={
                 **{name: st.column_config.NumberColumn(format="%.3f") for name in (*components, *map(str, numbers))},
                 "No.": st.column_config.NumberColumn(pinned=True),
             },
         )
-        st.caption("Columns with a number are the similarity to the place of that number.")
+        st.caption(wording.TABLE_CAPTION)

@@ -11,7 +11,7 @@ from core.senses.lessons import load_lessons
 from core.senses.similarity import Projection
 from core.senses.word_uses import find_uses
 from ui.senses import charts
-from ui.senses.sense_marks import sense_colours, sense_shapes
+from ui.senses.sense_style import sense_colours, sense_shapes
 from ui.widgets.charts import to_svg
 
 PLOT = load_lessons()[0]

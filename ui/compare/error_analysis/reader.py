@@ -13,7 +13,7 @@ from core.experiment.config import ARM_TITLES
 from core.formatting import percent, rounded
 from core.store.run import Run
 from core.tokens import tokenise
-from ui.app.url_state import RUN_PARAMETER
+from ui.app.navigation import show_probe_link
 from ui.compare import wording
 from ui.compare.chart_specs import Spec, to_spec
 from ui.compare.error_analysis import cached, groups, review_list
@@ -116,13 +116,7 @@ def _show_review(run: Run, outcomes: Outcomes, row: int, text: str) -> None:
         left, right = st.columns([3, 2], gap="medium")
         with left:
             _show_text(text, run.config.max_tokens)
-            # A link and no button with `st.switch_page`: that leaves a step in the browser's history that leads nowhere.
-            st.page_link(
-                "pages/probe.py",
-                label="Open in Probe",
-                icon=":material/chat:",
-                query_params={RUN_PARAMETER: run.id, "text": text},
-            )
+            show_probe_link(text, run.id)
         with right:
             # Its description is the alt text.
             st.vega_lite_chart(_probability_plot(run.id, outcomes.trials, review_id, probs), key=f"probs_{review_id}")

@@ -1,10 +1,11 @@
-"""Suites being put to runs in the background, one per server and question, whoever looks; the answers are kept."""
+"""Challenges put to runs in the background: one at a time, and once per server. The answers are cached on disk."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future
+from functools import partial
 
 import streamlit as st
 
@@ -19,41 +20,30 @@ from ui.widgets.background_job import BackgroundJob, Step
 
 _turn = threading.Lock()  # two at once would only slow each other, and the live predictions, down
 
+ChallengeJob = BackgroundJob[[Future[Predictor]], Report]
 
-class SuiteJob(BackgroundJob):
-    """One suite and the heads of one run; its steps are pairs.
 
-    Args:
-        kept: Where the answers to the suite are kept; one that finds them there is finished.
+def challenge_job(run: Run, suite: Suite) -> ChallengeJob:
+    """The job that puts a suite to the models of a run, another one after every trial; finished if the answers are cached.
+
+    Its steps are pairs.
     """
-
-    def __init__(self, kept: AnswerCache) -> None:
-        super().__init__("examination", _turn)
-        self._kept = kept
-        self.report: Report | None = kept.load()
-
-    def start(self, loading: Future[Predictor]) -> None:
-        """Begin once the models are loaded; nothing if it goes on already."""
-        self.begin(lambda: self._examine(loading))
-
-    def _examine(self, loading: Future[Predictor]) -> Iterator[Step]:
-        suite = self._kept.suite
-        results: list[PairResult] = []
-        predictor = loading.result()
-        yield Step(0, suite.num_pairs)
-        for event in run_suite(suite, predictor):
-            results.append(event.result)
-            yield Step(event.num_done, suite.num_pairs)
-        self.report = Report(suite, tuple(results))
-        self._kept.save(self.report)
-
-
-def examination(run: Run, suite: Suite) -> SuiteJob:
-    """The examination of a run; another one after each finished trial, as its answers would be others."""
-    num_heads = server.store().trials.num_finished(run)
-    return _examination(run.id, num_heads, suite.fingerprint, _suite=suite)
+    return _challenge_job(run.id, server.store().trials.num_finished(run), suite.fingerprint, _suite=suite)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _examination(run_id: str, num_heads: int, fingerprint: str, *, _suite: Suite) -> SuiteJob:  # noqa: ARG001 - of the key
-    return SuiteJob(AnswerCache(_suite, run_id, num_heads, server.settings()))
+def _challenge_job(run_id: str, num_heads: int, fingerprint: str, *, _suite: Suite) -> ChallengeJob:  # noqa: ARG001 - of the key
+    cache = AnswerCache(_suite, run_id, num_heads, server.settings())
+    return BackgroundJob("challenges", _turn, partial(_put_to_models, cache), result=cache.load())
+
+
+def _put_to_models(cache: AnswerCache, loading: Future[Predictor]) -> Generator[Step, None, Report]:
+    results: list[PairResult] = []
+    predictor = loading.result()
+    yield Step(0, cache.suite.num_pairs)
+    for progress in run_suite(cache.suite, predictor):
+        results.append(progress.result)
+        yield Step(progress.num_done, progress.num_pairs)
+    report = Report(cache.suite, tuple(results))
+    cache.save(report)
+    return report

@@ -29,24 +29,24 @@ def show(run: Run) -> None:
     suite = _choose_suite()
     if suite is None:
         return
-    examination = jobs.examination(run, suite)
-    if examination.is_running:
+    job = jobs.challenge_job(run, suite)
+    if job.is_running:
         follow(
-            examination,
-            lambda: f"{examination.num_done:,} of {count(suite.num_pairs, 'pair')} answered",
+            job,
+            lambda: f"{job.num_done:,} of {count(suite.num_pairs, 'pair')} answered",
             waiting="waiting for the models",
             key="challenge",
         )
-    elif examination.report:
-        report_view.show(run, examination.report)
+    elif job.result:
+        report_view.show(run, job.result)
     else:
-        examination.show_error()
+        job.show_error()
         st.button(
             f"Put {count(suite.num_pairs, 'pair')} to the models",
             key="challenge_start",
             type="primary",
             icon=":material/play_arrow:",
-            on_click=lambda: examination.start(models.predictor(run)),
+            on_click=lambda: job.start(models.predictor(run)),
         )
         contents = st.expander("What the pairs ask for", icon=":material/list:", key="challenge_contents", on_change="rerun")
         if contents.open:  # else neither made nor sent
