@@ -141,7 +141,7 @@ def test_ones_own_pairs_are_put_to_the_models_and_stay_text(open_challenges: Ope
     app.button(key="challenge_start").click().run()
     wait_for_answers()
     app.run()
-    assert headings(app)[0].startswith("Of 1 pair Basic passes")
+    assert headings(app)[0].startswith("Of 1 pair, Basic passes")
     assert not app.exception
 
 
