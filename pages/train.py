@@ -6,16 +6,13 @@ from core.store.run import Sweep
 from ui.app import server, url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
-from ui.train import form
+from ui.train import form, wording
 from ui.widgets import run_menu, run_picker
 
 stay_in_dashboard()
 
-st.title("Does context help?", anchor=False)
-st.markdown(
-    "Two models learn from the same film reviews which ones are positive. **Basic** sees a fixed vector per word; "
-    "**ELMo** also sees the words around it."
-)
+st.title(wording.TITLE, anchor=False)
+st.markdown(wording.INTRO)
 
 form_column, run_column = st.columns([1, 2.2], gap="large")
 with form_column, errors_shown():
@@ -36,5 +33,5 @@ with run_column, errors_shown():
         else:
             run_panel.follow(shown)
     else:
-        st.info("Press **Train both models**: pairs of accuracies appear here as trials finish.", icon=":material/play_arrow:")
+        st.info(wording.EMPTY, icon=":material/play_arrow:")
 server.warm_up()

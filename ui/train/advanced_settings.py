@@ -7,59 +7,42 @@ from typing import Any, get_args
 import streamlit as st
 
 from core.experiment.config import ExperimentConfig, HeadConfig, Pooling
+from ui.train import wording
 
-LAYER_MIXES = {
-    "mean": "mean of all three layers",
-    "0": "layer 0: characters only, no context",
-    "1": "layer 1: the lower LSTM",
-    "2": "layer 2: the upper LSTM",
-    "learned": "a mix learned with the head",
-}
-VALIDATIONS = {"fifth": "a fifth of the training reviews", "separate": "reviews of its own, as published"}
-PRESETS = {"tuned": "Tuned", "original": "Original"}
 DEFAULTS = ExperimentConfig()
-
-# Numbers of `HeadConfig`: label, step, explanation.
-HEAD_NUMBERS: dict[str, tuple[str, float, str | None]] = {
-    "epochs": ("Epochs", 1, "Passes over the training reviews, at most."),
-    "patience": ("Patience", 1, "Epochs without progress after which training stops."),
-    "learning_rate": ("Learning rate", 1e-4, None),
-    "learning_rate_decay": ("Learning rate decay", 1e-4, None),
-    "batch_size": ("Batch size", 1, "Reviews per step."),
-    "weight_decay": ("Weight decay", 1e-4, None),
-    "spatial_dropout": ("Vector dropout", 0.05, "Share of the numbers of a vector that are hidden while training."),
-    "dropout": ("Feature dropout", 0.05, "Share of the features of a review that are hidden while training."),
-    "averaging": ("Weight averaging", 0.05, "How much of the past weights stays in their running average; 0 for none."),
-    "tolerance": ("Tolerance", 0.5, "Standard errors by which a later epoch may look worse and still be kept."),
-}
+_STEPS = (
+    {"learning_rate": 1e-4, "learning_rate_decay": 1e-4, "weight_decay": 1e-4}
+    | dict.fromkeys(("spatial_dropout", "dropout", "averaging"), 0.05)
+    | {"tolerance": 0.5}
+)
 
 
 def more_settings() -> dict[str, Any]:
-    """Everything else of `ExperimentConfig`; choosing a preset sets the fields below it, which stay free to change."""
+    """All other settings of `ExperimentConfig`. A preset fills in the fields below it, which can still be changed."""
     st.segmented_control(
         "Preset",
-        list(PRESETS),
+        list(wording.PRESETS),
         default="tuned",
         required=True,
-        format_func=PRESETS.__getitem__,
+        format_func=wording.PRESETS.__getitem__,
         key="preset",
         persist_state="session",
         on_change=_take_preset,
-        help="Original: max pooling, learning rate 1e-4 with decay, raw vectors, separate validation reviews, as published.",
+        help=wording.PRESET_HELP,
     )
     head = _head_settings()
     validation = st.selectbox(
         "Validation",
-        list(VALIDATIONS),
-        format_func=VALIDATIONS.__getitem__,
+        list(wording.VALIDATIONS),
+        format_func=wording.VALIDATIONS.__getitem__,
         key="validation",
         persist_state="session",
-        help="Validation reviews decide when training stops.",
+        help=wording.VALIDATION_HELP,
     )
     layer_mix = st.selectbox(
         "ELMo vector",
-        list(LAYER_MIXES),
-        format_func=LAYER_MIXES.__getitem__,
+        list(wording.LAYER_MIXES),
+        format_func=wording.LAYER_MIXES.__getitem__,
         key="layer_mix",
         persist_state="session",
     )
@@ -70,14 +53,14 @@ def more_settings() -> dict[str, Any]:
         key="static",
         persist_state="session",
         accept_new_options=True,
-        help="Or type the path or address of a text file of vectors: GloVe, fastText or MUSE, plain or gzip.",
+        help=wording.STATIC_HELP,
     )
     left, right = st.columns(2)
     with left:
-        max_tokens = _number("Words per review", "max_tokens", DEFAULTS.max_tokens, note="Later words are not read.")
-        seed = _number("Seed", "seed", DEFAULTS.seed, note="Another seed draws other reviews.")
+        max_tokens = _number("Words per review", "max_tokens", DEFAULTS.max_tokens, note=wording.MAX_TOKENS_HELP)
+        seed = _number("Seed", "seed", DEFAULTS.seed, note=wording.SEED_HELP)
     with right:
-        test_size = _number("Test reviews", "test_size", DEFAULTS.test_size, note="The same for all trials.")
+        test_size = _number("Test reviews", "test_size", DEFAULTS.test_size, note=wording.TEST_SIZE_HELP)
     return {
         "head": head,
         "validation": validation,
@@ -91,11 +74,11 @@ def more_settings() -> dict[str, Any]:
 
 def _head_settings() -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for column, names in zip(st.columns(2), _in_turns(list(HEAD_NUMBERS)), strict=True):
+    for column, names in zip(st.columns(2), _in_turns(list(wording.HEAD_NUMBERS)), strict=True):
         with column:
             for name in names:
-                label, step, note = HEAD_NUMBERS[name]
-                values[name] = _number(label, f"head_{name}", getattr(DEFAULTS.head, name), step=step, note=note)
+                label, note = wording.HEAD_NUMBERS[name]
+                values[name] = _number(label, f"head_{name}", getattr(DEFAULTS.head, name), step=_STEPS.get(name, 1), note=note)
     poolings = list(get_args(Pooling))
     values["pooling"] = st.selectbox(
         "Pooling over the words",
@@ -111,7 +94,7 @@ def _head_settings() -> dict[str, Any]:
 
 
 def _in_turns(names: list[str]) -> tuple[list[str], list[str]]:
-    """Names for the left and for the right column, so that they read line by line."""
+    """Names for the left and the right column, to be read line by line."""
     return names[::2], names[1::2]
 
 
@@ -123,7 +106,7 @@ def _take_preset() -> None:
 
 
 def _number(label: str, key: str, value: float, *, step: float = 1, note: str | None = None) -> float:
-    """A field for a whole number or a fraction, as its default is. Bounds are the config's, which says so in a sentence."""
+    """A field for a whole number or a fraction, like its default. The config itself checks the bounds."""
     is_whole = isinstance(value, int)
     return st.number_input(
         label,

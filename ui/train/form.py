@@ -22,7 +22,7 @@ from core.experiment.config import (
 from core.experiment.draw import require_enough_reviews
 from ui.app import server
 from ui.app.errors import show_error
-from ui.text import duration
+from ui.train import wording
 from ui.train.advanced_settings import more_settings
 from ui.widgets import upload_dialog
 
@@ -39,7 +39,7 @@ class Order:
 
     Attributes:
         config: Of the run.
-        train_sizes: Of a learning curve, which has a run for each of them instead; empty for the one run.
+        train_sizes: One run for each, if a learning curve is wanted; empty for a single run.
     """
 
     config: ExperimentConfig
@@ -47,10 +47,10 @@ class Order:
 
 
 def experiment_form() -> Order | None:
-    """What to train: sizes, sources and, in an expander, everything else.
+    """The whole form: sizes, sources and, in an expander, everything else.
 
     Returns:
-        An order when one of the buttons is pressed and the config can run, else None.
+        What to train, once a button is pressed and the config can run; else None.
     """
     with st.container(border=True, key="experiment_form"):
         st.subheader("New experiment", anchor=_ANCHOR)
@@ -72,8 +72,7 @@ def experiment_form() -> Order | None:
             config = parse_config(values)
             require_enough_reviews(config, pool)
             require_sources(config, server.settings())
-            wait = duration(server.engine().estimate(config))
-            st.caption(f"About **{wait}** on this machine, less if these reviews were read before.")
+            st.caption(wording.estimate(server.engine().estimate(config)))
         except UserError as error:
             show_error(error)
             if pool and config:
@@ -86,13 +85,13 @@ def experiment_form() -> Order | None:
 
 
 def show_way_to_form() -> None:
-    """On a narrow screen a link to the form, which is below the results there; on others nothing. See `ui/style.css` for both."""
+    """A link to the form on narrow screens, where it stands below the results; hidden on wide ones by `ui/style.css`."""
     with st.container(key="way_to_form"):
         st.markdown(f"[New experiment](#{_ANCHOR})")
 
 
 def _curve_order(pool: ReviewPool, config: ExperimentConfig) -> Order | None:
-    """The same experiment with several training sizes; an order when its button is pressed."""
+    """The same experiment with several training sizes; what to train, once its button is pressed."""
     all_that_fit = _num_trainable(pool, config)
     options = [size for size in CURVE_SIZES if size < all_that_fit] + [all_that_fit]
     usual = [size for size in SWEEP_SIZES if size in options]
@@ -107,7 +106,7 @@ def _curve_order(pool: ReviewPool, config: ExperimentConfig) -> Order | None:
             format_func=lambda size: f"all {size:,}" if size == len(pool.train) else f"{size:,}",
             key=f"curve_sizes_{all_that_fit}",  # other reviews offer other sizes
             persist_state="session",
-            help="The reviews of a smaller size are among those of a larger one, so the curve shows what more labels bring.",
+            help=wording.CURVE_SIZES_HELP,
         )
     is_possible = len(chosen) >= MIN_CURVE_SIZES
     is_pressed = is_pressed_at.button(
@@ -116,7 +115,7 @@ def _curve_order(pool: ReviewPool, config: ExperimentConfig) -> Order | None:
         key="train_curve",
         width="stretch",
         disabled=not is_possible,
-        help="One run per training size, one after the other: together they make a learning curve.",
+        help=wording.TRAIN_CURVE_HELP,
     )
     with notes:
         _show_curve_estimate(config, chosen, is_possible=is_possible)
@@ -125,13 +124,9 @@ def _curve_order(pool: ReviewPool, config: ExperimentConfig) -> Order | None:
 
 def _show_curve_estimate(config: ExperimentConfig, train_sizes: list[int], *, is_possible: bool) -> None:
     if not is_possible:
-        st.caption("A learning curve needs at least two sizes: choose them below.")
-        return
-    estimate = server.engine().estimate_sweep(config, train_sizes)
-    sizes = ", ".join(f"{size:,}" for size in sorted(train_sizes))
-    known = f"; {estimate.num_reused:,} of {estimate.num_pairs:,} models are trained already" if estimate.num_reused else ""
-    wait = f"about **{duration(estimate.seconds)}**" if estimate.seconds else "at once"
-    st.caption(f"Or a learning curve over {sizes} reviews: {wait}{known}.")
+        st.caption(wording.CURVE_TOO_SHORT)
+    else:
+        st.caption(wording.curve_estimate(train_sizes, server.engine().estimate_sweep(config, train_sizes)))
 
 
 def _num_trainable(pool: ReviewPool, config: ExperimentConfig) -> int:
@@ -152,7 +147,7 @@ def _dataset() -> str:
         format_func=lambda name: DATASET_TITLES.get(name, name),
         key="dataset",
         persist_state="session",
-        help="Every dataset is split once and for all: four fifths to train on, one fifth to test on.",
+        help=wording.DATASET_HELP,
     )
     if st.button("Use your own reviews (CSV)", icon=":material/upload_file:", key="open_upload", type="tertiary"):
         upload_dialog.dialog()
@@ -167,7 +162,7 @@ def _train_size() -> int:
         step=50,
         key="train_size",
         persist_state="session",
-        help="From a handful to all there are. The fewer, the more it matters what the vectors know beforehand.",
+        help=wording.TRAIN_SIZE_HELP,
     )
 
 
@@ -197,7 +192,7 @@ def _num_trials() -> int:
         value=DEFAULTS.num_trials,
         key="num_trials",
         persist_state="session",
-        help="In every trial both models train on the same freshly drawn reviews, so their accuracies come in pairs.",
+        help=wording.TRIALS_HELP,
     )
 
 
@@ -209,12 +204,12 @@ def _elmo_source() -> str:
         key="elmo",
         persist_state="session",
         accept_new_options=True,
-        help="Or type the folder of a TF-Hub module, or a handle such as https://tfhub.dev/google/elmo/3.",
+        help=wording.ELMO_HELP,
     )
 
 
 def _offer_fitting_sizes(pool: ReviewPool, config: ExperimentConfig) -> None:
-    """One click for sizes that a small dataset has; nothing where no size leaves enough reviews for validation."""
+    """A button for sizes that a small dataset has; nothing if no size leaves enough reviews for validation."""
     fitting = {
         "train_size": min(config.train_size, _num_trainable(pool, config)),
         "test_size": min(config.test_size, len(pool.test)),

@@ -12,7 +12,8 @@ from core.engine.sweep_progress import SweepProgress
 from core.store.run import Run, Sweep
 from ui.app.errors import errors_shown
 from ui.app.url_state import Kind
-from ui.text import duration, escape
+from ui.text import escape
+from ui.train import wording
 from ui.widgets import run_menu, status_badge
 
 _POLL_S = 1.0
@@ -44,11 +45,6 @@ def follow(load: Callable[[], Panel], *, is_active: bool) -> None:
     st.fragment(show, run_every=_POLL_S if is_active else None)(load, was_active=is_active)
 
 
-def time_left(remaining_s: float | None) -> str:
-    """How long it will take from here, beside the bar."""
-    return f"about {duration(remaining_s)} left" if remaining_s else "estimating the time left"
-
-
 @errors_shown()
 def show(load: Callable[[], Panel], *, was_active: bool) -> None:
     """Show the panel once; the page runs again when it no longer is as active as it was."""
@@ -75,7 +71,7 @@ def _show_progress(panel: Panel) -> None:
         panel.show_progress()
         if st.button("Cancel", key="cancel", icon=":material/stop:"):
             panel.kind.cancel(panel.stored.id)
-            st.caption("Cancelling; finished trials are kept.")
+            st.caption(wording.CANCELLING)
 
 
 def _show_resume(panel: Panel) -> None:

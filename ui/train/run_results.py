@@ -20,7 +20,8 @@ from core.store.run import Run
 from core.store.trial_store import as_records
 from ui.app import models, server
 from ui.app.errors import show_error
-from ui.text import count, escape
+from ui.text import count
+from ui.train import wording
 from ui.widgets import charts, run_accuracy, tables
 
 
@@ -40,10 +41,7 @@ def show(run: Run) -> None:
             _show_chart(run, kind, chart)
     _show_table(run, accuracies, comparison)
     if run.coverage is not None:
-        st.caption(
-            f"The static vectors, {escape(run.config.static)}, know {percent(run.coverage)} of the words in these reviews. "
-            "The others are empty to **Basic**; **ELMo** reads them letter by letter."
-        )
+        st.caption(wording.coverage(run.config.static, run.coverage))
     _show_settings(run)
 
 
@@ -92,22 +90,13 @@ def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | 
             delta=_gain(comparison) if comparison and arm == "elmo" else None,
             border=True,
             height="stretch",
-            help=_explain(run, str(arm)),
+            help=wording.metric_help(run, str(arm)),
         )
 
 
 def _gain(comparison: Comparison) -> str:
-    """With a plain hyphen for minus, by which Streamlit knows which way the arrow goes."""
+    """The difference with a plain hyphen for minus, by which Streamlit tells where the arrow points."""
     return f"{rounded(comparison.mean_difference):+.1f} points"
-
-
-def _explain(run: Run, arm: str) -> str:
-    test = count(run.config.test_size, "test review")
-    if arm == "basic":
-        return f"Static vectors only, tested on {test}."
-    if arm == "elmo-alone":
-        return f"ELMo vectors without the static ones, tested on the same {test}."
-    return f"ELMo vectors beside the static ones, tested on the same {test}."
 
 
 def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:

@@ -17,9 +17,9 @@ from core.store.run import Sweep
 from ui.app import models, server
 from ui.app.errors import show_error
 from ui.app.url_state import SWEEPS
-from ui.text import count, escape
-from ui.train import panel
-from ui.train.panel import Panel, time_left
+from ui.text import escape
+from ui.train import panel, wording
+from ui.train.panel import Panel
 from ui.widgets.status_badge import status_word
 
 
@@ -37,17 +37,18 @@ def load(sweep_id: str) -> Panel:
         stored=sweep,
         state=progress,
         show_progress=lambda: _show_progress(progress),
-        resume_note=(
-            f"{_counts(progress)}. Finished trials are kept. A resumed learning curve gives the same numbers as one that was "
-            "never stopped."
-        ),
+        resume_note=f"{_counts(progress)}. {wording.RESUME_NOTE}",
         show_results=lambda: _show_results(sweep, progress),
     )
 
 
 def _show_progress(progress: SweepProgress) -> None:
-    st.progress(min(1.0, progress.fraction), text=_headline(progress))
+    st.progress(min(1.0, progress.fraction), text=wording.curve_headline(progress))
     st.caption(_counts(progress))
+
+
+def _counts(progress: SweepProgress) -> str:
+    return wording.models_trained(progress.num_finished, progress.num_pairs, progress.num_reused)
 
 
 def _show_results(sweep: Sweep, progress: SweepProgress) -> None:
@@ -56,18 +57,6 @@ def _show_results(sweep: Sweep, progress: SweepProgress) -> None:
             _show_sentence(progress)
         _show_way_to_curve(progress)
     _show_sizes(sweep, progress)
-
-
-def _headline(progress: SweepProgress) -> str:
-    at = f"{progress.current.config.train_size:,} reviews per trial" if progress.current else "Waiting"
-    return f"{at} · {time_left(progress.remaining_s)}"
-
-
-def _counts(progress: SweepProgress) -> str:
-    parts = [f"{progress.num_finished:,} of {count(progress.num_pairs, 'model')} trained"]
-    if progress.num_reused:
-        parts.append(f"{progress.num_reused:,} of them taken over from earlier runs")
-    return " · ".join(parts)
 
 
 def _show_sentence(progress: SweepProgress) -> None:
