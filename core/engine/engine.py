@@ -109,7 +109,7 @@ class Engine:
         run = self._store.get_run(run_id)
         run.require_installed_vectors()
         if not self._store.claim(run_id):
-            raise UserError(f"The run {run_id} is going already; wait for it or cancel it first.")
+            raise UserError(f"The run {run_id} is going already; wait for it or cancel it first.", code="run-driven")
         yield from self._events(run)
 
     def warm(self, config: ExperimentConfig | None = None) -> None:

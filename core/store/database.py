@@ -1,4 +1,4 @@
-"""A SQL database: its connections, its transactions, and what is wrong with it in words."""
+"""A SQL database: its connections, its transactions, and errors that say what to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.errors import UserError
 from core.store import schema
 
 _LOCK_TIMEOUT_S = 10.0
-_ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads like something else
+_ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is easily mistaken for another
 
 
 class Database:
@@ -25,14 +25,12 @@ class Database:
 
     Args:
         url: SQLAlchemy URL, as `Settings.store_url` gives it.
-        called: How an error names it, before its URL.
 
     Raises:
         UserError: There is no such kind of database, or its driver is missing.
     """
 
-    def __init__(self, url: str, *, called: str) -> None:
-        self._called = called
+    def __init__(self, url: str) -> None:
         try:
             self._url: URL = sa.make_url(url)
             url = self._url.render_as_string(hide_password=True)  # what an error shows from here on
@@ -42,14 +40,15 @@ class Database:
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
             raise UserError(
                 f"The database URL {url!r} cannot be used ({error}); "
-                "set ELMO_LENS_DATABASE_URL to a SQLAlchemy URL and install its driver."
+                "set ELMO_LENS_DATABASE_URL to a SQLAlchemy URL and install its driver.",
+                code="database-url",
             ) from error
         self._finalizer = weakref.finalize(self, self._engine.dispose)
         if is_sqlite:
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
 
     def close(self) -> None:
-        """Let go of all connections; this happens by itself when the database is no longer used."""
+        """Close all connections; happens by itself once the database is no longer used."""
         self._finalizer()
 
     @contextmanager
@@ -66,7 +65,8 @@ class Database:
             raise
         except sa.exc.DatabaseError as error:
             reason, where = str(error.orig), self._url.render_as_string(hide_password=True)
-            raise UserError(f"{self._called} {where} cannot be used ({reason}); {_remedy(reason)}.") from error
+            code, remedy = _remedy(reason)
+            raise UserError(f"The store {where} cannot be used ({reason}); {remedy}.", code=code) from error
 
     def insert(self, table: sa.Table, values: Mapping[str, Any]) -> str:
         """Insert a row under a new id, which is returned; raises as `begin` does."""
@@ -79,7 +79,7 @@ class Database:
                 with self.begin() as connection:
                     if connection.execute(sa.select(table.c.id).where(table.c.id == new_id)).first() is None:
                         raise  # for another reason
-                continue  # taken: 1 in 10^11 for every stored row
+                continue  # the id is taken, as happens once in 10^11 for every stored row
             return new_id
 
     def update(self, table: sa.Table, row_id: str, *conditions: sa.ColumnElement[bool], **values: Any) -> bool:
@@ -89,17 +89,17 @@ class Database:
         return result.rowcount == 1
 
 
-def _remedy(reason: str) -> str:
-    """What to do about a message of the database."""
+def _remedy(reason: str) -> tuple[str, str]:
+    """The code of an error for a message of the database, and what to do about it."""
     if "not a database" in reason or "malformed" in reason:
-        return "it is damaged: restore it from a copy, or move it away to begin with an empty store"
+        return "store-damaged", "it is damaged: restore it from a copy, or move it away to start with an empty store"
     if "locked" in reason:
-        return "another program holds it: end that program and try again"
+        return "store-locked", "another program is using it: close that program and try again"
     if "full" in reason:
-        return "free some disk space and try again"
+        return "disk-full", "free some disk space and try again"
     if "readonly" in reason or "unable to open" in reason:
-        return "make its folder writable or set ELMO_LENS_DATA_DIR to a folder you can write to"
-    return "check the server and ELMO_LENS_DATABASE_URL"
+        return "store-not-writable", "make its folder writable or set ELMO_LENS_DATA_DIR to a folder you can write to"
+    return "database-fails", "check the server and ELMO_LENS_DATABASE_URL"
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
@@ -109,7 +109,7 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")  # readers and the writer do not wait for each other
             break
-        except sqlite3.OperationalError as error:  # SQLite does not wait where another program makes the same new store
+        except sqlite3.OperationalError as error:  # SQLite does not wait while another program makes the same store
             if "locked" not in str(error) or time.monotonic() > deadline_s:
                 raise
             time.sleep(0.01)

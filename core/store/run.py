@@ -71,7 +71,8 @@ class Run:
         if not self.has_installed_vectors:
             raise UserError(
                 f"The run {self.id} was trained with another version of {self.config.elmo} than is installed now, "
-                "so its models cannot be used; train it again."
+                "so its models cannot be used; train it again.",
+                code="elmo-changed",
             )
 
     def is_tested_on(self, test_ids: Sequence[str], test_labels: Sequence[int]) -> bool:

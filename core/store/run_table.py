@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +9,8 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from core.errors import UserError
 from core.store import schema
-from core.store.rows import parse_stored, status_of
+from core.store.rows import parse_config, parse_readable, status_of
 
 OVERVIEW_COLUMNS = (
     "id",
@@ -60,16 +58,13 @@ def read_run_table(connection: Connection) -> pd.DataFrame:
         .where(schema.is_kept(_runs))
         .order_by(_runs.c.created_s.desc())
     )
-    records = []
-    for row in connection.execute(query):
-        with suppress(UserError):  # another version stored it, with settings that this one does not know
-            records.append(_record(row))
+    records = parse_readable(connection.execute(query).all(), _record)
     frame = pd.DataFrame(records, columns=list(OVERVIEW_COLUMNS))
     return frame.astype({"num_pairs": "int64", **dict.fromkeys(means, "float64")})
 
 
 def _record(row: Row[Any]) -> dict[str, Any]:
-    config = parse_stored(row.config, f"run {row.id}")
+    config = parse_config(row.config, f"run {row.id}")
     return {
         "id": row.id,
         "name": row.name,

@@ -14,7 +14,7 @@ from core.experiment.events import Pair
 from core.experiment.results import TrialResult
 from core.store import schema
 from core.store.database import Database
-from core.store.rows import readable_runs
+from core.store.rows import parse_readable, parse_run
 from core.store.run import PastRun, Run
 
 _NUM_PAST_RUNS = 10  # that tell how fast this machine is
@@ -103,7 +103,7 @@ class TrialStore:
                 .order_by(_runs.c.created_s.desc())
                 .limit(_NUM_PAST_RUNS)
             ).all()
-        past = readable_runs(rows)
+        past = parse_readable(rows, parse_run)
         results = self._results_of([run.id for run in past])
         return [PastRun(run.config, run.reviews_per_s, results[results["run_id"] == run.id]) for run in past]
 

@@ -14,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.predict.occlusion import occlude
 from core.predict.predictor import Predictor
-from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
 from core.store.sentence_store import SentenceStore
@@ -38,8 +37,8 @@ def app(open_page: OpenPage, run: Run) -> AppTest:
 
 
 @pytest.fixture
-def history(store: RunStore, data_dir: Any) -> SentenceStore:  # noqa: ARG001  # the runs' tables come first
-    return SentenceStore(Settings(data_dir=data_dir).store_url)
+def history(store: RunStore) -> SentenceStore:
+    return store.sentences
 
 
 def type_in(app: AppTest, sentence: str) -> AppTest:
@@ -309,7 +308,7 @@ def test_vectors_that_are_gone_are_one_sentence_and_can_be_tried_again(open_page
 
 def test_the_history_shows_a_bounded_number_of_texts(app: AppTest, history: SentenceStore, run: Run) -> None:
     for number in range(history_view.MAX_SHOWN + 5):
-        history.keep(run.id, f"text {number}", {"basic": np.array([0.5])})
+        history.save(run.id, f"text {number}", {"basic": np.array([0.5])})
     app.run()
     assert [len(element.value) for element in app.dataframe] == [history_view.MAX_SHOWN]
     assert any(f"Only the newest {history_view.MAX_SHOWN}" in caption.value for caption in app.caption)

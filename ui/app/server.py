@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.settings import Settings, read_settings
 from core.store.run_store import RunStore
-from core.store.sentence_store import SentenceStore
 from ui.app.tensorflow_guard import spare_from_garbage_collection
 
 if TYPE_CHECKING:
@@ -27,13 +26,6 @@ def settings() -> Settings:
 def store() -> RunStore:
     """The run store of this server."""
     return RunStore(settings().store_url)
-
-
-@st.cache_resource(show_spinner=False)
-def probes() -> SentenceStore:
-    """The history of the Probe page on this server, beside the runs."""
-    store()  # makes the tables that the history names runs by
-    return SentenceStore(settings().store_url)
 
 
 @st.cache_resource(show_spinner=False)

@@ -14,7 +14,6 @@ import streamlit as st
 from core.errors import UserError
 from core.experiment.config import DATASET_TITLES
 from core.formatting import signed
-from core.store.rows import no_run
 from core.store.run import Run
 from ui.app import server
 from ui.app.errors import show_error
@@ -128,7 +127,7 @@ def _known(run_ids: Sequence[str], overview: pd.DataFrame) -> list[str]:
     stored = set(overview["id"])
     missing = [run_id for run_id in run_ids if run_id not in stored]
     if missing:
-        show_error(no_run(*missing))
+        show_error(server.store().missing(*missing))
     return [run_id for run_id in run_ids if run_id in stored]
 
 

@@ -14,7 +14,7 @@ from core.experiment.config import ARM_TITLES
 from core.formatting import in_percent
 from core.predict.predictor import Prediction
 from core.store.run import Run
-from core.store.sentence_store import Probe, Typing, as_table, remember, to_json
+from core.store.sentence_store import LatestText, TypedSentence, as_table, save_latest, to_json
 from ui.app import server
 from ui.probe import replay, sentence
 from ui.text import count, escape, local_time
@@ -23,18 +23,20 @@ from ui.widgets.csv_files import to_csv
 
 MAX_SHOWN = 200
 FILTERS = ("All", "With this run", "Starred")
-_TYPING_KEY = "typing"
+_LATEST_KEY = "latest_text"
 
 
-def keep(run: Run, text: str, prediction: Prediction) -> None:
-    """Keep what stands in the text field."""
-    typing: Typing | None = st.session_state.get(_TYPING_KEY)
-    st.session_state[_TYPING_KEY] = remember(server.probes(), typing, run.id, text, prediction.probs, now_s=time.monotonic())
+def save(run: Run, text: str, prediction: Prediction) -> None:
+    """Save the text that is in the text field."""
+    latest: LatestText | None = st.session_state.get(_LATEST_KEY)
+    st.session_state[_LATEST_KEY] = save_latest(
+        server.store().sentences, latest, run.id, text, prediction.probs, now_s=time.monotonic()
+    )
 
 
 def show(run: Run) -> None:
     """The texts that were tried, and what can be done with them; nothing before the first."""
-    store = server.probes()
+    store = server.store().sentences
     undo_bar.show("history", store.restore)
     if not store.find(limit=1):
         return
@@ -66,7 +68,7 @@ def _told(number: int, which: str) -> str:
     return f"the {which} text" if number == 1 else f"the {number:,} {which} texts"
 
 
-def history_table(probes: Sequence[Probe]) -> pd.DataFrame:
+def history_table(probes: Sequence[TypedSentence]) -> pd.DataFrame:
     """A row per text: star, mean chance by arm in percent, the text, its name, run, and when it was tried."""
     arms = list(dict.fromkeys(arm for probe in probes for arm in probe.probs))
     columns: dict[str, object] = {"Star": ["★" if probe.is_starred else "" for probe in probes]}
@@ -80,7 +82,7 @@ def history_table(probes: Sequence[Probe]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _choose_rows(probes: Sequence[Probe]) -> list[int]:
+def _choose_rows(probes: Sequence[TypedSentence]) -> list[int]:
     table = history_table(probes)
     event = st.dataframe(
         table,
@@ -106,7 +108,7 @@ def _choose_rows(probes: Sequence[Probe]) -> list[int]:
     return rows
 
 
-def _show_actions(chosen: Sequence[Probe]) -> None:
+def _show_actions(chosen: Sequence[TypedSentence]) -> None:
     if not chosen:
         st.caption("Choose rows to try them again, star, name, share or delete them.")
         return
@@ -119,7 +121,7 @@ def _show_actions(chosen: Sequence[Probe]) -> None:
             "Take the star away" if is_unstarring else "Star",
             key="history_star",
             icon=":material/star:",
-            on_click=partial(server.probes().star, ids, is_starred=not is_unstarring),
+            on_click=partial(server.store().sentences.star, ids, is_starred=not is_unstarring),
         )
         if len(chosen) == 1:
             with st.popover("Name", icon=":material/edit:", key="history_naming"):
@@ -130,21 +132,21 @@ def _show_actions(chosen: Sequence[Probe]) -> None:
         st.button("Delete", key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 
 
-def _show_naming(probe: Probe) -> None:
+def _show_naming(probe: TypedSentence) -> None:
     key = f"history_name_{probe.id}"
 
     def rename() -> None:
-        server.probes().rename(probe.id, st.session_state[key] or "")
+        server.store().sentences.rename(probe.id, st.session_state[key] or "")
 
     st.text_input("Name of this text", value=probe.name, key=key, on_change=rename, placeholder=escape(probe.text[:40]))
 
 
 def _delete(ids: list[int]) -> None:
-    undo_bar.offer("history", count(len(ids), "text"), server.probes().delete(ids))
-    st.session_state.pop(_TYPING_KEY, None)  # its row may be among them
+    undo_bar.offer("history", count(len(ids), "text"), server.store().sentences.delete(ids))
+    st.session_state.pop(_LATEST_KEY, None)  # its row may be among them
 
 
-def _show_downloads(probes: Sequence[Probe]) -> None:
+def _show_downloads(probes: Sequence[TypedSentence]) -> None:
     files: tuple[tuple[Literal["csv", "json"], str, Callable[[], str]], ...] = (
         ("csv", "text/csv", lambda: to_csv(as_table(probes))),
         ("json", "application/json", lambda: to_json(probes)),

@@ -31,7 +31,7 @@ def live(run: Run) -> None:
     if text.strip():
         prediction = predictor.predict(text)
         _show(prediction)
-        history.keep(run, text, prediction)
+        history.save(run, text, prediction)
         why.show(predictor, prediction)
         what_if.show(run, predictor, prediction, text)
     else:

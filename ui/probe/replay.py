@@ -11,7 +11,7 @@ import streamlit as st
 from core.experiment.config import ARM_TITLES
 from core.formatting import in_percent
 from core.store.run import Run
-from core.store.sentence_store import Probe
+from core.store.sentence_store import TypedSentence
 from ui.app import models, server, url_state
 from ui.text import count, escape
 from ui.widgets import waiting
@@ -27,11 +27,11 @@ class Replayed(NamedTuple):
         means: Mean probability by arm of the other run.
     """
 
-    probe: Probe
+    probe: TypedSentence
     means: Mapping[str, float]
 
 
-def show(run: Run, probes: Sequence[Probe]) -> None:
+def show(run: Run, probes: Sequence[TypedSentence]) -> None:
     """A run to choose, the button, and what its models said beside what was said before."""
     panel = st.expander("Replay with another run", icon=":material/replay:", key="replay", on_change="rerun")
     if not panel.open:  # else neither made nor sent
@@ -61,14 +61,14 @@ def replay_table(replayed: Sequence[Replayed]) -> pd.DataFrame:
     return table
 
 
-def _replay(run: Run, probes: Sequence[Probe]) -> None:
+def _replay(run: Run, probes: Sequence[TypedSentence]) -> None:
     predictor = waiting.wait_for(models.predictor(run), f"The models of {escape(run.name)} are loading.")
     progress = st.progress(0.0, text="Replaying")
     replayed = []
     # The oldest first, so that the history keeps their order.
     for num_done, probe in enumerate(reversed(probes), start=1):
         prediction = predictor.predict(probe.text)
-        server.probes().keep(run.id, probe.text, prediction.probs)
+        server.store().sentences.save(run.id, probe.text, prediction.probs)
         replayed.append(Replayed(probe, {arm: float(values.mean()) for arm, values in prediction.probs.items()}))
         progress.progress(num_done / len(probes), text=f"{num_done} of {count(len(probes), 'text')} replayed")
     st.session_state[_KEY] = (run.name, replayed[::-1])

@@ -122,7 +122,8 @@ def test_a_run_that_somebody_drives_is_not_driven_twice(engine: Engine, store: R
     events = engine.run_events(run.id)
     next(events)
 
-    with pytest.raises(UserError, match="going already"):
+    with pytest.raises(UserError) as error:
         next(engine.run_events(run.id))
+    assert error.value.code == "run-driven"
     events.close()
     assert store.get_run(run.id).status == "cancelled"

@@ -20,8 +20,9 @@ def test_a_deleted_run_vanishes_from_everything_that_lists_runs(store: RunStore)
     assert store.find_runs(lambda _: True) == []
     assert store.trials.speeds() == []
     for use in (store.get_run, store.claim, store.request_cancel, lambda run_id: store.rename(run_id, "new")):
-        with pytest.raises(UserError, match="no run"):
+        with pytest.raises(UserError) as error:
             use(run.id)
+        assert error.value.code == "run-missing"
 
 
 def test_a_deleted_run_that_is_restored_is_as_it_was(store: RunStore) -> None:
@@ -44,8 +45,9 @@ def test_a_run_deleted_over_a_day_ago_leaves_nothing_behind(store: RunStore, pat
     RunStore(f"sqlite:///{path}").close()
     assert num_rows(path) == [1, 2, 2]
     assert [run.id for run in store.list_runs()] == [kept.id]
-    with pytest.raises(UserError, match="no run"):
+    with pytest.raises(UserError) as error:
         store.restore(gone.id)
+    assert error.value.code == "run-missing"
 
 
 def test_restoring_a_run_that_was_not_deleted_changes_nothing(store: RunStore) -> None:
@@ -58,8 +60,9 @@ def test_restoring_a_run_that_was_not_deleted_changes_nothing(store: RunStore) -
 def test_a_run_that_is_going_is_not_deleted(store: RunStore) -> None:
     run = store.create_run(CONFIG)
 
-    with pytest.raises(UserError, match="cancel it"):
+    with pytest.raises(UserError) as error:
         store.delete(run.id)
+    assert error.value.code == "run-active"
 
 
 @pytest.mark.parametrize("first", ["claim", "delete"])
@@ -78,6 +81,7 @@ def test_a_run_is_not_deleted_and_driven_at_the_same_moment(
     if first == "delete":
         assert store.claim(run.id) is False
     else:
-        with pytest.raises(UserError, match="cancel it"):
+        with pytest.raises(UserError) as error:
             store.delete(run.id)
+        assert error.value.code == "run-active"
         assert other.get_run(run.id).status == "queued"

@@ -15,7 +15,6 @@ from core.errors import UserError
 from core.files import ROOT
 from core.store.migrations import MIGRATIONS
 from core.store.run_store import RunStore
-from core.store.sentence_store import SentenceStore
 from tests.core.store.earlier_stores import LACKING, RUN_ID, SWEEP_ID, TEXT, make_store
 from tests.core.store.stored import CONFIG
 
@@ -52,7 +51,7 @@ def test_a_store_of_an_earlier_version_opens_with_all_that_it_had(path: Path, ve
     if "sweeps" not in LACKING[version]:
         assert store.sweeps.get(SWEEP_ID).reused == (1, 0)
     if "probes" not in LACKING[version]:
-        assert [probe.text for probe in SentenceStore(f"sqlite:///{path}").find(is_starred=True)] == [TEXT]
+        assert [sentence.text for sentence in store.sentences.find(is_starred=True)] == [TEXT]
 
 
 @pytest.mark.parametrize("version", LACKING)

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.store.run_store import RunStore
-from core.store.sentence_store import MOMENT_S, SentenceStore, Typing, as_table, remember, to_json
+from core.store.sentence_store import PAUSE_S, LatestText, SentenceStore, as_table, save_latest, to_json
 
 PROBS = {"basic": np.array([0.25, 0.75], np.float32), "elmo": np.array([0.5, 1.0], np.float32)}
 
@@ -31,48 +30,46 @@ def runs(url: str) -> Iterator[RunStore]:
 
 
 @pytest.fixture
-def history(url: str, runs: RunStore) -> Iterator[SentenceStore]:  # noqa: ARG001  # the runs' tables come first
-    store = SentenceStore(url)
-    yield store
-    store.close()
+def history(runs: RunStore) -> SentenceStore:
+    return runs.sentences
 
 
 def keep(history: SentenceStore, *texts: str, run_id: str = "one") -> list[int]:
-    return [history.keep(run_id, text, PROBS)[0] for text in texts]
+    return [history.save(run_id, text, PROBS)[0] for text in texts]
 
 
 def texts(history: SentenceStore) -> list[str]:
-    return [probe.text for probe in history.find()]
+    return [sentence.text for sentence in history.find()]
 
 
 def type_in(history: SentenceStore, typed: list[tuple[str, float]], *, run_id: str = "one") -> list[str]:
     """Texts that are kept when these are predicted at these times."""
-    typing: Typing | None = None
+    latest: LatestText | None = None
     for text, now_s in typed:
-        typing = remember(history, typing, run_id, text, PROBS, now_s=now_s)
+        latest = save_latest(history, latest, run_id, text, PROBS, now_s=now_s)
     return texts(history)
 
 
 def test_a_text_is_kept_with_its_run_and_the_probability_of_every_head(history: SentenceStore, runs: RunStore) -> None:
     run = runs.create_run(ExperimentConfig(train_size=100))
     keep(history, "It's <b>bad</b> 🙂 نص", run_id=run.id)
-    [probe] = history.find()
-    assert (probe.text, probe.run_id, probe.run_name) == ("It's <b>bad</b> 🙂 نص", run.id, run.name)
-    assert probe.probs == {"basic": (0.25, 0.75), "elmo": (0.5, 1.0)}
-    assert probe.means == {"basic": 0.5, "elmo": 0.75}
+    [sentence] = history.find()
+    assert (sentence.text, sentence.run_id, sentence.run_name) == ("It's <b>bad</b> 🙂 نص", run.id, run.name)
+    assert sentence.probs == {"basic": (0.25, 0.75), "elmo": (0.5, 1.0)}
+    assert sentence.means == {"basic": 0.5, "elmo": 0.75}
 
 
-def test_the_history_outlives_the_program(history: SentenceStore, url: str) -> None:
-    keep(history, "Fine")
-    history.close()
-    assert texts(SentenceStore(url)) == ["Fine"]
+def test_the_history_outlives_the_program(runs: RunStore, url: str) -> None:
+    keep(runs.sentences, "Fine")
+    runs.close()
+    assert texts(RunStore(url).sentences) == ["Fine"]
 
 
 def test_the_same_text_and_run_moves_to_the_top_and_keeps_star_and_name(history: SentenceStore) -> None:
     first, _ = keep(history, "Fine", "Dull")
     history.star([first], is_starred=True)
     history.rename(first, " mine ")
-    assert history.keep("one", "Fine", {"basic": np.array([0.9])}) == (first, False)
+    assert history.save("one", "Fine", {"basic": np.array([0.9])}) == (first, False)
     [newest, _] = history.find()
     assert (newest.text, newest.is_starred, newest.name, newest.probs) == ("Fine", True, "mine", {"basic": (0.9,)})
 
@@ -80,7 +77,7 @@ def test_the_same_text_and_run_moves_to_the_top_and_keeps_star_and_name(history:
 def test_the_same_text_with_another_run_is_another_row(history: SentenceStore) -> None:
     keep(history, "Fine")
     keep(history, "Fine", run_id="two")
-    assert [probe.run_id for probe in history.find()] == ["two", "one"]
+    assert [sentence.run_id for sentence in history.find()] == ["two", "one"]
 
 
 def test_texts_are_found_by_words_of_text_or_name_run_and_star(history: SentenceStore) -> None:
@@ -88,10 +85,10 @@ def test_texts_are_found_by_words_of_text_or_name_run_and_star(history: Sentence
     keep(history, "Other run", run_id="two")
     history.rename(dull, "The Film lesson")
     history.star([fine], is_starred=True)
-    assert [probe.id for probe in history.find(query="FILM")] == [dull, fine]
-    assert [probe.id for probe in history.find(query="%")] == [percent]
-    assert [probe.text for probe in history.find(run_id="two")] == ["Other run"]
-    assert [probe.id for probe in history.find(is_starred=True)] == [fine]
+    assert [sentence.id for sentence in history.find(query="FILM")] == [dull, fine]
+    assert [sentence.id for sentence in history.find(query="%")] == [percent]
+    assert [sentence.text for sentence in history.find(run_id="two")] == ["Other run"]
+    assert [sentence.id for sentence in history.find(is_starred=True)] == [fine]
     assert len(history.find(limit=2)) == 2
 
 
@@ -102,7 +99,7 @@ def test_a_deletion_can_be_taken_back(history: SentenceStore) -> None:
     assert texts(history) == ["Dull"]
     history.restore(deleted)
     assert texts(history) == ["Dull", "Fine"]
-    assert [probe.text for probe in history.find(is_starred=True)] == ["Fine"]
+    assert [sentence.text for sentence in history.find(is_starred=True)] == ["Fine"]
 
 
 def test_a_text_that_was_tried_again_is_not_restored_twice(history: SentenceStore) -> None:
@@ -117,7 +114,7 @@ def test_a_deleted_run_leaves_its_texts_without_its_name(history: SentenceStore,
     keep(history, "Fine", run_id=run.id)
     runs.set_status(run.id, "finished")
     runs.delete(run.id)
-    assert [probe.run_name for probe in history.find()] == [""]
+    assert [sentence.run_name for sentence in history.find()] == [""]
 
 
 def test_a_text_replaces_its_own_beginnings_while_it_is_typed(history: SentenceStore) -> None:
@@ -125,7 +122,7 @@ def test_a_text_replaces_its_own_beginnings_while_it_is_typed(history: SentenceS
 
 
 def test_a_text_that_stood_for_a_while_stays_when_words_are_added(history: SentenceStore) -> None:
-    assert type_in(history, [("Not bad", 0.0), ("Not bad at all", 2 * MOMENT_S)]) == ["Not bad at all", "Not bad"]
+    assert type_in(history, [("Not bad", 0.0), ("Not bad at all", 2 * PAUSE_S)]) == ["Not bad at all", "Not bad"]
 
 
 def test_what_is_passed_through_while_deleting_is_not_kept(history: SentenceStore) -> None:
@@ -142,24 +139,24 @@ def test_a_text_of_an_earlier_day_is_not_replaced_when_it_is_passed_through(hist
 
 
 def test_a_starred_text_is_not_replaced(history: SentenceStore) -> None:
-    typing = remember(history, None, "one", "Not", PROBS, now_s=0.0)
-    history.star([typing.probe_id], is_starred=True)
-    remember(history, typing, "one", "Not bad", PROBS, now_s=0.5)
+    latest = save_latest(history, None, "one", "Not", PROBS, now_s=0.0)
+    history.star([latest.sentence_id], is_starred=True)
+    save_latest(history, latest, "one", "Not bad", PROBS, now_s=0.5)
     assert texts(history) == ["Not bad", "Not"]
 
 
 def test_the_text_is_kept_anew_when_another_run_is_chosen(history: SentenceStore) -> None:
-    typing = remember(history, None, "one", "Fine", PROBS, now_s=0.0)
-    remember(history, typing, "two", "Fine", PROBS, now_s=0.1)
-    assert [probe.run_id for probe in history.find()] == ["two", "one"]
+    latest = save_latest(history, None, "one", "Fine", PROBS, now_s=0.0)
+    save_latest(history, latest, "two", "Fine", PROBS, now_s=0.1)
+    assert [sentence.run_id for sentence in history.find()] == ["two", "one"]
 
 
 def test_exports_have_every_field(history: SentenceStore) -> None:
     keep(history, 'He said "no", <i>twice</i>')
-    probes = history.find()
-    [row] = as_table(probes).to_dict("records")
+    sentences = history.find()
+    [row] = as_table(sentences).to_dict("records")
     assert (row["basic"], row["basic_lowest"], row["elmo_highest"]) == (0.5, 0.25, 1.0)
-    [content] = json.loads(to_json(probes))
+    [content] = json.loads(to_json(sentences))
     assert content["text"] == row["text"] == 'He said "no", <i>twice</i>'
     assert content["probabilities"] == {"basic": [0.25, 0.75], "elmo": [0.5, 1.0]}
 
@@ -174,9 +171,3 @@ def test_several_people_can_type_at_once(history: SentenceStore) -> None:
     for thread in threads:
         thread.join()
     assert len(history.find()) == 80
-
-
-def test_a_damaged_database_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "runs.sqlite").write_bytes(b"no database at all " * 100)
-    with pytest.raises(UserError, match=r"The history in .* cannot be used"):
-        SentenceStore(f"sqlite:///{tmp_path / 'runs.sqlite'}").find()

@@ -28,8 +28,9 @@ def test_sweeps_are_listed_newest_first(store: RunStore) -> None:
 
 
 def test_an_unknown_sweep_is_a_user_error(store: RunStore) -> None:
-    with pytest.raises(UserError, match="no learning curve 'nowhere'"):
+    with pytest.raises(UserError) as error:
         store.sweeps.get("nowhere")
+    assert error.value.code == "sweep-missing"
 
 
 def test_a_sweep_can_be_renamed(store: RunStore) -> None:
@@ -37,10 +38,12 @@ def test_a_sweep_can_be_renamed(store: RunStore) -> None:
     store.sweeps.rename(sweep.id, "  For class 9b ")
 
     assert store.sweeps.get(sweep.id).name == "For class 9b"
-    with pytest.raises(UserError, match="cannot be empty"):
+    with pytest.raises(UserError) as error:
         store.sweeps.rename(sweep.id, " ")
-    with pytest.raises(UserError, match="no learning curve 'nowhere'"):
+    assert error.value.code == "name-empty"
+    with pytest.raises(UserError) as error:
         store.sweeps.rename("nowhere", "name")
+    assert error.value.code == "sweep-missing"
 
 
 def test_a_deleted_sweep_is_in_no_list_its_runs_stay_and_it_can_be_restored(store: RunStore) -> None:
@@ -49,8 +52,9 @@ def test_a_deleted_sweep_is_in_no_list_its_runs_stay_and_it_can_be_restored(stor
     store.sweeps.delete(sweep.id)
 
     assert store.sweeps.all() == []
-    with pytest.raises(UserError, match="no learning curve"):
+    with pytest.raises(UserError) as error:
         store.sweeps.get(sweep.id)
+    assert error.value.code == "sweep-missing"
     assert [stored.id for stored in store.list_runs()] == [run.id]
     store.sweeps.restore(sweep.id)
     assert store.sweeps.all() == [sweep]
@@ -63,8 +67,9 @@ def test_a_sweep_deleted_over_a_day_ago_cannot_be_restored(store: RunStore, path
         connection.execute("UPDATE sweeps SET deleted_s = 0")
     RunStore(f"sqlite:///{path}").close()
 
-    with pytest.raises(UserError, match="no learning curve"):
+    with pytest.raises(UserError) as error:
         store.sweeps.restore(sweep.id)
+    assert error.value.code == "sweep-missing"
 
 
 def test_a_sweep_of_an_earlier_version_has_one_number_that_the_small_sizes_share(path: Path) -> None:

@@ -1,0 +1,100 @@
+"""What runs and learning curves have in common: people name them, delete them and restore them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.errors import UserError
+from core.settings import KEEP_DELETED_S
+from core.store import schema
+from core.store.database import Database
+
+
+class NamedRows:
+    """A table whose rows have a name and stay for a day after they were deleted.
+
+    Args:
+        database: Where it is.
+        table: With the columns id, name, created_s and deleted_s.
+        noun: What an error calls a row.
+        code: Of that noun in the codes of errors.
+        parts: Tables whose rows belong to one of these by their run_id, and go with it.
+    """
+
+    def __init__(self, database: Database, table: sa.Table, *, noun: str, code: str, parts: Sequence[sa.Table] = ()) -> None:
+        self._database = database
+        self._table = table
+        self._is_kept = schema.is_kept(table)
+        self._noun = noun
+        self._code = code
+        self._parts = parts
+        self._purge()
+
+    def rename(self, row_id: str, name: str) -> None:
+        """Give a row a name.
+
+        Raises:
+            UserError: The name is empty or there is no such row.
+        """
+        if not name.strip():
+            raise UserError(f"The name of a {self._noun} cannot be empty; type at least one letter.", code="name-empty")
+        self._update(row_id, name=name.strip())
+
+    def delete(self, row_id: str) -> None:
+        """Delete a row: it is in no list any more. For a day it can be restored, then it is gone for good.
+
+        Raises:
+            UserError: There is no such row.
+        """
+        self._update(row_id, deleted_s=time.time())
+        self._purge()
+
+    def restore(self, row_id: str) -> None:
+        """Undo a deletion; nothing happens to a row that was not deleted.
+
+        Raises:
+            UserError: There is no such row, or it was deleted over a day ago.
+        """
+        if not self._database.update(self._table, row_id, deleted_s=None):
+            raise self.missing(row_id)
+
+    def missing(self, *row_ids: str) -> UserError:
+        """The error for ids that are not in the store."""
+        named = ", ".join(repr(row_id) for row_id in row_ids)
+        return UserError(
+            f"There is no {self._noun} {named} in this store; it was deleted, or it is in another data folder.",
+            code=f"{self._code}-missing",
+        )
+
+    def _row(self, row_id: str) -> sa.Row[Any]:
+        """The row with an id; raises `UserError` if there is none."""
+        with self._database.begin() as connection:
+            query = sa.select(self._table).where(self._table.c.id == row_id, self._is_kept)
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise self.missing(row_id)
+        return row
+
+    def _rows(self) -> Sequence[sa.Row[Any]]:
+        """All rows, the newest first."""
+        with self._database.begin() as connection:
+            query = sa.select(self._table).where(self._is_kept).order_by(self._table.c.created_s.desc())
+            return connection.execute(query).all()
+
+    def _update(self, row_id: str, **values: Any) -> None:
+        if not self._database.update(self._table, row_id, self._is_kept, **values):
+            raise self.missing(row_id)
+
+    def _purge(self) -> None:
+        """Remove for good what was deleted over a day ago."""
+        with self._database.begin() as connection:
+            is_over = self._table.c.deleted_s < time.time() - KEEP_DELETED_S
+            ids = connection.execute(sa.select(self._table.c.id).where(is_over)).scalars().all()
+            if ids:
+                for table in self._parts:
+                    connection.execute(table.delete().where(table.c.run_id.in_(ids)))
+                connection.execute(self._table.delete().where(self._table.c.id.in_(ids)))
