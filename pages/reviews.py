@@ -4,11 +4,11 @@ import streamlit as st
 
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
-from ui.reviews import dataset, views
+from ui.reviews import dataset, views, wording
 
 stay_in_dashboard()
 
-st.title("What the models read", anchor=False)
+st.title(wording.TITLE, anchor=False)
 
 with errors_shown():
     pool = dataset.choose()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.experiment.config import DATASET_TITLES
+from core.experiment.config import dataset_title
 from core.store.run import Run
 
 _OWN = {"train_size", "num_trials"}  # what runs of one family may differ in
@@ -91,7 +91,7 @@ def _field_title(name: str) -> str:
 
 def _value(name: str, value: Any) -> str:
     if name == "dataset":
-        return DATASET_TITLES.get(value, str(value))
+        return dataset_title(str(value))
     if type(value) is int:
         return f"{value:,}"
     return ", ".join(value) if isinstance(value, list) else str(value)

@@ -26,7 +26,12 @@ PAIR = ("basic", "elmo")  # the two that are joined and compared
 MIN_TRAIN_SIZE = 10  # two of them validate
 SWEEP_SIZES = (100, 200, 500, 1000, 2000)  # of a learning curve: about evenly spaced on its log axis
 MIN_SEPARATE_VALIDATION = 50  # fewer reviews than that cannot tell one epoch from the next
-DATASET_TITLES = {"imdb": "IMDB", "rotten-tomatoes": "Rotten Tomatoes"}
+_DATASET_TITLES = {"imdb": "IMDB", "rotten-tomatoes": "Rotten Tomatoes"}
+
+
+def dataset_title(name: str) -> str:
+    """A dataset as people call it; added ones are called what they are named."""
+    return _DATASET_TITLES.get(name, name)
 
 
 class HeadConfig(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.experiment.config import ARMS, DATASET_TITLES, ExperimentConfig
+from core.experiment.config import ARMS, ExperimentConfig, dataset_title
 
 _DEFAULTS = ExperimentConfig()
 _ORIGINAL = ExperimentConfig.original()
@@ -21,7 +21,7 @@ def describe(config: ExperimentConfig, train_sizes: Sequence[int] = ()) -> str:
         >>> describe(ExperimentConfig(elmo="https://tfhub.dev/google/elmo/3"))
         'IMDB, 500 reviews, 5 trials (google/elmo/3)'
     """
-    title = DATASET_TITLES.get(config.dataset, config.dataset)
+    title = dataset_title(config.dataset)
     sizes = " to ".join(f"{size:,}" for size in ((train_sizes[0], train_sizes[-1]) if train_sizes else (config.train_size,)))
     trials = "1 trial" if config.num_trials == 1 else f"{config.num_trials} trials"
     special = f" ({', '.join(specials)})" if (specials := _specials(config)) else ""

@@ -84,7 +84,7 @@ def themed_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pa
     ("address", "last_text"),
     [
         ("", "Or a learning curve over"),
-        ("reviews?reviews_view=Balance+and+length", "The longest hundredth is not drawn"),
+        ("reviews?reviews_view=Balance+and+length", "are not drawn; the longest has"),
         ("how_it_works", "What you should not believe"),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +14,7 @@ from core.data.csv_import import CsvMapping
 from core.data.datasets import add_csv, list_datasets, load_pool
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
-from ui.reviews import browse_view, dataset
-from ui.reviews.views import VIEWS
+from ui.reviews import browse_view, dataset, wording
 
 MINE = "my-films"
 PACKAGED = "Rotten Tomatoes"  # the smaller of the packaged sets
@@ -40,11 +38,9 @@ def cards(app: AppTest) -> list[str]:
 
 def found(app: AppTest) -> tuple[int, int, int]:
     """Number of reviews found, negative ones, positive ones."""
-    for markdown in app.markdown:
-        if match := re.match(r"\*\*([\d,]+)\*\* of [\d,]+ reviews: ([\d,]+) negative, ([\d,]+) positive", markdown.value):
-            total, negative, positive = (int(number.replace(",", "")) for number in match.groups())
-            return total, negative, positive
-    raise LookupError("no line says how many reviews were found")
+    [line] = [markdown.value for markdown in app.markdown if re.match(r"\*\*\d", markdown.value)]
+    total, _, negative, positive = (int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", line))
+    return total, negative, positive
 
 
 def facts(app: AppTest) -> dict[str, str]:
@@ -73,7 +69,7 @@ def test_a_link_shows_the_same_dataset_search_and_page(open_page: OpenPage) -> N
 
 def test_a_link_to_a_dataset_that_is_gone_says_so(open_page: OpenPage) -> None:
     app = open_page("reviews", reviews_data="gone")
-    assert "There is no dataset" in app.error[0].value
+    assert "gone" in app.error[0].value
     assert facts(app)["Reviews"] == "24,902"
 
 
@@ -115,13 +111,13 @@ def test_a_review_of_a_megabyte_is_sent_when_somebody_opens_it_with_as_many_mark
     pool = load_pool(MINE, Settings(data_dir=data_dir))
     app.session_state[f"all_{pool.ids[max(range(60), key=lambda i: len(pool.texts[i]))]}"] = True
     app.run()
-    assert app.expander[0].html[0].value.count("<mark") == browse_view.MOST_MARKED
-    assert "first 1,000 of 60,000 places" in app.expander[0].caption[0].value
+    assert app.expander[0].html[0].value.count("<mark") == browse_view.MAX_MARKED
+    assert app.expander[0].caption[0].value == wording.marks_left_out(1000, 60_000)
 
 
 def test_a_search_without_a_hit_says_so(open_page: OpenPage, mine: str) -> None:
     app = search(open_page("reviews", reviews_data=mine), "no such words")
-    assert "No review fits" in app.info[0].value
+    assert app.info[0].value == wording.NOTHING_FOUND
     assert not cards(app)
 
 
@@ -141,22 +137,22 @@ def test_a_review_is_opened_in_probe_with_the_run_last_looked_at(open_page: Open
     run = add_run(arms=("basic",))
     app = search(open_page("reviews", reviews_data=mine, run=run.id), "film 7 was")
     next(button for button in app.button if button.label == "Open in Probe").click().run()
-    assert app.title[0].value != "What the models read"
+    assert app.title[0].value != wording.TITLE
     assert app.query_params["run"] == run.id
     assert app.text_input(key="text").value == "Film 7 was lovely."
 
 
 def test_balance_and_lengths_have_a_chart_and_a_table_each(open_page: OpenPage, mine: str) -> None:
-    app = open_page("reviews", reviews_data=mine, reviews_view=VIEWS[1])
+    app = open_page("reviews", reviews_data=mine, reviews_view=wording.BALANCE)
     assert len(app.get("vega_lite_chart")) == 2
     sizes, lengths = (table.value for table in app.dataframe)
     assert sizes[["negative", "positive"]].sum().to_list() == [30, 30]
     assert lengths[["negative", "positive"]].to_numpy().sum() == 59  # but for the longest
-    assert "the longest review of all has 2,998 words" in app.caption[-1].value
+    assert app.caption[-1].value == wording.explain_lengths(2998)
 
 
 def test_telling_words_are_those_of_the_training_reviews(open_page: OpenPage, mine: str, data_dir: Path) -> None:
-    app = open_page("reviews", reviews_data=mine, reviews_view=VIEWS[2])
+    app = open_page("reviews", reviews_data=mine, reviews_view=wording.TELLING)
     pool = load_pool(mine, Settings(data_dir=data_dir))
     table = app.dataframe[0].value.set_index("word")
     assert set(table.index[:2]) == {"dull", "lovely"}
@@ -189,7 +185,7 @@ def test_a_chosen_word_leads_to_the_reviews_that_use_it(mine: str) -> None:
     app = AppTest.from_function(page_with_a_word, default_timeout=30)
     app.query_params.update({"reviews_data": mine, "reviews_label": "Positive"})
     app.run()
-    app.segmented_control(key=browse_view.VIEW).set_value(VIEWS[2]).run()
+    app.segmented_control(key=browse_view.VIEW).set_value(wording.TELLING).run()
     assert not app.text_input
     app.button(key="word").click().run()
     assert found(app) == (30, 30, 0)
@@ -197,10 +193,10 @@ def test_a_chosen_word_leads_to_the_reviews_that_use_it(mine: str) -> None:
 
 
 def test_unknown_words_are_counted_and_listed(open_page: OpenPage, mine: str) -> None:
-    app = open_page("reviews", reviews_data=mine, reviews_view=VIEWS[3])
+    app = open_page("reviews", reviews_data=mine, reviews_view=wording.UNKNOWN)
     assert app.dataframe[0].value.to_dict("list") == {"token": ["blorptastic"], "count": [1]}
     num_tokens = 59 * 5 + 5 + 998 * 4
-    assert facts(app)["Known, of all words and signs"] == f"{(num_tokens - 1) / num_tokens * 100:.2f} %"
+    assert facts(app)["Known words and signs"] == f"{(num_tokens - 1) / num_tokens * 100:.2f} %"
 
 
 def test_only_added_datasets_can_be_deleted(open_page: OpenPage, mine: str) -> None:
@@ -252,14 +248,6 @@ def test_reviews_added_here_are_shown_with_what_was_left_out(open_page: OpenPage
     app.button(key="open_upload").click().run()
     assert facts(app)["Reviews"] == "50"
     assert "1 row whose text was there already, 1 row without" in app.toast[0].value
-
-
-def test_25_000_reviews_are_searched_in_under_two_seconds(open_page: OpenPage) -> None:
-    app = open_page("reviews")
-    began_s = time.monotonic()
-    search(app, "wonderful")
-    assert time.monotonic() - began_s < 2
-    assert found(app)[0] > 1000
 
 
 def test_another_label_makes_another_dataset_to_the_caches(mine: str, data_dir: Path) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import UserError
-from core.experiment.config import DATASET_TITLES
+from core.experiment.config import dataset_title
 from core.formatting import signed
 from core.store.run import Run
 from ui.app import server
@@ -153,7 +153,7 @@ def _filter_by(label: str, values: pd.Series, *, key: str) -> str | int | None:
         label,
         sorted(values.unique().tolist()),
         index=None,
-        format_func=lambda value: f"{value:,}" if isinstance(value, int) else DATASET_TITLES.get(value, value),
+        format_func=lambda value: f"{value:,}" if isinstance(value, int) else dataset_title(value),
         placeholder="all",
         key=key,
         persist_state="session",

@@ -1,1 +1,1 @@
-"""The Reviews page."""
+"""The Reviews page: the datasets, as the models read them."""

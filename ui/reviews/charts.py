@@ -8,18 +8,18 @@ import pandas as pd
 from ui.text import count
 from ui.widgets.charts import PAIR_LINE
 
-# Two colours of Okabe and Ito's palette that no arm of this page's neighbours has; every chart also says the class in words.
+# Two colours of Okabe and Ito's palette that no arm has; every chart also names the classes in words.
 CLASS_COLOURS = {"negative": "#CC79A7", "positive": "#009E73"}
 _CLASS_DASHES = {"negative": [6, 3], "positive": [1, 0]}
 
-WORD = "word"  # the name of the selection in `word_plot`, and of what it selects
+WORD = "word"  # the name of the selection in `word_plot` and of the field that it selects by
 _PLOT_HEIGHT = 280
 _PART_HEIGHT = 44
 _ROW_HEIGHT = 23
 
 
 def balance_plot(sizes: pd.DataFrame) -> alt.Chart:
-    """A bar for the training and one for the test reviews, each divided by class.
+    """A bar for the training reviews and one for the test reviews, each divided by class.
 
     Args:
         sizes: `ReviewIndex.sizes()`.
@@ -52,7 +52,7 @@ def balance_plot(sizes: pd.DataFrame) -> alt.Chart:
 
 
 def length_plot(histogram: pd.DataFrame) -> alt.Chart:
-    """How many reviews of each class are how long, as two stepped lines.
+    """The number of reviews of each length, a stepped line for each class.
 
     Args:
         histogram: `ReviewIndex.length_histogram()`.
@@ -76,16 +76,16 @@ def length_plot(histogram: pd.DataFrame) -> alt.Chart:
             ],
         )
     )
-    return _described(chart, title="How long they are", description=describe_lengths(histogram), height=_PLOT_HEIGHT)
+    return _described(chart, title="Length of the reviews", description=describe_lengths(histogram), height=_PLOT_HEIGHT)
 
 
 def word_plot(words: pd.DataFrame, label: str, *, strongest: float) -> alt.Chart:
-    """A bar for each of the words that tell one class, the most telling one on top; a click selects the word.
+    """A bar for each telling word of one class, the most telling on top; a click selects the word.
 
     Args:
         words: Rows of `telling_words` in the order to draw them in.
         label: "negative" or "positive".
-        strongest: The largest |z| of both classes, where the axes of both end, so that their bars can be compared.
+        strongest: The largest |z| of both classes, where both axes end, so that bars can be compared.
     """
     selection = alt.selection_point(name=WORD, fields=[WORD])
     chart = (
@@ -111,32 +111,32 @@ def word_plot(words: pd.DataFrame, label: str, *, strongest: float) -> alt.Chart
     )
     return _described(
         chart,
-        title=f"Say “{label}”",
-        description=f"The words that tell {label} reviews most surely: {', '.join(words['word'])}.",
+        title=f"Words of {label} reviews",
+        description=f"The most telling words of {label} reviews: {', '.join(words['word'])}.",
         height=_ROW_HEIGHT * len(words),
     )
 
 
 def unknown_plot(unknown: pd.DataFrame) -> alt.Chart:
-    """A bar for each of the most frequent tokens that have no vector.
+    """A bar for each of the most frequent tokens without a vector.
 
     Args:
-        unknown: First rows of `Coverage.unknown`, with printable tokens.
+        unknown: The first rows of `Coverage.unknown`, with printable tokens.
     """
     chart = (
         alt.Chart(unknown)
         .mark_bar(color=PAIR_LINE)
         .encode(
-            x=alt.X("count:Q", title="Times it occurs", axis=alt.Axis(format=",d", tickCount=6, tickMinStep=1)),
+            x=alt.X("count:Q", title="Occurrences", axis=alt.Axis(format=",d", tickCount=6, tickMinStep=1)),
             y=_row_axis("token", list(unknown["token"])),
-            tooltip=[alt.Tooltip("token:N", title="Word or sign"), alt.Tooltip("count:Q", format=",d", title="Times")],
+            tooltip=[alt.Tooltip("token:N", title="Word or sign"), alt.Tooltip("count:Q", format=",d", title="Occurrences")],
         )
     )
     listed = ", ".join(f"{token} {number:,}" for token, number in zip(unknown["token"], unknown["count"], strict=True))
     return _described(
         chart,
         title="The most frequent unknown words and signs",
-        description=f"Words and signs without a vector and how often they occur: {listed}.",
+        description=f"Words and signs without a vector, with the number of occurrences: {listed}.",
         height=_ROW_HEIGHT * len(unknown),
     )
 
@@ -163,7 +163,7 @@ def _described(chart: alt.Chart, *, title: str, description: str, height: int) -
         title=alt.Title(title, anchor="start"),
         description=description,
         height=height,
-        # The height is that of the bars alone, whatever titles and axes need.
+        # The height of the bars alone, whatever titles and axes need.
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
     return described

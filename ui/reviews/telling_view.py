@@ -9,7 +9,7 @@ from core.data import word_statistics
 from core.data.review_pool import ReviewPool
 from core.disk_cache import cached_table
 from ui.app import server
-from ui.reviews import browse_view, charts
+from ui.reviews import browse_view, charts, wording
 from ui.reviews.dataset import content_key
 
 NUM_DRAWN = 20  # per class
@@ -17,23 +17,19 @@ NUM_LISTED = 200
 
 
 def show(pool: ReviewPool) -> None:
-    """A chart for each class, and both in one table; from every word it is one click to its reviews."""
+    """A chart for each class and a table of both; a click on a word leads to its reviews."""
     words = _telling_words(pool)
     drawn = {"negative": words[words["z"] < 0].head(NUM_DRAWN), "positive": words[words["z"] > 0].iloc[::-1].head(NUM_DRAWN)}
     if any(rows.empty for rows in drawn.values()):
-        st.info("No word tells these classes apart: the reviews are too few or too much alike.", icon=":material/info:")
+        st.info(wording.NO_TELLING_WORDS, icon=":material/info:")
         return
     strongest = float(words["z"].abs().max())
-    st.markdown("**Click a word** to read the reviews that use it.")
+    st.markdown(wording.CLICK_A_WORD)
     for column, (label, rows) in zip(st.columns(2, gap="large"), drawn.items(), strict=True):
         key = f"telling_{label}"
         chart = charts.word_plot(rows, label, strongest=strongest)
         column.altair_chart(chart, key=key, on_select=lambda key=key: _open_bar(key))  # its description is the alt text
-    st.caption(
-        f"Counted in the {len(pool.train):,} training reviews; each counts a word once. The bars are standard errors: among so "
-        "many words z = 3 may still be chance, z = 10 is not. Measure: log-odds ratio with an informative prior, after Monroe, "
-        "Colaresi and Quinn 2008."
-    )
+    st.caption(wording.explain_telling_words(len(pool.train)))
     _show_table(words)
 
 
@@ -47,14 +43,12 @@ def _show_table(words: pd.DataFrame) -> None:
         hide_index=True,
         on_select=lambda: _open_row(listed["word"].tolist()),
         selection_mode="single-row",
-        alt="The words that tell the classes apart, the most telling one first",
+        alt="The words that tell the classes apart, the most telling first",
         column_config={
             "num_negative": st.column_config.NumberColumn("negative reviews with it", format="localized"),
             "num_positive": st.column_config.NumberColumn("positive reviews with it", format="localized"),
-            "odds_ratio": st.column_config.NumberColumn(
-                "odds ratio", format="%.2f", help="Above 1: more of the positive reviews use it. Below 1: more of the negative."
-            ),
-            "z": st.column_config.NumberColumn("z", format="%+.1f", help="How many standard errors it is away from chance."),
+            "odds_ratio": st.column_config.NumberColumn("odds ratio", format="%.2f", help=wording.ODDS_RATIO_HELP),
+            "z": st.column_config.NumberColumn("z", format="%+.1f", help=wording.Z_HELP),
         },
     )
 
@@ -70,7 +64,7 @@ def _open_row(words: list[str]) -> None:
 
 
 @st.cache_resource(
-    show_spinner="Counting the words of all training reviews; this takes some seconds, once.",
+    show_spinner=wording.COUNTING,
     max_entries=8,
     hash_funcs={ReviewPool: content_key},
 )

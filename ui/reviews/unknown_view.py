@@ -1,4 +1,4 @@
-"""What the static vectors know of a dataset's words, and what they do not."""
+"""The words of a dataset that the static vectors know, and those that they do not know."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from core.disk_cache import cached_table
 from core.experiment.config import ExperimentConfig
 from core.formatting import percent
 from ui.app import server
-from ui.reviews import browse_view, charts
-from ui.reviews.dataset import content_key
+from ui.reviews import browse_view, charts, wording
+from ui.reviews.dataset import content_key, show_facts
 
 PACKAGED = ExperimentConfig().static
 NUM_DRAWN = 25
@@ -25,30 +25,18 @@ _TABLE_HEIGHT = 600
 
 
 def show(pool: ReviewPool) -> None:
-    """How much is known, and the most frequent tokens that are not."""
+    """The share of known tokens, and the most frequent unknown ones."""
     source = _static_source()
     coverage = _coverage(pool, source)
-    with st.container(horizontal=True, gap="small", key="coverage_facts"):
-        st.metric(
-            "Known, of all words and signs",
-            _percent(coverage.num_known_tokens, coverage.num_tokens),
-            border=True,
-            width=280,
-            help=f"{coverage.num_known_tokens:,} of {coverage.num_tokens:,} words and signs in these reviews have a vector.",
-        )
-        st.metric(
-            "Known, of all different ones",
-            _percent(coverage.num_known_types, coverage.num_types),
-            border=True,
-            width=280,
-            help=f"{coverage.num_known_types:,} of {coverage.num_types:,}. Most of the others occur once or twice.",
-        )
-    st.caption(
-        "To **Basic** an unknown word is empty; **ELMo** reads it letter by letter. The vectors are looked up by the exact "
-        "letters, then in lower case, so a mark that sticks to a word, as in 'The or \\*good\\*, makes it another word."
+    tokens_known, types_known = (coverage.num_known_tokens, coverage.num_tokens), (coverage.num_known_types, coverage.num_types)
+    facts = (
+        ("Known words and signs", _percent(*tokens_known), wording.explain_known_tokens(*tokens_known)),
+        ("Known, each counted once", _percent(*types_known), wording.explain_known_types(*types_known)),
     )
+    show_facts(facts, key="coverage_facts", width=280)
+    st.caption(wording.UNKNOWN_EXPLANATION)
     if coverage.unknown.empty:
-        st.info("The static vectors know every word of these reviews.", icon=":material/info:")
+        st.info(wording.ALL_KNOWN, icon=":material/info:")
         return
     listed = coverage.unknown.head(NUM_LISTED)
     words = listed["token"].tolist()
@@ -66,14 +54,14 @@ def show(pool: ReviewPool) -> None:
             alt="The most frequent tokens that the static vectors do not know",
             column_config={
                 "token": st.column_config.TextColumn("unknown"),
-                "count": st.column_config.NumberColumn("times", format="localized"),
+                "count": st.column_config.NumberColumn("occurrences", format="localized"),
             },
         )
-        st.caption("Choose a row to read the reviews that use the word.")
+        st.caption(wording.CHOOSE_A_ROW)
 
 
 def _static_source() -> str:
-    """The packaged vectors, or those of any stored run, which are on this machine already."""
+    """The packaged vectors, or those of a stored run: they are already on this machine."""
     sources = sorted(set(server.store().overview()["static"]) - {PACKAGED})
     if not sources:
         return PACKAGED
@@ -94,17 +82,17 @@ def _open_row(words: list[str]) -> None:
 
 
 def _percent(part: int, whole: int) -> str:
-    """With two digits after the point: 99.9 % known and 99.0 % known are ten times apart in what is unknown."""
+    """Two decimals: 99.9 % known and 99.0 % known differ by a factor of ten in what is unknown."""
     return percent(part / whole, 2)
 
 
 def _visible(token: str) -> str:
-    """The token, or the codes of characters that nobody could see."""
+    """The token, with codes for invisible characters."""
     return token if token.isprintable() else token.encode("unicode_escape").decode()
 
 
 @st.cache_resource(
-    show_spinner="Looking up every word; this takes some seconds, once.",
+    show_spinner=wording.LOOKING_UP,
     max_entries=8,
     hash_funcs={ReviewPool: content_key},
 )
@@ -120,5 +108,5 @@ def _token_counts(pool: ReviewPool) -> Counter[str]:
         counts = word_statistics.count_tokens(pool.texts)
         return pd.DataFrame({"token": list(counts), "count": list(counts.values())})
 
-    kept = cached_table("tokens", count, parts=pool.texts, code=[word_statistics, tokens], settings=server.settings())
-    return Counter(dict(zip(kept["token"], kept["count"].tolist(), strict=True)))
+    table = cached_table("tokens", count, parts=pool.texts, code=[word_statistics, tokens], settings=server.settings())
+    return Counter(dict(zip(table["token"], table["count"].tolist(), strict=True)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.review_pool import ReviewPool
-from ui.reviews import browse_view
+from ui.reviews import browse_view, wording
 
-VIEWS = (browse_view.TITLE, "Balance and length", "Telling words", "Unknown words")
+VIEWS = (wording.BROWSE, wording.BALANCE, wording.TELLING, wording.UNKNOWN)
 
 
 def choose() -> str:
@@ -15,7 +15,7 @@ def choose() -> str:
     chosen: str = st.segmented_control(
         "View",
         VIEWS,
-        default=VIEWS[0],
+        default=wording.BROWSE,
         required=True,
         key=browse_view.VIEW,
         bind="query-params",
@@ -26,17 +26,18 @@ def choose() -> str:
 
 def show(view: str, pool: ReviewPool) -> None:
     """Draw a view. All but the first draw charts, whose library takes half a second to import."""
-    if view == VIEWS[0]:
-        browse_view.show(pool)
-    elif view == VIEWS[1]:
-        from ui.reviews import numbers_view  # noqa: PLC0415
+    match view:
+        case wording.BROWSE:
+            browse_view.show(pool)
+        case wording.BALANCE:
+            from ui.reviews import balance_view  # noqa: PLC0415
 
-        numbers_view.show(pool)
-    elif view == VIEWS[2]:
-        from ui.reviews import telling_view  # noqa: PLC0415
+            balance_view.show(pool)
+        case wording.TELLING:
+            from ui.reviews import telling_view  # noqa: PLC0415
 
-        telling_view.show(pool)
-    else:
-        from ui.reviews import unknown_view  # noqa: PLC0415
+            telling_view.show(pool)
+        case wording.UNKNOWN:
+            from ui.reviews import unknown_view  # noqa: PLC0415
 
-        unknown_view.show(pool)
+            unknown_view.show(pool)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.arrays import FloatArray
 from core.data import datasets
 from core.data.review_pool import ReviewPool
-from core.experiment.config import DATASET_TITLES
+from core.experiment.config import dataset_title
 from core.senses.neighbour_index import NUM_SENTENCES, Neighbour, index_name
 from core.senses.word_uses import READING_LAYERS, Layer, WordUses
 from ui.app import server
@@ -45,7 +45,7 @@ def show(uses: WordUses, vector: FloatArray, chosen: int, layer: Layer, embedder
         dataset = st.selectbox(
             "Reviews",
             datasets.list_datasets(server.settings()),
-            format_func=lambda name: DATASET_TITLES.get(name, name),
+            format_func=dataset_title,
             key=DATASET,
             persist_state="session",
             width=240,

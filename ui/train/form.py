@@ -12,11 +12,11 @@ from core.data.review_pool import ReviewPool
 from core.embedders.loading import require_sources
 from core.errors import UserError
 from core.experiment.config import (
-    DATASET_TITLES,
     MIN_SEPARATE_VALIDATION,
     MIN_TRAIN_SIZE,
     SWEEP_SIZES,
     ExperimentConfig,
+    dataset_title,
     parse_config,
 )
 from core.experiment.draw import require_enough_reviews
@@ -144,7 +144,7 @@ def _dataset() -> str:
     chosen: str = st.selectbox(
         "Reviews",
         datasets.list_datasets(server.settings()),
-        format_func=lambda name: DATASET_TITLES.get(name, name),
+        format_func=dataset_title,
         key="dataset",
         persist_state="session",
         help=wording.DATASET_HELP,

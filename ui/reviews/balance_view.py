@@ -1,13 +1,12 @@
-"""How many reviews a dataset has of each kind, and how long they are."""
+"""The number of reviews by part and label, and their lengths."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.data.review_pool import ReviewPool
-from core.experiment.config import ExperimentConfig
 from core.formatting import in_percent
-from ui.reviews import charts, dataset
+from ui.reviews import charts, dataset, wording
 
 PARTS = {"train": "training", "test": "test"}
 _TABLE_HEIGHT = 280
@@ -15,8 +14,8 @@ _TABLE_HEIGHT = 280
 
 def show(pool: ReviewPool) -> None:
     """Two charts, each with its table."""
-    its = dataset.index(pool)
-    sizes = its.sizes().rename(index=PARTS)
+    index = dataset.review_index(pool)
+    sizes = index.sizes().rename(index=PARTS)
     chart, table = st.columns([2, 1], gap="large", vertical_alignment="center")
     chart.altair_chart(charts.balance_plot(sizes), key="balance_chart")  # its description is the alt text
     table.dataframe(
@@ -30,7 +29,7 @@ def show(pool: ReviewPool) -> None:
             "positive_share": st.column_config.NumberColumn("positive in %", format="%.1f"),
         },
     )
-    histogram = its.length_histogram()
+    histogram = index.length_histogram()
     chart, table = st.columns([2, 1], gap="large", vertical_alignment="center")
     chart.altair_chart(charts.length_plot(histogram), key="length_chart")
     table.dataframe(
@@ -46,7 +45,4 @@ def show(pool: ReviewPool) -> None:
             "positive": st.column_config.NumberColumn(format="localized"),
         },
     )
-    st.caption(
-        f"The longest hundredth is not drawn; the longest review of all has {its.num_words.max():,} words. "
-        f"Unless told otherwise, models read the first {ExperimentConfig().max_tokens} words and signs of a review."
-    )
+    st.caption(wording.explain_lengths(int(index.num_words.max())))
