@@ -4,32 +4,42 @@ BIN := $(VENV)/bin
 export PYTHONWARNINGS := ignore::DeprecationWarning
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: run test lint format unit e2e bench clean
+WORKERS ?= 2
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --no-loadscope-reorder
+INTEGRATION := tests/core/engine tests/core/cli tests/pages
+
+.PHONY: help run test lint unit integration e2e bench format clean
+
+help: ## this list
+	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: $(VENV)/users ## the dashboard in the browser
 	$(BIN)/streamlit run dashboard.py
 
-test: lint unit e2e ## everything that CI checks
+test: lint unit integration e2e ## everything that CI checks
 
-lint: $(VENV)/developers
+lint: $(VENV)/developers ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-unit: $(VENV)/developers
-	$(BIN)/pytest tests --ignore tests/e2e
+unit: $(VENV)/developers ## all tests that need no worker processes, command line, pages or browser
+	$(PYTEST) tests --ignore tests/e2e $(INTEGRATION:%=--ignore %)
 
-e2e: $(VENV)/developers
-	$(BIN)/pytest tests/e2e
+integration: $(VENV)/developers ## tests of the engine, the command line and the pages
+	$(PYTEST) $(INTEGRATION)
+
+e2e: $(VENV)/developers ## tests in a real browser
+	$(PYTEST) tests/e2e
 
 bench: $(VENV)/developers ## the figures of docs/performance.md; close to an hour on a quiet machine
 	set -e; for name in embedding heads predicting probe classroom pretraining runs large_store; do $(BIN)/python -m benchmarks $$name; done
 
-format: $(VENV)/developers
+format: $(VENV)/developers ## mend what the style checker can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean:
+clean: ## remove the environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/users: requirements.txt

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.core.elmo.tiny_models import TINY, random_weights, write_released
 
@@ -41,10 +42,10 @@ def export_tiny_elmo(folder: Path) -> Path:
     return folder / "module"
 
 
-def wait_until(is_true: Callable[[], Any], timeout_s: float = PATIENCE_S) -> float:
-    """Seconds until something is true."""
-    began_s = time.monotonic()
+def wait_until(is_true: Callable[[], Any], timeout_s: float = PATIENCE_S) -> None:
+    """Wait until something is true."""
+    gives_up_s = time.monotonic() + timeout_s
     while not is_true():
-        assert time.monotonic() - began_s < timeout_s
+        if time.monotonic() > gives_up_s:
+            pytest.fail(f"not true within {timeout_s} s")
         time.sleep(0.02)
-    return time.monotonic() - began_s

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.analysis import cost
 from core.analysis.cost import arm_costs, time_predictions
 from core.arrays import FloatArray
 from core.experiment.config import ExperimentConfig
@@ -71,23 +72,32 @@ def test_without_any_measured_speed_the_seconds_to_read_are_unknown(store: RunSt
 
 
 class SlowEmbedder:
-    """Takes a known time for every sentence."""
+    """Takes a known time for each text, on a clock of its own."""
 
     name = fingerprint = "slow"
     dim = 50
 
-    def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
-        import time
+    def __init__(self, seconds: Sequence[float]) -> None:
+        self._seconds = iter(seconds)
+        self._now_s = 0.0
 
-        time.sleep(0.01)
+    def perf_counter(self) -> float:
+        return self._now_s
+
+    def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
+        self._now_s += next(self._seconds)
         return [np.ones((len(words), self.dim), np.float32) for words in sentences]
 
 
-def test_the_time_of_a_prediction_counts_the_vectors_and_leaves_warming_up_out() -> None:
+def test_the_time_of_a_prediction_counts_the_vectors_and_leaves_warming_up_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [9.0, 8.0, 0.1, 0.4, 0.2, 0.3]  # the first two warm up
+    embedder = SlowEmbedder(seconds)
+    monkeypatch.setattr(cost, "time", embedder)
     texts = [f"Film number {i} was fun." for i in range(6)]
-    (taken,) = time_predictions(ExperimentConfig(), {"basic": head(50)}, {"static": SlowEmbedder()}, texts)
+    (taken,) = time_predictions(ExperimentConfig(), {"basic": head(50)}, {"static": embedder}, texts)
     assert taken.num_texts == 4
-    assert 0.01 <= taken.median_s <= taken.slow_s < 1.0
+    assert taken.median_s == pytest.approx(0.25)
+    assert taken.slow_s == pytest.approx(np.quantile(seconds[2:], 0.95))
 
 
 def test_too_few_texts_to_time_are_refused() -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -146,10 +144,3 @@ def test_the_interval_covers_the_true_saving() -> None:
             low, high = interval
             covered += (low is None or low <= 4 * 1.02) and (high is None or high >= 4 / 1.02)  # the grid's steps
     assert covered / 200 >= 0.92
-
-
-def test_five_sizes_of_a_large_run_are_compared_at_once() -> None:
-    points = noisy_curve(np.random.default_rng(0), num_trials=20, num_tests=2000)
-    began_s = time.perf_counter()
-    label_saving(points)
-    assert time.perf_counter() - began_s < 1

@@ -48,7 +48,7 @@ def test_all_layers_equal_the_reference_for_a_ragged_batch(options: BiLMOptions,
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=70), min_size=1, max_size=4))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_word_vectors_equal_the_reference_for_any_words(words: list[str]) -> None:
     got = _random_model().word_vectors(words).numpy()
     want = [encode(word, random_weights(TINY), TINY) for word in words]
@@ -56,7 +56,7 @@ def test_word_vectors_equal_the_reference_for_any_words(words: list[str]) -> Non
 
 
 @given(st.permutations(SENTENCES), st.integers(1, 4), st.integers(0, 20))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_batch_order_batch_composition_and_padding_never_change_a_vector(
     sentences: list[list[str]], num_sentences: int, padding: int
 ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator
+from types import SimpleNamespace
 
 import pytest
 
 from core.errors import UserError
 from tests.core.tiny_runs import wait_until
+from ui.widgets import background_job
 from ui.widgets.background_job import BackgroundJob, Step
 
 Work = Callable[[], Generator[Step, None, str]]
@@ -66,19 +68,21 @@ def test_it_tells_how_far_it_is_until_it_is_done(job: BackgroundJob[[Work], str]
     assert (job.num_done, job.fraction, job.error, job.result) == (3, 0.75, None, "result")
 
 
-def test_the_time_left_is_measured_from_the_first_step_on(job: BackgroundJob[[Work], str]) -> None:
+def test_the_time_left_is_measured_from_the_first_step_on(
+    job: BackgroundJob[[Work], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock_s = 0.0
+    monkeypatch.setattr(background_job, "time", SimpleNamespace(monotonic=lambda: clock_s))
     steps = Steps(Step(100, 1000), Step(500, 1000), Step(1000, 1000))
     job.start(steps)
-    time.sleep(0.2)  # loads something
+    clock_s += 2.0  # loads something
     steps.go_on()
     wait_until(lambda: job.num_done == 100)
     assert (job.num_done, job.remaining_s) == (100, None)
-    time.sleep(0.1)
+    clock_s += 4.0
     steps.go_on()
     wait_until(lambda: job.num_done == 500)
-    left_s = job.remaining_s
-    assert left_s is not None
-    assert 0.125 <= left_s < 0.125 * 2.5  # 500 at 400 in 0.1 s; with the loading it would be over 0.3
+    assert job.remaining_s == 5.0  # 500 more at 400 in 4 s
     steps.go_on()
 
 

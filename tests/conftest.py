@@ -1,0 +1,23 @@
+"""What holds for all tests."""
+
+from __future__ import annotations
+
+import hypothesis
+import pytest
+from xdist.scheduler import LoadFileScheduling, LoadScopeScheduling
+
+ONE_WORKER = "tests/core/engine/"  # its tests share worker processes and a finished run, which take long to start
+
+hypothesis.settings.register_profile("any speed", deadline=None)  # the machine may be busy
+hypothesis.settings.load_profile("any speed")
+
+
+class RoomScheduling(LoadFileScheduling):
+    """With `pytest -n`, the tests of a file stay in one process, and so do those of a folder whose fixtures they share."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return ONE_WORKER if nodeid.startswith(ONE_WORKER) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadScopeScheduling:
+    return RoomScheduling(config)
