@@ -12,9 +12,8 @@ from core.arrays import FloatArray
 from core.embedders.base import Embedder
 from core.experiment.config import ARMS, ExperimentConfig
 from core.predict.predictor import Predictor
-from core.store.run import Run
+from core.store.run import Run, measured_reviews_per_s
 from core.store.run_store import RunStore
-from core.store.speed import measured_reviews_per_s
 
 Head = Mapping[str, FloatArray]
 

@@ -113,11 +113,7 @@ def load_test_reviews(run: Run, settings: Settings) -> tuple[list[str], list[int
     pool = load_pool(run.config.dataset, settings)
     row_of = {review_id: row for row, review_id in enumerate(pool.ids)}
     if not row_of.keys() >= set(run.test_ids):
-        raise UserError(
-            f'The dataset "{run.config.dataset}" has other reviews than when the run {run.id} was trained; '
-            "add the former file again under that name, or train a new run.",
-            code="dataset-changed",
-        )
+        raise run.dataset_changed()
     rows = [row_of[review_id] for review_id in run.test_ids]
     return [pool.texts[row] for row in rows], pool.labels[rows].tolist()
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from core.embedders.loading import embedder_names
 from core.experiment.config import ExperimentConfig
 from core.experiment.events import Pair
-from core.store.run import PastRun
+from core.store.run import PastRun, measured_reviews_per_s
 from core.store.run_store import RunStore
-from core.store.speed import measured_reviews_per_s
 
 # One worker, until this machine has a run to measure.
 _DEFAULT_REVIEWS_PER_S = 40.0  # of 128 tokens
@@ -107,11 +106,11 @@ def _pair_s(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> floa
     """
     num_epochs, examples_per_s = float(_DEFAULT_EPOCHS), _DEFAULT_EXAMPLES_PER_S * 128 / config.max_tokens
     for run in sorted(past, key=lambda run: abs(math.log(run.config.train_size / config.train_size))):
-        results = run.results[run.results["arm"] == arm]
-        if len(results):
-            num_examples = run.config.train_size * results["num_epochs"] + run.config.test_size
-            fastest = float((num_examples / results["train_s"].clip(lower=_SHORTEST_S)).max())  # the first also compiles
-            num_epochs = float(results["num_epochs"].mean())
+        trials = run.trials[run.trials["arm"] == arm]
+        if len(trials):
+            num_examples = run.config.train_size * trials["num_epochs"] + run.config.test_size
+            fastest = float((num_examples / trials["train_s"].clip(lower=_SHORTEST_S)).max())  # the first also compiles
+            num_epochs = float(trials["num_epochs"].mean())
             examples_per_s = fastest * run.config.max_tokens / config.max_tokens
             break
     return (config.train_size * min(num_epochs, config.head.epochs) + config.test_size) / examples_per_s

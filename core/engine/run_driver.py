@@ -12,7 +12,6 @@ from core.engine.cluster import Cluster
 from core.engine.estimate import expected_pair_s
 from core.engine.run_queue import RunQueue
 from core.engine.task_graph import EmbeddingTally, TaskGraph
-from core.errors import UserError
 from core.experiment.draw import draw_trial
 from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, RunStarted, TrialFinished
 from core.experiment.results import TrialResult
@@ -60,10 +59,7 @@ def drive(
     test_ids, test_labels = [pool.ids[i] for i in test], pool.labels[test].tolist()
     earlier = store.trials.table(run)
     if len(earlier) and not run.is_tested_on(test_ids, test_labels):
-        raise UserError(
-            f'The dataset "{config.dataset}" has other reviews than when the run {run.id} was started; '
-            "add the former file again under that name, or train anew."
-        )
+        raise run.dataset_changed()
     store.set_test_ids(run.id, test_ids, test_labels)
     finished: set[Pair] = set()
     for row in earlier.to_dict("records"):

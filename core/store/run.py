@@ -1,4 +1,4 @@
-"""What the run store holds: runs and sweeps, and how they come out of a database's rows."""
+"""What the run store holds: runs, and sweeps of runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.experiment.config import ARMS, ExperimentConfig
 
 Status = Literal["queued", "running", "finished", "cancelled", "failed", "interrupted"]
 
-STALE_AFTER_S = 15.0  # a driver without a sign of life for so long is dead
+STALE_AFTER_S = 15.0  # a driver that has sent no heartbeat for so long is dead
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class Run:
     """One row of the store without its results.
 
     Attributes:
-        status: "interrupted" if it says queued or running but whoever drove it is gone.
+        status: "interrupted" if its driver died while it was queued or running.
         message: Why it failed, one sentence; otherwise empty.
         phase_s: Seconds per phase of the last attempt.
-        reviews_per_s: Speed of embedding, where the run embedded anything that was not in the cache.
-        coverage: Share of the tokens of its reviews that the static vectors know; None before it ends or without static vectors.
-        test_ids: Ids of the test reviews in the order of the probabilities.
-        elmo_version: Of the ELMo module when the run was made, see `hub_modules`; empty without ELMo or if not stored.
-        test_labels: 0 or 1 of each of them; empty for runs of a version that did not store it.
+        reviews_per_s: Speed of embedding; None if all vectors came from the cache.
+        coverage: Share of the tokens in its reviews that the static vectors know; None before it ends or without static vectors.
+        test_ids: Ids of the test reviews, in the order of the probabilities.
+        test_labels: 0 or 1 for each test review; empty if an earlier version stored the run.
+        elmo_version: Version of the ELMo module when the run was made, see `hub_modules`; empty without ELMo or if not stored.
     """
 
     id: str
@@ -48,26 +48,26 @@ class Run:
 
     @property
     def is_active(self) -> bool:
-        """Whether somebody drives it now."""
+        """Whether it is waiting or running."""
         return self.status in ("queued", "running")
 
     @property
     def is_finished(self) -> bool:
-        """Whether every pair is trained."""
+        """Whether all its pairs are trained."""
         return self.status == "finished"
 
     @property
     def can_resume(self) -> bool:
-        """Whether `Engine.resume` has something to do."""
+        """Whether it ended early, so that `Engine.resume` can finish it."""
         return self.status in ("interrupted", "cancelled", "failed")
 
     @property
     def has_installed_vectors(self) -> bool:
-        """Whether its heads were trained on the vectors that its ELMo gives today."""
+        """Whether its ELMo is the version that its heads were trained with."""
         return self.elmo_version == installed_elmo(self.config)
 
     def require_installed_vectors(self) -> None:
-        """Raises `UserError` if its ELMo gives other vectors today than its heads were trained on."""
+        """Raise `UserError` if its ELMo is another version than its heads were trained with."""
         if not self.has_installed_vectors:
             raise UserError(
                 f"The run {self.id} was trained with another version of {self.config.elmo} than is installed now, "
@@ -76,8 +76,16 @@ class Run:
             )
 
     def is_tested_on(self, test_ids: Sequence[str], test_labels: Sequence[int]) -> bool:
-        """Whether these are its test reviews with their labels, as far as it was stored with any."""
+        """Whether these are its test reviews and their labels; also true if it was stored without."""
         return self.test_ids in ((), tuple(test_ids)) and self.test_labels in ((), tuple(test_labels))
+
+    def dataset_changed(self) -> UserError:
+        """The error for a dataset that has other reviews than when the run was started."""
+        return UserError(
+            f'The dataset "{self.config.dataset}" has other reviews than when the run {self.id} was started; '
+            "add the former file again under that name, or train a new run.",
+            code="dataset-changed",
+        )
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,8 @@ class Sweep:
     Attributes:
         config: Of the smallest run.
         train_sizes: Ascending.
-        run_ids: The run of each size; some may have been deleted since.
-        reused: By size, (trial, arm) pairs of `run_ids` that were finished by earlier runs when the sweep took them.
+        run_ids: The run for each size; some may have been deleted.
+        reused: For each size, how many (trial, arm) pairs earlier runs had finished when the sweep was started.
     """
 
     id: str
@@ -101,35 +109,43 @@ class Sweep:
 
     @property
     def num_reused(self) -> int:
-        """(trial, arm) pairs of the whole sweep that were finished by earlier runs."""
+        """How many (trial, arm) pairs of the whole sweep earlier runs had finished."""
         return sum(self.reused)
 
     @property
     def configs(self) -> list[ExperimentConfig]:
-        """The config of each size."""
+        """The config for each size."""
         return [self.config.model_copy(update={"train_size": train_size}) for train_size in self.train_sizes]
 
     @property
     def num_pairs(self) -> int:
-        """(trial, arm) pairs of the whole sweep."""
+        """How many (trial, arm) pairs the whole sweep has."""
         return len(self.train_sizes) * self.config.num_trials * len(self.config.arms)
 
 
 @dataclass(frozen=True, eq=False)
 class PastRun:
-    """What a run says about the speed of its machine.
+    """How fast an earlier run was on this machine.
 
     Attributes:
         config: Of the run.
         reviews_per_s: As in `Run`.
-        results: As from `TrialStore.table`, with the column run_id.
+        trials: As from `TrialStore.table`, with the column run_id.
     """
 
     config: ExperimentConfig
     reviews_per_s: float | None
-    results: pd.DataFrame
+    trials: pd.DataFrame
+
+
+def measured_reviews_per_s(config: ExperimentConfig, past: Sequence[PastRun]) -> float | None:
+    """Speed of embedding of the newest run with the same ELMo, in inverse proportion to the tokens of a review."""
+    for run in past:
+        if run.reviews_per_s and run.config.elmo == config.elmo:
+            return run.reviews_per_s * run.config.max_tokens / config.max_tokens
+    return None
 
 
 def installed_elmo(config: ExperimentConfig) -> str:
-    """Version of the ELMo that a config means; empty if no arm uses ELMo or no module is there."""
+    """Version of the installed ELMo of a config; empty if no arm uses ELMo or it is not installed."""
     return module_version(config.elmo) if any("elmo" in ARMS[arm] for arm in config.arms) else ""

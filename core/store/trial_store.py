@@ -1,4 +1,4 @@
-"""What the trials of runs came to: accuracies, test probabilities and head weights."""
+"""The results of trials: accuracies, test probabilities and head weights."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.store.database import Database
 from core.store.rows import parse_readable, parse_run
 from core.store.run import PastRun, Run
 
-_NUM_PAST_RUNS = 10  # that tell how fast this machine is
+_NUM_PAST_RUNS = 10  # whose speeds count
 
 _runs, _trials, _heads = schema.runs, schema.trials, schema.heads
 
@@ -33,7 +33,7 @@ class TrialStore:
         self._database = database
 
     def save(self, run: Run, result: TrialResult) -> None:
-        """Store one (trial, arm) with its probabilities and head; storing it again replaces it."""
+        """Store one (trial, arm) pair with its probabilities and head; the pair is replaced if it is there."""
         key = {"run_id": run.id, "trial": result.trial, "arm": result.arm}
         with self._database.begin() as connection:
             for table in (_trials, _heads):
@@ -52,7 +52,7 @@ class TrialStore:
             connection.execute(_heads.insert().values(**key, arrays=pack_arrays(result.head)))
 
     def num_finished(self, run: Run) -> int:
-        """How many pairs are finished."""
+        """How many pairs of the run are finished."""
         with self._database.begin() as connection:
             count = sa.select(sa.func.count()).select_from(_trials).where(_trials.c.run_id == run.id)
             return connection.execute(count).scalar_one()
@@ -95,7 +95,7 @@ class TrialStore:
         return heads
 
     def speeds(self) -> list[PastRun]:
-        """What the last ten runs measured on this machine, the newest first."""
+        """The last ten runs on this machine, the newest first."""
         with self._database.begin() as connection:
             rows = connection.execute(
                 sa.select(_runs)
@@ -104,8 +104,11 @@ class TrialStore:
                 .limit(_NUM_PAST_RUNS)
             ).all()
         past = parse_readable(rows, parse_run)
-        results = self._results_of([run.id for run in past])
-        return [PastRun(run.config, run.reviews_per_s, results[results["run_id"] == run.id]) for run in past]
+        columns = [column for column in _trials.c if column.name != "probs"]
+        with self._database.begin() as connection:
+            rows = connection.execute(sa.select(*columns).where(_trials.c.run_id.in_([run.id for run in past]))).all()
+        trials = pd.DataFrame([row._asdict() for row in rows], columns=[column.name for column in columns])
+        return [PastRun(run.config, run.reviews_per_s, trials[trials["run_id"] == run.id]) for run in past]
 
     def finished_pairs(self, run_ids: Sequence[str]) -> dict[str, set[Pair]]:
         """The finished (trial, arm) pairs of each of some runs."""
@@ -138,13 +141,6 @@ class TrialStore:
                         table.c.run_id == source, table.c.arm == arm, table.c.trial.in_(its_trials)
                     )
                     connection.execute(table.insert().from_select(["run_id", *names], rows))
-
-    def _results_of(self, run_ids: Sequence[str]) -> pd.DataFrame:
-        """A row per finished pair of some runs, all columns but the probabilities."""
-        columns = [column for column in _trials.c if column.name != "probs"]
-        with self._database.begin() as connection:
-            rows = connection.execute(sa.select(*columns).where(_trials.c.run_id.in_(run_ids))).all()
-        return pd.DataFrame([row._asdict() for row in rows], columns=[column.name for column in columns])
 
 
 def as_records(trials: pd.DataFrame) -> list[dict[Hashable, Any]]:

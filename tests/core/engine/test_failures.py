@@ -62,7 +62,7 @@ def test_a_run_whose_dataset_has_other_reviews_now_does_not_go_on(
     last = list(engine.run_events(run.id))[-1]
 
     assert isinstance(last, RunFailed)
-    assert "other reviews than when the run" in last.message
+    assert last.message == str(run.dataset_changed())
     assert store.get_run(run.id).test_labels == finished.test_labels
     assert len(store.trials.table(run)) == 1
 

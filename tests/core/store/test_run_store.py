@@ -113,4 +113,4 @@ def test_past_runs_of_this_machine_tell_their_speeds(store: RunStore, path: Path
         connection.execute("UPDATE runs SET machine = 'elsewhere' WHERE id = ?", (elsewhere.id,))
 
     [past] = store.trials.speeds()
-    assert (past.config, past.reviews_per_s, past.results["train_s"].to_list()) == (CONFIG, 25.0, [1.5])
+    assert (past.config, past.reviews_per_s, past.trials["train_s"].to_list()) == (CONFIG, 25.0, [1.5])
