@@ -1,4 +1,4 @@
-"""How things are said: durations, times, and other people's text made harmless."""
+"""Durations, counts and times as pages show them, and other people's text made harmless."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # what CommonMark lets a backslash take the meaning of
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # what a backslash escapes in CommonMark
 _SHORTCODE = re.compile(r":(?=[\w+/-]+:|[a-z-]+\[)")  # :smile:, :material/home: and :red[…], which Streamlit reads after escapes
 
 MINUTE_S = 60
@@ -18,13 +18,13 @@ HOUR_S = 3600
 
 
 def escape(text: str) -> str:
-    """Markdown that shows the text as it is: no formatting, no links, no HTML, no icons, no formulas."""
+    """Markdown that shows the text as it is: no formatting, links, HTML, icons or formulas."""
     unbroken = " ".join(text.split())
-    return _PUNCTUATION.sub(r"\\\1", _SHORTCODE.sub(":\u2060", unbroken))  # a word joiner cannot be seen
+    return _PUNCTUATION.sub(r"\\\1", _SHORTCODE.sub(":\u2060", unbroken))  # a word joiner is invisible
 
 
 def duration(seconds: float) -> str:
-    """A time that people wait, rounded as they think of it: "8 s", "40 s", "3 min", "2 h 10 min"."""
+    """A waiting time, rounded as people would: "8 s", "40 s", "3 min", "2 h 10 min"."""
     if seconds < 10:
         return f"{max(1, round(seconds))} s"
     if seconds < MINUTE_S - 5:
@@ -40,14 +40,14 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
-    """Titles by id, with the id behind those that several have: a list on a page knows its options by their titles alone."""
+def unique_titles(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by id, followed by the id where several are the same: Streamlit tells options apart by their titles alone."""
     times = Counter(titles.values())
     return {its_id: f"{title} · {its_id}" if times[title] > 1 else title for its_id, title in titles.items()}
 
 
 def local_time(moment: datetime) -> str:
-    """A moment on the clock of whoever looks at the page."""
+    """A moment in the time zone of the visitor's browser."""
     try:
         zone = ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):

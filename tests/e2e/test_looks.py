@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.e2e.conftest import PAGE_MS, Server, settle
-from ui.senses import wording
+from ui.how_it_works import wording as how_it_works
+from ui.senses import wording as senses
 
 ELMO_MS = 60_000  # loading TensorFlow and ELMo on a busy machine
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -85,7 +86,7 @@ def themed_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pa
     [
         ("", "Or a learning curve over"),
         ("reviews?reviews_view=Balance+and+length", "are not drawn; the longest has"),
-        ("how_it_works", "What you should not believe"),
+        ("how_it_works", how_it_works.WARNINGS_TITLE),
     ],
 )
 def test_every_text_can_be_read(themed_page: Page, server: Server, address: str, last_text: str) -> None:
@@ -104,7 +105,7 @@ def test_every_text_can_be_read(themed_page: Page, server: Server, address: str,
 
 def test_nothing_scrolls_sideways_on_a_phone(phone: Page, server: Server) -> None:
     phone.goto(f"{server.url}/senses?senses_lesson=lead")
-    expect(phone.get_by_text(wording.REVIEWS_TITLE)).to_be_visible(timeout=ELMO_MS)
+    expect(phone.get_by_text(senses.REVIEWS_TITLE)).to_be_visible(timeout=ELMO_MS)
     expect(phone.get_by_role("radio", name="ELMo, layer 2")).to_be_visible()
     settle(phone)
     assert phone.evaluate(SCROLL_SIDEWAYS) == []

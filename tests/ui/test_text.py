@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ui.text import count, duration, escape, told_apart
+from ui.text import count, duration, escape, unique_titles
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_a_message_of_several_lines_becomes_one() -> None:
 
 
 def test_titles_that_several_have_come_with_their_ids() -> None:
-    assert told_apart({"a": "one", "b": "same", "c": "same"}) == {"a": "one", "b": "same · b", "c": "same · c"}
+    assert unique_titles({"a": "one", "b": "same", "c": "same"}) == {"a": "one", "b": "same · b", "c": "same · c"}

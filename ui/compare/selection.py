@@ -19,7 +19,7 @@ from ui.app import server
 from ui.app.errors import show_error
 from ui.app.url_state import RUN_PARAMETER, RUNS, Kind
 from ui.compare import wording
-from ui.text import count, local_time, told_apart
+from ui.text import count, local_time, unique_titles
 from ui.widgets import run_menu
 
 View = Literal["pairs", "curve", "quality", "reviews", "cost"]
@@ -96,7 +96,7 @@ def titles(overview: pd.DataFrame) -> dict[str, str]:
     for run_id, name, created_at, status, difference in zip(*(overview[column].tolist() for column in columns), strict=True):
         gain = status if math.isnan(difference) else f"{signed(difference)} points"
         named[run_id] = f"{name} · {local_time(created_at)} · {gain}"
-    return told_apart(named)
+    return unique_titles(named)
 
 
 def _wanted(overview: pd.DataFrame) -> list[str]:
@@ -208,7 +208,7 @@ def _focus(run_ids: Sequence[str]) -> Run | None:
 
 def _choose_focus(runs: Sequence[Run], focus: Run) -> Run:
     by_id = {run.id: run for run in runs}
-    named = told_apart({run.id: f"{run.name} · {local_time(run.created_at)}" for run in runs})
+    named = unique_titles({run.id: f"{run.name} · {local_time(run.created_at)}" for run in runs})
     st.session_state["compare_focus"] = focus.id
     chosen: str = st.selectbox(
         "This view shows one run",

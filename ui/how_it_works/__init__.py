@@ -1,1 +1,1 @@
-"""The How it works page."""
+"""The How it works page: both models, a trial and an interval explained in pictures."""

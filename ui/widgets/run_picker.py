@@ -10,7 +10,7 @@ import streamlit as st
 from core.store.run import Run, Sweep
 from ui.app import server, url_state
 from ui.app.url_state import RUNS, SWEEPS, Kind
-from ui.text import local_time, told_apart
+from ui.text import local_time, unique_titles
 from ui.widgets.status_badge import status_word
 
 
@@ -35,7 +35,7 @@ def show(kind: Kind[Any], stored: Sequence[Run] | Sequence[Sweep], *, label: str
         label: Above the widget.
         key: Of the widget.
     """
-    titles = told_apart({each.id: " · ".join(_facts(each)) for each in stored})
+    titles = unique_titles({each.id: " · ".join(_facts(each)) for each in stored})
     current = kind.current_id() if kind is url_state.shown_kind() else None
     st.session_state[key] = current if current in titles else None
     st.selectbox(
