@@ -88,8 +88,8 @@ def steps(config: ExperimentConfig) -> tuple[tuple[str, str], ...]:
 def competition(config: ExperimentConfig) -> str:
     """What makes the comparison fair, as a list."""
     return f"""
-- For every **trial** we draw film reviews at random, {config.train_size:,} unless you choose otherwise, and both models learn from
-  exactly these. Neither has the easier task.
+- For every **trial** we draw film reviews at random, {config.train_size:,} unless you choose otherwise. Both models learn from
+  exactly these, so neither has the easier task.
 - A fifth of them is held back. It shows when to stop, before a model learns the reviews by heart.
 - Then both models are tested on the same {config.test_size:,} reviews, from which no part of the program has ever learned.
   **Accuracy** is the share that a model gets right. Guessing gets 50 %.
