@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-
-if TYPE_CHECKING:
-    pass
 
 _Fractions = TypeVar("_Fractions", float, npt.NDArray[Any], pd.Series, pd.DataFrame)
 
@@ -26,8 +23,8 @@ def in_percent(fractions: _Fractions) -> _Fractions:
 def rounded(fractions: _Fractions, decimals: int = 1) -> _Fractions:
     """Fractions in percent, rounded as people do it: 0.7355 is 73.6. Whatever shows a percentage rounds it here.
 
-    Halves go away from zero. The last binary digits of a fraction, which depend on how it was computed, do not count: a mean of
-    0.7355 would be 73.5 in one place and 73.6 in another.
+    Halves are rounded away from zero. The last binary digits of a fraction do not count, because they depend on how it was
+    computed: a mean of 0.7355 would be 73.5 in one place and 73.6 in another.
 
     Args:
         fractions: One or many; NaN stays NaN.
@@ -49,7 +46,7 @@ def number(fraction: float) -> str:
 
 
 def signed(fraction: float, decimals: int = 1) -> str:
-    """Percentage points with their sign: "+3.1", "−0.4"; what rounds to 0 has none."""
+    """Percentage points with their sign: "+3.1", "−0.4"; zero has none."""
     value = rounded(fraction, decimals)
     return f"{value:+.{decimals}f}".replace("-", "−") if value else f"{value:.{decimals}f}"
 

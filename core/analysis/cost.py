@@ -29,7 +29,7 @@ class ArmCost:
         arm: Key of `ARMS`.
         accuracy: Mean over the finished trials.
         train_s: Seconds to train and test one head, mean over the trials.
-        embed_s: Seconds until ELMo has read the labelled reviews of one trial, nothing being in the cache; 0 for an arm
+        embed_s: Seconds until ELMo has read the labelled reviews of one trial, with nothing in the cache; 0 for an arm
             without ELMo, which only looks words up; None where the store knows no speed.
         dim: Numbers per word that the head sees.
         num_weights: Of the head.
@@ -101,7 +101,7 @@ class PredictionTime:
 def time_predictions(
     config: ExperimentConfig, heads: Mapping[str, Head], embedders: Mapping[str, Embedder], texts: Sequence[str]
 ) -> list[PredictionTime]:
-    """Predict reviews one by one with one head per arm and take the time.
+    """Measure the time of predictions, one review at a time with one head per arm.
 
     Args:
         config: Of the run.

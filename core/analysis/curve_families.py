@@ -19,9 +19,9 @@ class CurveFamily:
     """Runs of one curve.
 
     Attributes:
-        title: In what they differ from the other families beside them, plain text; empty for the only family.
+        title: What sets them apart from the other families, plain text; empty for the only family.
         runs: One per training size, ascending.
-        num_spare: Runs of a size of which there is another that goes before them.
+        num_spare: Runs left out because another run of the same size is preferred.
     """
 
     title: str
@@ -32,7 +32,7 @@ class CurveFamily:
 def families(runs: Iterable[Run]) -> list[CurveFamily]:
     """The runs sorted into families, in the order of their first runs.
 
-    Of two runs of one size a finished one goes before another, then the one with more trials.
+    Among runs of one size, a finished one is preferred, then the one with more trials.
     """
     by_key: dict[str, list[Run]] = {}
     for run in runs:
@@ -72,7 +72,7 @@ def _titles(runs: Sequence[Run]) -> list[str]:
     ]
     differing = [name for name in flat[0] if len({str(values[name]) for values in flat}) > 1] if flat else []
     if "elmo" in differing and _VERSION in differing:
-        differing.remove(_VERSION)  # another ELMo says it already
+        differing.remove(_VERSION)  # the name of the ELMo says it already
     found = [", ".join(f"{_field_title(name)}: {_value(name, values[name])}" for name in differing) for values in flat]
     return [title[:1].upper() + title[1:] for title in found]
 

@@ -1,4 +1,4 @@
-"""What lies beyond accuracy: which errors are made, how sure the models are, and on which reviews they agree."""
+"""Error analysis: which mistakes the models make, how sure they are, and on which reviews they agree."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Confusion:
 
 @dataclass(frozen=True, eq=False)
 class Roc:
-    """How many positive reviews are found, whatever share of negative ones is taken for positive.
+    """Share of positive reviews found at each share of negative reviews mistaken for positive.
 
     Attributes:
         false_positive_rates: float64 (num_points,), 0 to 1.
@@ -96,7 +96,7 @@ class AccuracyBin:
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """The test reviews by who gets them right in more than half of the trials, as int64 indices, ascending.
+    """The test reviews by which arms get them right in more than half of the trials, as int64 indices, ascending.
 
     Attributes:
         both: Both arms do.
@@ -165,7 +165,7 @@ def roc(outcomes: Outcomes, arm: str) -> Roc:
 
 
 def reliability(outcomes: Outcomes, arm: str, num_bins: int = NUM_BINS) -> list[ReliabilityBin]:
-    """Whether reviews called positive with 80 % are positive in 80 % of the cases; bins of equal width, without empty ones.
+    """Whether 80 % of the reviews called positive with 80 % are positive; bins of equal width, without empty ones.
 
     The interval is Wilson's with Kish's effective number of reviews: a review weighs as many predictions as it has in the bin.
 

@@ -1,4 +1,4 @@
-"""Everything that the view beyond accuracy shows of a run, computed once. Nothing in here knows Streamlit."""
+"""The error analysis of a run: everything that the view of mistakes shows, computed once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ErrorReport:
     Attributes:
         num_trials: Trials that are counted.
         num_tests: Test reviews.
-        confusions: Who was taken for what.
+        confusions: Confusion matrices.
         rocs: Empty if all test reviews have one label.
         reliabilities: Bins of ten percent.
         briers: Brier scores.

@@ -29,6 +29,8 @@ class Estimate:
 def crossed_mean(values: npt.ArrayLike, *, lowest: float = 0.0, highest: float = 1.0) -> Estimate:
     """Mean over trials and test reviews, with an interval for other training draws and other test reviews of the same kind.
 
+    By hand, because SciPy and statsmodels have no interval for crossed random effects that holds with two or three trials.
+
     Every trial is tested on the same reviews, so the values of a trial belong together and so do those of a review. The model is
     the two-way layout with crossed random effects, x[i, j] = mean + trial[i] + review[j] + rest[i, j]. The variance of the mean
     is (MS_trials + MS_reviews - MS_rest) / (num_trials * num_tests), without bias for any distributions; a component that comes

@@ -41,13 +41,14 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class LabelSaving:
-    """With how few reviews elmo is as accurate as basic is with the most.
+    """How few reviews elmo needs to be as accurate as basic is with the most.
 
     Attributes:
         reference_size: Most training reviews that both arms had; None if they did not have two sizes.
         reference_accuracy: Mean accuracy of basic with that many, 0-1.
         best_accuracy: Highest mean accuracy that elmo reaches with any number, 0-1.
-        equivalent_size: With how many elmo is as accurate, interpolated between two sizes on the log axis; None if not with any.
+        equivalent_size: Number of reviews with which elmo is as accurate, interpolated between two sizes on the log axis; None
+            if it never is.
         factor: How many times fewer labels that is, reference_size / equivalent_size; None where that is.
         interval: 95 % confidence interval of the factor; an end is None where the sizes trained do not bound it. None altogether
             without a factor, or where the runs have no trials or test reviews in common.

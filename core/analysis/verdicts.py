@@ -103,31 +103,29 @@ def _of_trials(comparison: Comparison) -> list[str]:
         return []
     trials, lowest = f"{num_trials} trials", comparison.lowest_possible_p
     found = (
-        "If both models were equally good on these test reviews, luck would make the trials this one-sided with "
-        f"{p_value(comparison.sign_p)} counting who won (sign test), and with {p_value(comparison.wilcoxon_p)} counting by how "
-        "much as well (Wilcoxon's signed-rank test); p is a probability, from 0 to 1."
+        "If both models were equally good on these test reviews, luck alone would make the trials this one-sided with a "
+        f"probability of {p_value(comparison.sign_p)} counting who won (sign test), or {p_value(comparison.wilcoxon_p)} counting "
+        "by how much (Wilcoxon's signed-rank test)."
     )
     if lowest > SIGNIFICANT:
         limit = (
-            f"With {trials} neither test can give less than {p_value(lowest)}, however clear the result, "
-            f"so neither can reach the usual {SIGNIFICANT}; that takes six trials."
+            f"With {trials}, neither test can give less than {p_value(lowest)}, however clear the result; "
+            f"the usual limit of {SIGNIFICANT} takes at least six trials."
         )
     else:
-        limit = f"With {trials} both tests can go down to {p_value(lowest)}."
+        limit = f"With {trials}, both tests can go down to {p_value(lowest)}."
     return [found, limit]
 
 
 def _of_reviews(comparison: Comparison) -> str:
     """McNemar's test in words."""
     mcnemar = comparison.mcnemar
-    most = "" if comparison.num_trials == 1 else " in most of the trials"
-    told = (
-        f"Of {comparison.num_tests:,} test reviews ELMo alone is right on {mcnemar.num_only_elmo:,} and basic alone on "
-        f"{mcnemar.num_only_basic:,}{most}"
+    found = "that is too uneven to come from" if mcnemar.p < SIGNIFICANT else "that may come from"
+    most = "" if comparison.num_trials == 1 else "In most trials, "
+    return (
+        f"{most}ELMo alone is right on {mcnemar.num_only_elmo:,} of the {comparison.num_tests:,} test reviews and basic alone on "
+        f"{mcnemar.num_only_basic:,}; {found} the choice of test reviews (McNemar's test, {p_value(mcnemar.p)})."
     )
-    if mcnemar.p < SIGNIFICANT:
-        return f"{told}; that is too uneven for chance in the choice of test reviews (McNemar's test, {p_value(mcnemar.p)})."
-    return f"{told}; chance in the choice of test reviews could do that (McNemar's test, {p_value(mcnemar.p)})."
 
 
 def _of_spread(comparison: Comparison) -> str:
@@ -135,18 +133,18 @@ def _of_spread(comparison: Comparison) -> str:
     basic, elmo, p = comparison.spread_basic, comparison.spread_elmo, comparison.spread_p
     if basic is None or elmo is None or comparison.num_trials < _FEWEST_TRIALS_FOR_SPREAD:
         trials = "One trial says" if comparison.num_trials == 1 else "Two trials say"
-        return f"{trials} nothing about how consistent the models are; that takes three at least."
+        return f"{trials} nothing about how consistent the models are; that takes at least three."
     told = (
-        f"From trial to trial, the accuracy of basic has a standard deviation of {_deviation(basic)}, "
-        f"that of ELMo one of {_deviation(elmo)}"
+        f"From trial to trial, the accuracy of basic varies with a standard deviation of {_deviation(basic)}, "
+        f"that of ELMo with {_deviation(elmo)}"
     )
     if p is None:
         constant = [name for name, spread in (("basic", basic), ("ELMo", elmo)) if not spread.deviation]
         why = f"{' and '.join(constant)} did not vary at all" if constant else "they rose and fell in exact step"
-        return f"{told}: {why}, so the test of consistency (Pitman–Morgan) cannot judge which is the more consistent one."
+        return f"{told}: {why}, so the test of consistency (Pitman–Morgan) cannot tell which is more consistent."
     if p < SIGNIFICANT:
         winner = "ELMo" if elmo.deviation < basic.deviation else "basic"
-        return f"{told}: {winner} is the more consistent one (Pitman–Morgan test, {p_value(p)})."
+        return f"{told}: {winner} is more consistent (Pitman–Morgan test, {p_value(p)})."
     return f"{told}: no clear difference in consistency (Pitman–Morgan test, {p_value(p)})."
 
 

@@ -1,4 +1,4 @@
-"""The views beyond accuracy and of single reviews, from `dashboard.py`, on runs in a real store and the packaged reviews."""
+"""The views of mistakes and of single reviews, from `dashboard.py`, on runs in a real store and the packaged reviews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the charts beyond accuracy share: marks that can be clicked, and the colour, shape and dash of each arm.
+"""What the charts of Compare share: marks that can be clicked, and the colour, shape and dash of each arm.
 
 Every mark that can be clicked carries the key of its group (see `ui.compare.error_analysis.groups`) in the field
 that `SELECTION` names.
@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from core.formatting import signed
 from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
 
 SELECTION = "group"  # name of the selection in every chart, and of the field that it selects by
 ARM_DASHES = {"basic": [1, 0], "elmo": [7, 3], "elmo-alone": [2, 2]}
 BOTH_ARMS = "#6B7280"  # a grey for what both arms share
 PLOT_HEIGHT = 400
+SIGNED = "datum.value > 0 ? '+' + datum.label : datum.label"  # labels of an axis of differences
 
 
 def selection() -> alt.Parameter:
@@ -42,4 +44,9 @@ def arm_dash(arms: Sequence[str]) -> alt.StrokeDash:
 
 
 def _arm_legend() -> alt.Legend:
-    return alt.Legend(title=None, orient="top", labelExpr=ARM_LABELS, symbolStrokeWidth=2.5)
+    return alt.Legend(title=None, orient="top", labelExpr=ARM_LABELS, symbolStrokeWidth=2.5, symbolOpacity=1)
+
+
+def signed_points(points: float) -> str:
+    """Percentage points in a tooltip, as sentences and tables write them."""
+    return signed(points / 100)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -13,6 +13,7 @@ from ui.compare.error_analysis import reader
 from ui.compare.section import Section
 from ui.text import escape
 from ui.widgets import tables
+from ui.widgets.tables import Table
 
 
 # Charts take a tenth of a second each to put together, and are the same until a trial is finished or another mark is chosen.
@@ -48,12 +49,10 @@ def show_section(
     for note in content.notes:
         st.caption(escape(note))
     num_open = len(content.tables) - num_folded
-    for table in content.tables[:num_open]:
-        tables.show(table)
+    _show_tables(content.tables[:num_open])
     if num_folded:
         with st.expander("The numbers", icon=":material/table:", key=f"{name}_numbers"):
-            for table in content.tables[num_open:]:
-                tables.show(table)
+            _show_tables(content.tables[num_open:])
 
 
 def _show_chart(spec: Spec, *, name: str) -> None:
@@ -70,6 +69,13 @@ def _show_chart(spec: Spec, *, name: str) -> None:
     # click on the same mark is news again; which mark is chosen stands in the URL and is drawn into the chart.
     key = f"{name}_{st.session_state.get(_clicks_key(name), 0)}"
     st.vega_lite_chart(spec, key=key, on_select=partial(_take_click, name, key), selection_mode=SELECTION)
+
+
+def _show_tables(shown: Sequence[Table]) -> None:
+    """Tables side by side as far as there is room."""
+    with st.container(horizontal=True, gap="large"):
+        for table in shown:
+            tables.show(table)
 
 
 def _clicks_key(name: str) -> str:

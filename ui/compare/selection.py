@@ -102,8 +102,8 @@ def titles(overview: pd.DataFrame) -> dict[str, str]:
 def _wanted(overview: pd.DataFrame) -> list[str]:
     """Ids in the URL; else those chosen before; else the run that the other pages show; else the newest with results.
 
-    A click that comes before the browser has heard of the last choice brings the URL of before: what was chosen goes before a
-    single run in the URL that is among it.
+    A click can arrive with the URL from before the last choice, so a single run in the URL does not replace chosen runs among
+    which it is.
     """
     if listed := st.query_params.get(RUNS_PARAMETER):
         return list(dict.fromkeys(part.strip() for part in listed.split(",") if part.strip()))

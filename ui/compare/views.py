@@ -1,4 +1,4 @@
-"""The chosen view, anew every two seconds while a run in it goes on."""
+"""The chosen view, drawn again every two seconds while a run in it is running."""
 
 from __future__ import annotations
 

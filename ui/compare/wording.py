@@ -83,7 +83,7 @@ def mistakes_note(num_tests: int, num_trials: int) -> str:
 def traits_note(max_tokens: int) -> str:
     """How to read accuracy by length and by unknown words."""
     return (
-        f"The models read the first {max_tokens} words and punctuation marks of a review. Vertical lines are 95 % intervals; "
+        f"The models read the first {max_tokens} words and signs of a review. Vertical lines are 95 % intervals; "
         "long lines mean few reviews. Click a column to read its reviews."
     )
 

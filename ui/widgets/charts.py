@@ -18,12 +18,15 @@ from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
 alt.utils.schemapi.disable_debug_mode()
 
 MODEL_TOOLTIP = alt.Tooltip("model:N", title="Model")  # of rows that `told` has made
+INTERVAL_TOOLTIP = (alt.Tooltip("low_shown:N", title="Interval from"), alt.Tooltip("high_shown:N", title="to"))
 
 TEXT = "currentColor"  # of the page: charts are drawn as SVG
 LABEL_OPACITY = 0.8
 
 PAIR_LINE = "#8A9099"  # a grey with contrast 3:1 on white and on the dark background alike
+REFERENCE_LINE: dict[str, Any] = {"color": PAIR_LINE, "strokeDash": [4, 4]}  # equality, or 50 %
 PLOT_HEIGHT = 340
+_TICK_WIDTH = 56
 ARM_ROW_HEIGHT = 52
 
 
@@ -54,30 +57,18 @@ def pair_plot(accuracies: pd.DataFrame, *, title: str = "Accuracy of each trial,
         title: Above the chart.
     """
     points = _long(accuracies)
-    means = told(points.groupby("arm")["accuracy"].mean().reset_index(), "accuracy")
     base = alt.Chart(points).encode(x=_arm_axis(accuracies), y=_accuracy_axis(points))
     lines = (
         base.transform_filter("datum.paired")
         .mark_line(color=PAIR_LINE, strokeWidth=1.5, opacity=0.8)
         .encode(detail="trial:N", tooltip=_trial_tooltip())
     )
-    mean_ticks = (
-        alt.Chart(means)
-        .mark_tick(thickness=3, size=56, opacity=0.7)
-        .encode(
-            x=_arm_axis(accuracies),
-            y=_accuracy_axis(points),
-            color=_arm_colour(),
-            tooltip=[MODEL_TOOLTIP, alt.Tooltip("accuracy_shown:N", title="Mean accuracy")],
-        )
-    )
-    marks = base.mark_point(filled=True, size=80, opacity=1).encode(
-        color=_arm_colour(), shape=_arm_shape(), tooltip=[MODEL_TOOLTIP, *_trial_tooltip()]
-    )
-    return _titled(alt.LayerChart(layer=[mean_ticks, lines, marks]), title, describe_accuracies(accuracies, "Pair plot"))
+    means = _arm_ticks(base, points.groupby("arm")["accuracy"].mean(), "Mean accuracy")
+    chart = alt.LayerChart(layer=[means, lines, _trial_points(base, size=80)])
+    return titled(chart, title, describe_accuracies(accuracies, "Pair plot"))
 
 
-def box_plot(accuracies: pd.DataFrame, *, title: str = "Spread over the trials") -> alt.LayerChart:
+def box_plot(accuracies: pd.DataFrame, *, title: str = "Spread of the trials") -> alt.LayerChart:
     """A box per arm from the lower to the upper quartile, whiskers to the extremes, every trial as a point.
 
     Args:
@@ -88,26 +79,15 @@ def box_plot(accuracies: pd.DataFrame, *, title: str = "Spread over the trials")
     base = alt.Chart(points).encode(x=_arm_axis(accuracies), y=_accuracy_axis(points), color=_arm_colour())
     boxes = base.mark_boxplot(
         extent="min-max",
-        size=56,
+        size=_TICK_WIDTH,
         box={"fillOpacity": 0.3},
         median=False,  # its colour cannot follow the arm
         rule={"color": PAIR_LINE},
         ticks={"color": PAIR_LINE, "size": 20},
     )
-    medians = (
-        alt.Chart(told(points.groupby("arm")["accuracy"].median().reset_index(), "accuracy"))
-        .mark_tick(thickness=3, size=56)
-        .encode(
-            x=_arm_axis(accuracies),
-            y=_accuracy_axis(points),
-            color=_arm_colour(),
-            tooltip=[MODEL_TOOLTIP, alt.Tooltip("accuracy_shown:N", title="Median")],
-        )
-    )
-    marks = base.mark_point(filled=True, size=45, opacity=1).encode(
-        shape=_arm_shape(), tooltip=[MODEL_TOOLTIP, *_trial_tooltip()]
-    )
-    return _titled(alt.LayerChart(layer=[boxes, medians, marks]), title, describe_accuracies(accuracies, "Box plot"))
+    medians = _arm_ticks(base, points.groupby("arm")["accuracy"].median(), "Median")
+    chart = alt.LayerChart(layer=[boxes, medians, _trial_points(base, size=45)])
+    return titled(chart, title, describe_accuracies(accuracies, "Box plot"))
 
 
 def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.LayerChart:
@@ -125,11 +105,7 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
     )
     spread = told(heads.groupby("arm", as_index=False)["probability"].agg(["mean", "min", "max"]), "mean", "min", "max")
     y = alt.Y("arm:N", sort=list(probs), axis=_arm_labels(title=None, labelBaseline="middle", labelFlush=False))
-    middle = (
-        alt.Chart(pd.DataFrame({"probability": [0.5]}))
-        .mark_rule(strokeDash=[4, 4], color=PAIR_LINE)
-        .encode(x=_probability_axis())
-    )
+    middle = alt.Chart(pd.DataFrame({"probability": [0.5]})).mark_rule(**REFERENCE_LINE).encode(x=_probability_axis())
     ranges = (
         alt.Chart(spread)
         .mark_rule(strokeWidth=6, opacity=0.3, strokeCap="round")
@@ -167,7 +143,7 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
     )
     chart = alt.LayerChart(layer=[middle, ranges, ticks, means]).properties(height=ARM_ROW_HEIGHT * len(probs))
     return chart.properties(
-        title=alt.Title("Every trained model (thin) and their mean (big)", anchor="start", fontSize=13),
+        title=alt.Title("Each trained model (thin) and the mean (big)", anchor="start", fontSize=13),
         description=describe_probabilities(probs),
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
@@ -207,6 +183,12 @@ def told(rows: pd.DataFrame, *columns: str, write: Callable[[float], str] = perc
     """
     shown = rows.assign(**{f"{column}_shown": rows[column].map(write) for column in columns})
     return shown.assign(model=shown["arm"].map(ARM_TITLES)) if "arm" in shown else shown
+
+
+def titled(chart: alt.LayerChart, title: str, description: str, *, height: int = PLOT_HEIGHT) -> alt.LayerChart:
+    """The chart with its title and its alt text."""
+    named: alt.LayerChart = chart.properties(title=alt.Title(title, anchor="start"), description=description, height=height)
+    return named
 
 
 def on_paper(chart: alt.LayerChart) -> alt.LayerChart:
@@ -288,5 +270,16 @@ def _trial_tooltip() -> list[alt.Tooltip]:
     ]
 
 
-def _titled(chart: alt.LayerChart, title: str, description: str) -> alt.LayerChart:
-    return chart.properties(title=alt.Title(title, anchor="start"), description=description, height=PLOT_HEIGHT)
+def _arm_ticks(base: alt.Chart, values: pd.Series, title: str) -> alt.Chart:
+    """A wide tick per arm at its mean or median."""
+    ticks = base.properties(data=told(values.reset_index(), "accuracy")).mark_tick(thickness=3, size=_TICK_WIDTH)
+    tooltip = [MODEL_TOOLTIP, alt.Tooltip("accuracy_shown:N", title=title)]
+    drawn: alt.Chart = ticks.encode(color=_arm_colour(), tooltip=tooltip)
+    return drawn
+
+
+def _trial_points(base: alt.Chart, *, size: int) -> alt.Chart:
+    """A point per arm and trial."""
+    marks = base.mark_point(filled=True, size=size, opacity=1)
+    drawn: alt.Chart = marks.encode(color=_arm_colour(), shape=_arm_shape(), tooltip=[MODEL_TOOLTIP, *_trial_tooltip()])
+    return drawn

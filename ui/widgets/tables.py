@@ -30,7 +30,7 @@ class Table:
         name: Of the file, without its ending.
         title: What the rows are, for people and screen readers.
         frame: Fractions 0-1, seconds, bytes; the index is a column like the others.
-        kinds: By column, how to write its values; columns that are not named are text.
+        kinds: By column, how to write its values, and those of its columns "… from" and "… to"; all others are text.
         headings: By column, what stands above it where that is not its name.
         is_upright: It has one row, to be shown with a column below the other.
     """
@@ -45,18 +45,25 @@ class Table:
     def as_text(self) -> pd.DataFrame:
         """Every cell as people read it."""
         frame = self.frame.reset_index() if self.frame.index.name else self.frame
-        return pd.DataFrame(
-            {column: [write(value, self.kinds.get(str(column), "text")) for value in frame[column]] for column in frame}
-        )
+        return pd.DataFrame({column: [write(value, self.kind_of(str(column))) for value in frame[column]] for column in frame})
+
+    def kind_of(self, column: str) -> Kind:
+        """How to write the values of a column."""
+        return self.kinds.get(column) or self.kinds.get(column.removesuffix(" from").removesuffix(" to"), "text")
+
+
+def with_interval(column: str, value: float, interval: tuple[float, float]) -> dict[str, float]:
+    """A number and the ends of its interval, as three columns of a row."""
+    return {column: value, f"{column} from": interval[0], f"{column} to": interval[1]}
 
 
 def show(table: Table) -> None:
-    """The table on the page.
+    """The table on the page, as wide as its content.
 
     `st.dataframe` makes a browser that is new here load thirty files more, and `st.table` reads every cell as Markdown; both cost
     a view a quarter of a second.
     """
-    st.html(to_html(table))
+    st.html(to_html(table), width="content")
 
 
 def to_html(table: Table) -> Markup:
@@ -65,7 +72,7 @@ def to_html(table: Table) -> Markup:
     columns = [
         {
             "title": table.headings.get(str(name), str(name)),
-            "side": "text" if table.kinds.get(str(name), "text") == "text" else "number",
+            "side": "text" if table.kind_of(str(name)) == "text" else "number",
         }
         for name in frame
     ]

@@ -1,4 +1,4 @@
-"""What a reader of the charts beyond accuracy sees, and which reviews each mark stands for."""
+"""What a reader of the charts of mistakes sees, and which reviews each mark stands for."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_accuracy_by_length_has_a_column_per_bin_from_short_to_long(by_trait: Ac
 def test_reviews_without_unknown_words_are_called_so(by_trait: AccuracyByTrait) -> None:
     first = groups.trait_groups(by_trait)[len(by_trait.length)]
     assert groups.bin_label("unknown", by_trait.unknown[0]) == "none"
-    assert first.title == "Reviews with no word unknown"
+    assert first.title == "Reviews without unknown words"
 
 
 def test_the_map_has_a_point_per_review_that_opens_it(outcomes: Outcomes) -> None:

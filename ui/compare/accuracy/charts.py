@@ -7,12 +7,12 @@ import pandas as pd
 
 from core.formatting import signed
 from ui.arm_style import ARM_COLOURS, ARM_SHAPES
-from ui.widgets.charts import PAIR_LINE, PLOT_HEIGHT, told
+from ui.compare.chart_marks import SIGNED, signed_points
+from ui.widgets.charts import INTERVAL_TOOLTIP, PAIR_LINE, PLOT_HEIGHT, REFERENCE_LINE, titled, told
 
 _ROW_HEIGHT = 20
 _MOST_ROWS = 25  # more trials than that share the height of so many
 _AROUND_HEIGHT = 120  # title, legend and axis
-SIGNED = "datum.value > 0 ? '+' + datum.label : datum.label"  # labels of an axis of differences
 _LEADERS = ("basic better", "equal", "ELMo better")
 _LEADER_COLOURS = (ARM_COLOURS["basic"], PAIR_LINE, ARM_COLOURS["elmo"])
 _LEADER_SHAPES = (ARM_SHAPES["basic"], "diamond", ARM_SHAPES["elmo"])
@@ -49,7 +49,7 @@ def difference_plot(
         scale=alt.Scale(zero=True),
         axis=alt.Axis(title="Difference in percentage points", format="~r", labelExpr=SIGNED),
     )
-    zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(color=PAIR_LINE, strokeDash=[4, 4]).encode(x=x)
+    zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(**REFERENCE_LINE).encode(x=x)
     dots = (
         alt.Chart(told(points, "points", write=signed_points))
         .mark_point(filled=True, size=80, opacity=1)
@@ -72,24 +72,13 @@ def difference_plot(
     layers = [zero, dots]
     mean_tooltip = [alt.Tooltip("points_shown:N", title="Mean difference in points")]
     if interval:
-        mean_tooltip += [
-            alt.Tooltip("low_shown:N", title="Interval from"),
-            alt.Tooltip("high_shown:N", title="to"),
-        ]
+        mean_tooltip += INTERVAL_TOOLTIP
         span = alt.Chart(means).mark_rule(color=PAIR_LINE, strokeWidth=5, strokeCap="round")
         layers.append(span.encode(x=alt.X("low:Q"), x2="high:Q", y=y, tooltip=mean_tooltip))
     mark = alt.Chart(means).mark_tick(color=PAIR_LINE, orient="vertical", thickness=4, size=20)
     layers.append(mark.encode(x=x, y=y, tooltip=mean_tooltip))
-    return alt.LayerChart(layer=layers).properties(
-        title=alt.Title(title, anchor="start"),
-        description=describe(differences, mean, interval),
-        height=max(PLOT_HEIGHT, _AROUND_HEIGHT + num_rows * _ROW_HEIGHT),
-    )
-
-
-def signed_points(points: float) -> str:
-    """Percentage points in a tooltip, as sentences and tables write them."""
-    return signed(points / 100)
+    height = max(PLOT_HEIGHT, _AROUND_HEIGHT + num_rows * _ROW_HEIGHT)
+    return titled(alt.LayerChart(layer=layers), title, describe(differences, mean, interval), height=height)
 
 
 def describe(differences: pd.Series, mean: float, interval: tuple[float, float] | None) -> str:

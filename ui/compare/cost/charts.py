@@ -10,8 +10,8 @@ import pandas as pd
 from core.analysis.cost import ArmCost
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent
-from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
-from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, told
+from ui.compare import chart_marks
+from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, titled, told
 
 _HEIGHT = 380
 _MARGIN = 1.4  # of the log axis on both sides
@@ -53,12 +53,8 @@ def cost_plot(costs: Sequence[tuple[str, ArmCost]], *, title: str = "Accuracy an
         .encode(
             x=x,
             y=y,
-            color=alt.Color(
-                "arm:N",
-                scale=alt.Scale(domain=arms, range=[ARM_COLOURS[arm] for arm in arms]),
-                legend=alt.Legend(title=None, orient="top", labelExpr=ARM_LABELS, labelFontSize=13),
-            ),
-            shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms, range=[ARM_SHAPES[arm] for arm in arms])),
+            color=chart_marks.arm_colour(arms),
+            shape=chart_marks.arm_shape(arms),
             tooltip=[
                 alt.Tooltip("run:N", title="Run"),
                 MODEL_TOOLTIP,
@@ -68,9 +64,7 @@ def cost_plot(costs: Sequence[tuple[str, ArmCost]], *, title: str = "Accuracy an
             ],
         )
     )
-    return alt.LayerChart(layer=[lines, marks]).properties(
-        title=alt.Title(title, anchor="start"), description=describe(costs), height=_HEIGHT
-    )
+    return titled(alt.LayerChart(layer=[lines, marks]), title, describe(costs), height=_HEIGHT)
 
 
 def describe(costs: Sequence[tuple[str, ArmCost]]) -> str:

@@ -10,9 +10,9 @@ import pandas as pd
 from core.analysis.learning_curve import CurvePoint, LabelSaving
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent, signed
-from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
-from ui.compare.accuracy.charts import SIGNED, signed_points
-from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, told
+from ui.compare import chart_marks
+from ui.compare.chart_marks import SIGNED, signed_points
+from ui.widgets.charts import INTERVAL_TOOLTIP, MODEL_TOOLTIP, PAIR_LINE, REFERENCE_LINE, titled, told
 
 _CURVE_HEIGHT = 440
 _DIFFERENCE_HEIGHT = 260
@@ -47,28 +47,20 @@ def curve_plot(
     low, high = float(rows["low"].min()), float(rows["high"].max())
     domain = [max(0.0, low - 0.01), min(1.0, high + 0.01)]
     arms = list(dict.fromkeys(rows["arm"]))
-    colour = alt.Color(
-        "arm:N",
-        scale=alt.Scale(domain=arms, range=[ARM_COLOURS[arm] for arm in arms]),
-        legend=alt.Legend(title=None, orient="top", labelExpr=ARM_LABELS, labelFontSize=13, symbolOpacity=1),
-    )
-    shape = alt.Shape("arm:N", scale=alt.Scale(domain=arms, range=[ARM_SHAPES[arm] for arm in arms]))
-    x = _size_axis(points)
     scale = alt.Scale(domain=domain, nice=False)
     y = alt.Y("mean:Q", scale=scale, axis=alt.Axis(format=".0%", title="Test accuracy", minExtent=_LABELS_WIDTH))
-    base = alt.Chart(told(rows, "mean", "low", "high")).encode(x=x, color=colour)
+    base = alt.Chart(told(rows, "mean", "low", "high")).encode(x=_size_axis(points), color=chart_marks.arm_colour(arms))
     bands = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     bars = base.mark_rule(strokeWidth=1.5, opacity=0.7).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     lines = base.mark_line(strokeWidth=2).encode(y=y)
     marks = base.mark_point(filled=True, size=90, opacity=1).encode(
         y=y,
-        shape=shape,
+        shape=chart_marks.arm_shape(arms),
         tooltip=[
             MODEL_TOOLTIP,
             alt.Tooltip("train_size:Q", format=",", title="Training reviews"),
             alt.Tooltip("mean_shown:N", title="Mean accuracy"),
-            alt.Tooltip("low_shown:N", title="Interval from"),
-            alt.Tooltip("high_shown:N", title="to"),
+            *INTERVAL_TOOLTIP,
             alt.Tooltip("num_trials:Q", title="Trials"),
         ],
     )
@@ -76,14 +68,9 @@ def curve_plot(
     if saving.equivalent_size is not None and saving.equivalent_size != saving.reference_size:
         reached = next(point.means["basic"] for point in points if point.train_size == saving.reference_size)
         span = pd.DataFrame({"from": [saving.equivalent_size], "to": [saving.reference_size], "mean": [reached]})
-        layers.append(
-            alt.Chart(span)
-            .mark_rule(color=PAIR_LINE, strokeDash=[5, 4], strokeWidth=1.5)
-            .encode(x=alt.X("from:Q"), x2="to:Q", y=alt.Y("mean:Q", scale=scale))
-        )
-    return alt.LayerChart(layer=layers).properties(
-        title=alt.Title(title, anchor="start"), description=describe_curve(points), height=_CURVE_HEIGHT
-    )
+        rule = alt.Chart(span).mark_rule(**REFERENCE_LINE, strokeWidth=1.5)
+        layers.append(rule.encode(x=alt.X("from:Q"), x2="to:Q", y=alt.Y("mean:Q", scale=scale)))
+    return titled(alt.LayerChart(layer=layers), title, describe_curve(points), height=_CURVE_HEIGHT)
 
 
 def difference_plot(points: Sequence[CurvePoint], *, title: str = "ELMo minus basic") -> alt.LayerChart:
@@ -119,14 +106,12 @@ def difference_plot(points: Sequence[CurvePoint], *, title: str = "ELMo minus ba
         tooltip=[
             alt.Tooltip("train_size:Q", format=",", title="Training reviews"),
             alt.Tooltip("points_shown:N", title="Difference in points"),
-            alt.Tooltip("low_shown:N", title="Interval from"),
-            alt.Tooltip("high_shown:N", title="to"),
+            *INTERVAL_TOOLTIP,
         ],
     )
-    zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(color=PAIR_LINE, strokeDash=[4, 4]).encode(y=y)
-    return alt.LayerChart(layer=[zero, band, bars, line, marks]).properties(
-        title=alt.Title(title, anchor="start"), description=describe_differences(points), height=_DIFFERENCE_HEIGHT
-    )
+    zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(**REFERENCE_LINE).encode(y=y)
+    chart = alt.LayerChart(layer=[zero, band, bars, line, marks])
+    return titled(chart, title, describe_differences(points), height=_DIFFERENCE_HEIGHT)
 
 
 def describe_curve(points: Sequence[CurvePoint]) -> str:

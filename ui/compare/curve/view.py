@@ -22,7 +22,7 @@ from ui.compare.curve.charts import curve_plot, difference_plot
 from ui.compare.section import Section
 from ui.compare.section_view import show_section
 from ui.text import count, escape
-from ui.widgets.tables import Kind, Table
+from ui.widgets.tables import Kind, Table, with_interval
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -94,16 +94,13 @@ def _table(curve: Sequence[CurvePoint], number: int) -> Table:
     rows = []
     kinds: dict[str, Kind] = {"training reviews": "count", "trials": "count"}
     for point in curve:
-        row: dict[str, float | None] = {"training reviews": point.train_size, "trials": point.num_trials}
+        row: dict[str, float] = {"training reviews": point.train_size, "trials": point.num_trials}
         for arm, mean in point.means.items():
-            title = ARM_TITLES[arm]
-            low, high = point.intervals[arm]
-            row |= {title: mean, f"{title} from": low, f"{title} to": high}
-            kinds |= {title: "percent", f"{title} from": "percent", f"{title} to": "percent"}
+            row |= with_interval(ARM_TITLES[arm], mean, point.intervals[arm])
+            kinds[ARM_TITLES[arm]] = "percent"
         if point.difference is not None and point.difference_interval is not None:
-            low, high = point.difference_interval
-            row |= {"difference": point.difference, "difference from": low, "difference to": high}
-            kinds |= {"difference": "points", "difference from": "points", "difference to": "points"}
+            row |= with_interval("difference", point.difference, point.difference_interval)
+            kinds["difference"] = "points"
         rows.append(row)
     name = f"learning-curve-{number + 1}"
     return Table(name, "Accuracy by number of training reviews, with 95 % intervals", pd.DataFrame(rows), kinds)

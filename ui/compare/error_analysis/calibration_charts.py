@@ -1,4 +1,4 @@
-"""How sure the models are, and how rightly, as Altair charts. Nothing in here knows Streamlit."""
+"""Ranking and calibration as Altair charts. Nothing in here knows Streamlit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.formatting import percent
 from ui.arm_style import ARM_COLOURS
 from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
-from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, told
+from ui.widgets.charts import INTERVAL_TOOLTIP, MODEL_TOOLTIP, REFERENCE_LINE, titled, told
 
 
 def roc_chart(rocs: Mapping[str, Roc]) -> alt.LayerChart:
@@ -33,7 +33,7 @@ def roc_chart(rocs: Mapping[str, Roc]) -> alt.LayerChart:
         ]
     )
     share = alt.Scale(domain=[0, 1])
-    x = alt.X("false:Q", scale=share, axis=alt.Axis(format=".0%", title="Negative reviews taken for positive"))
+    x = alt.X("false:Q", scale=share, axis=alt.Axis(format=".0%", title="Negative reviews mistaken for positive"))
     y = alt.Y("true:Q", scale=share, axis=alt.Axis(format=".0%", title="Positive reviews found"))
     base = alt.Chart(told(curves, "false", "true"))
     # Bands have no channel for their colour: with one, the legend would show it as faint as they are, and not the lines.
@@ -50,14 +50,15 @@ def roc_chart(rocs: Mapping[str, Roc]) -> alt.LayerChart:
         strokeDash=chart_marks.arm_dash(list(rocs)),
         tooltip=[
             MODEL_TOOLTIP,
-            alt.Tooltip("false_shown:N", title="Negative taken for positive"),
+            alt.Tooltip("false_shown:N", title="Negative mistaken for positive"),
             alt.Tooltip("true_shown:N", title="Positive found"),
         ],
     )
     areas = "; ".join(f"{ARM_TITLES[arm]} {roc.aucs.mean():.3f}" for arm, roc in rocs.items())
-    return alt.LayerChart(layer=[_diagonal("false", "true"), *bands, lines]).properties(
-        title=alt.Title("ROC: reviews found against false alarms", anchor="start"),
-        description=f"ROC curves, mean of the trials. Area under the curve: {areas}. Guessing has 0.5.",
+    return titled(
+        alt.LayerChart(layer=[_diagonal("false", "true"), *bands, lines]),
+        "ROC: reviews found against false alarms",
+        f"ROC curves, mean of the trials. Area under the curve: {areas}. Guessing has 0.5.",
         height=chart_marks.PLOT_HEIGHT,
     )
 
@@ -82,8 +83,8 @@ def reliability_chart(reliabilities: Mapping[str, Sequence[ReliabilityBin]], *, 
     )
     arms = list(reliabilities)
     share = alt.Scale(domain=[0, 1])
-    x = alt.X("said:Q", scale=share, axis=alt.Axis(format=".0%", title="Said: chance that it is positive"))
-    y = alt.Y("true:Q", scale=share, axis=alt.Axis(format=".0%", title="True: share that is positive"))
+    x = alt.X("said:Q", scale=share, axis=alt.Axis(format=".0%", title="Predicted chance that a review is positive"))
+    y = alt.Y("true:Q", scale=share, axis=alt.Axis(format=".0%", title="Share of them that are positive"))
     base = alt.Chart(told(points, "said", "true", "low", "high"))
     drawn = []
     for arm in arms:  # no channel for the colour, as in `roc_chart`
@@ -101,27 +102,25 @@ def reliability_chart(reliabilities: Mapping[str, Sequence[ReliabilityBin]], *, 
             size=alt.condition("datum.chosen", alt.value(260), alt.value(90)),
             tooltip=[
                 MODEL_TOOLTIP,
-                alt.Tooltip("said_shown:N", title="Said"),
-                alt.Tooltip("true_shown:N", title="True"),
-                alt.Tooltip("low_shown:N", title="Interval from"),
-                alt.Tooltip("high_shown:N", title="to"),
+                alt.Tooltip("said_shown:N", title="Predicted"),
+                alt.Tooltip("true_shown:N", title="Positive in fact"),
+                *INTERVAL_TOOLTIP,
                 alt.Tooltip("predictions:Q", format=",", title="Predictions, all trials"),
             ],
         )
         .add_params(chart_marks.selection())
     )
-    return alt.LayerChart(layer=[_diagonal("said", "true"), *drawn, dots]).properties(
-        title=alt.Title("Reliability: what is said against what is true", anchor="start"),
-        description=f"Reliability diagram. {_describe_reliability(reliabilities)}",
+    return titled(
+        alt.LayerChart(layer=[_diagonal("said", "true"), *drawn, dots]),
+        "Reliability: predicted against true",
+        f"Reliability diagram. {_describe_reliability(reliabilities)}",
         height=chart_marks.PLOT_HEIGHT,
     )
 
 
 def _diagonal(x: str, y: str) -> alt.Chart:
     ends = pd.DataFrame({x: [0.0, 1.0], y: [0.0, 1.0]})
-    line: alt.Chart = (
-        alt.Chart(ends).mark_line(color=PAIR_LINE, strokeDash=[4, 4], strokeWidth=1.5).encode(x=f"{x}:Q", y=f"{y}:Q")
-    )
+    line: alt.Chart = alt.Chart(ends).mark_line(**REFERENCE_LINE, strokeWidth=1.5).encode(x=f"{x}:Q", y=f"{y}:Q")
     return line
 
 

@@ -14,7 +14,7 @@ from ui.arm_style import ARM_COLOURS
 from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
 from ui.text import count
-from ui.widgets.charts import told
+from ui.widgets.charts import titled, told
 
 _CELL_HEIGHT = 270
 _FAINTEST, _STRONGEST = 0.12, 0.6  # how much of its colour a cell has; the rest is white, in the dark theme too
@@ -51,7 +51,7 @@ def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str,
                 }
             )
     wrong = [f"{cell['number']} of the {cell['truth']} ones" for cell in cells if cell["truth"] != cell["answer"]]
-    return _cells(
+    chart = _cells(
         pd.DataFrame(cells),
         x=alt.X("answer:N", sort=list(groups.ANSWERS), title=f"{ARM_TITLES[arm]} says"),
         y=alt.Y("truth:N", sort=list(groups.ANSWERS), title="The review is"),
@@ -62,10 +62,9 @@ def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str,
             alt.Tooltip("share_shown:N", title="Share of these reviews"),
             alt.Tooltip("reviews:Q", format=",", title="Reviews here in most trials"),
         ],
-    ).properties(
-        title=alt.Title(f"{ARM_TITLES[arm]}: who is taken for what", anchor="start"),
-        description=f"Confusion matrix of {ARM_TITLES[arm]}, mean of the trials. Wrong: {' and '.join(wrong)}.",
     )
+    description = f"Confusion matrix of {ARM_TITLES[arm]}, mean of the trials. Wrong: {' and '.join(wrong)}."
+    return titled(chart, f"{ARM_TITLES[arm]}: right and wrong", description, height=_CELL_HEIGHT)
 
 
 def agreement_chart(agreement: Agreement, *, chosen: str = "") -> alt.LayerChart:
@@ -92,7 +91,7 @@ def agreement_chart(agreement: Agreement, *, chosen: str = "") -> alt.LayerChart
                 }
             )
     said = "; ".join(f"{str(cell['verdict']).lower()} {cell['number']}" for cell in reversed(cells))
-    return _cells(
+    chart = _cells(
         pd.DataFrame(cells),
         x=alt.X("elmo:N", sort=[f"ELMo {word}" for word in words], title=None),
         y=alt.Y("basic:N", sort=[f"Basic {word}" for word in words], title=None),
@@ -101,10 +100,9 @@ def agreement_chart(agreement: Agreement, *, chosen: str = "") -> alt.LayerChart
             alt.Tooltip("reviews:Q", format=",", title="Reviews"),
             alt.Tooltip("share_shown:N", title="Share of all"),
         ],
-    ).properties(
-        title=alt.Title("Who gets which review right", anchor="start"),
-        description=f"Agreement of Basic and ELMo on {count(total, 'test review')}, each counted as in most trials: {said}.",
     )
+    description = f"Agreement of Basic and ELMo on {count(total, 'test review')}, each counted as in most trials: {said}."
+    return titled(chart, "Which model gets which review right", description, height=_CELL_HEIGHT)
 
 
 def tint(colour: str, share: float) -> str:
@@ -131,7 +129,7 @@ def _cells(cells: pd.DataFrame, *, x: alt.X, y: alt.Y, tooltip: list[alt.Tooltip
     )
     numbers = base.mark_text(color=CELL_TEXT, fontSize=24, fontWeight="bold", dy=-8).encode(text="number:N")
     verdicts = base.mark_text(color=CELL_TEXT, fontSize=13, dy=16).encode(text="verdict:N")
-    return alt.LayerChart(layer=[rects, numbers, verdicts]).properties(height=_CELL_HEIGHT)
+    return alt.LayerChart(layer=[rects, numbers, verdicts])
 
 
 def _number(mean: float) -> str:

@@ -109,7 +109,9 @@ def quality_groups(quality: ErrorReport) -> list[Group]:
             found.append(Group(confusion_key(arm, label, prediction), title, rows))
     for arm, bins in quality.reliabilities.items():
         for each in bins:
-            title = f"Reviews that {ARM_TITLES[arm]} calls positive with {each.low * 100:.0f} to {each.high * 100:.0f} %"
+            title = (
+                f"Reviews that {ARM_TITLES[arm]} calls positive with a chance of {each.low * 100:.0f} to {each.high * 100:.0f} %"
+            )
             found.append(Group(reliability_key(arm, each.low), title, each.reviews))
     return found
 
@@ -121,7 +123,7 @@ def trait_groups(by_trait: AccuracyByTrait) -> list[Group]:
         for number, each in enumerate(by_trait.length)
     ]
     unknown = [
-        Group(bin_key("unknown", number), f"Reviews with {_of_words(bin_label('unknown', each))} unknown", each.reviews)
+        Group(bin_key("unknown", number), _unknown_title(bin_label("unknown", each)), each.reviews)
         for number, each in enumerate(by_trait.unknown)
     ]
     return [*lengths, *unknown]
@@ -137,5 +139,5 @@ def of_charts(groups: Sequence[Group], *charts: str) -> list[Group]:
     return [group for group in groups if group.chart in charts]
 
 
-def _of_words(label: str) -> str:
-    return "no word" if label == "none" else f"{label} of the words"
+def _unknown_title(label: str) -> str:
+    return "Reviews without unknown words" if label == "none" else f"Reviews with {label} unknown words"

@@ -1,4 +1,4 @@
-"""What lies beyond accuracy as sections: headings, sentences, charts and tables. Nothing in here knows Streamlit."""
+"""Mistakes, calibration and agreement as sections: headings, sentences, charts and tables. Nothing in here knows Streamlit."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ui.compare import wording
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.groups import ANSWERS, quality_groups
 from ui.compare.section import Section
-from ui.widgets.tables import Kind, Table
+from ui.widgets.tables import Kind, Table, with_interval
 
-_TRAITS = {"length": "Words and signs", "unknown": "Unknown words"}
+_TRAITS = {"length": "Length", "unknown": "Unknown words"}
 
 
 def confusion_section(quality: ErrorReport, *, chosen: str = "") -> Section:
@@ -96,7 +96,7 @@ def calibration_section(quality: ErrorReport, *, chosen: str = "") -> Section:
             ),
             Table(
                 "reliability",
-                "What was said and what was true",
+                "Predicted chance and the truth",
                 pd.DataFrame(bins),
                 {"said": "percent", "true": "percent", "from": "percent", "to": "percent", "predictions": "count"},
             ),
@@ -146,15 +146,10 @@ def _trait_table(trait: str, bins: Sequence[AccuracyBin]) -> Table:
     for each in bins:
         row: dict[str, object] = {_TRAITS[trait]: groups.bin_label(trait, each), "reviews": len(each.reviews)}
         for arm, accuracy in each.accuracies.items():
-            title = ARM_TITLES[arm]
-            row |= {title: accuracy.mean, f"{title} from": accuracy.interval[0], f"{title} to": accuracy.interval[1]}
-            kinds |= {title: "percent", f"{title} from": "percent", f"{title} to": "percent"}
+            row |= with_interval(ARM_TITLES[arm], accuracy.mean, accuracy.interval)
+            kinds[ARM_TITLES[arm]] = "percent"
         if each.difference:
-            row |= {
-                "difference": each.difference.mean,
-                "difference from": each.difference.interval[0],
-                "difference to": each.difference.interval[1],
-            }
-            kinds |= {"difference": "points", "difference from": "points", "difference to": "points"}
+            row |= with_interval("difference", each.difference.mean, each.difference.interval)
+            kinds["difference"] = "points"
         rows.append(row)
     return Table(f"accuracy-by-{trait}", f"Accuracy by {_TRAITS[trait].lower()}, with 95 % intervals", pd.DataFrame(rows), kinds)

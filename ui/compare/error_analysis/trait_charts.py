@@ -12,6 +12,7 @@ from core.experiment.config import ARM_TITLES
 from core.formatting import percent
 from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
+from ui.widgets.charts import titled
 
 
 def accuracy_by_chart(trait: str, bins: Sequence[AccuracyBin], *, chosen: str = "") -> alt.LayerChart:
@@ -23,7 +24,7 @@ def accuracy_by_chart(trait: str, bins: Sequence[AccuracyBin], *, chosen: str = 
         chosen: Key of the group that is read now; its column is tinted.
     """
     titles = {"length": "Accuracy by length", "unknown": "Accuracy by share of unknown words"}
-    axes = {"length": "Words and signs of the review", "unknown": "Share of words unknown to the static vectors"}
+    axes = {"length": "Words and signs", "unknown": "Share of words unknown to the static vectors"}
     labels = [groups.bin_label(trait, each) for each in bins]
     arms = list(bins[0].accuracies)
     columns = pd.DataFrame(
@@ -90,8 +91,5 @@ def accuracy_by_chart(trait: str, bins: Sequence[AccuracyBin], *, chosen: str = 
         f"{label}: " + ", ".join(f"{ARM_TITLES[arm]} {percent(accuracy.mean)}" for arm, accuracy in each.accuracies.items())
         for label, each in zip(labels, bins, strict=True)
     )
-    return alt.LayerChart(layer=[backs, spans, dots]).properties(
-        title=alt.Title(titles[trait], anchor="start"),
-        description=f"{titles[trait]}, mean of the trials with 95 % intervals. {said}.",
-        height=chart_marks.PLOT_HEIGHT,
-    )
+    description = f"{titles[trait]}, mean of the trials with 95 % intervals. {said}."
+    return titled(alt.LayerChart(layer=[backs, spans, dots]), titles[trait], description, height=chart_marks.PLOT_HEIGHT)

@@ -13,7 +13,7 @@ import pandas as pd
 from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
 from ui.text import count
-from ui.widgets.charts import PAIR_LINE, told
+from ui.widgets.charts import REFERENCE_LINE, titled, told
 
 _MAP_HEIGHT = 480
 _LABEL_COLOURS = {"negative": "#CC79A7", "positive": "#009E73"}  # Okabe and Ito's, away from those of the arms
@@ -58,8 +58,8 @@ def probability_map(
     x = alt.X("basic:Q", scale=share, axis=alt.Axis(format=".0%", values=ticks, title="Basic: chance that it is positive"))
     y = alt.Y("elmo:Q", scale=share, axis=alt.Axis(format=".0%", values=ticks, title="ELMo: chance that it is positive"))
     middle = pd.DataFrame({"middle": [0.5]})
-    across = alt.Chart(middle).mark_rule(strokeDash=[4, 4], color=PAIR_LINE).encode(x=alt.X("middle:Q", scale=share))
-    along = alt.Chart(middle).mark_rule(strokeDash=[4, 4], color=PAIR_LINE).encode(y=alt.Y("middle:Q", scale=share))
+    across = alt.Chart(middle).mark_rule(**REFERENCE_LINE).encode(x=alt.X("middle:Q", scale=share))
+    along = alt.Chart(middle).mark_rule(**REFERENCE_LINE).encode(y=alt.Y("middle:Q", scale=share))
     domain = list(groups.ANSWERS)
     legend = alt.Legend(title="The review is", orient="top")
     dots = (
@@ -81,9 +81,9 @@ def probability_map(
         .add_params(chart_marks.selection())
     )
     num_apart = int(((basic > 0.5) != (elmo > 0.5)).sum())
-    return alt.LayerChart(layer=[across, along, dots]).properties(
-        title=alt.Title("Every review: what both say", anchor="start"),
-        description=f"Scatter plot of {count(len(ids), 'test review')}: averaged over the trials, Basic and ELMo give different "
-        f"answers to {num_apart:,} of them.",
-        height=_MAP_HEIGHT,
+    description = (
+        f"Scatter plot of {count(len(ids), 'test review')}: averaged over the trials, Basic and ELMo give different "
+        f"answers to {num_apart:,} of them."
     )
+    chart = alt.LayerChart(layer=[across, along, dots])
+    return titled(chart, "What both models say about every review", description, height=_MAP_HEIGHT)
