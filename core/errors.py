@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,3 +31,18 @@ class UserError(Exception):
 def what_it_must(error: ErrorDetails) -> str:
     """How a sentence on a value that pydantic refuses goes on after "must": "be a whole number"."""
     return _MUST_BE.get(error["type"]) or error["msg"].split(" must ")[-1].split(" should ")[-1]
+
+
+def refused(error: ErrorDetails, called: Callable[[str], str] = str) -> UserError:
+    """What to tell somebody who gave a value that pydantic refuses.
+
+    Args:
+        error: What pydantic says of it.
+        called: How whoever gave the value knows its field, such as "num_trials" or "head.epochs".
+    """
+    field = called(".".join(map(str, error["loc"]))) if error["loc"] else "The config"
+    if error["type"] == "extra_forbidden":
+        return UserError(f"There is no setting {field}; remove it or correct its name.", code="setting-unknown")
+    given = error["input"]
+    given = ",".join(map(str, given)) if isinstance(given, list | tuple) else given
+    return UserError(f"{field} is {given!r}, but must {what_it_must(error)}; change it and try again.", code="value-refused")

@@ -2,65 +2,86 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pydantic import BaseModel, Field
+from pydantic_settings import CliToggleFlag
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from core.challenges.export import to_json
-from core.challenges.run_suite import SuiteProgress, run_suite
-from core.challenges.scoring import Rate, Report, Score
-from core.challenges.suite import Suite, load_csv_suite
-from core.challenges.templates import load_bundled_suite
-from core.challenges.verdicts import verdict
+from core.cli.predict import load_run
 from core.errors import UserError
 from core.files import write_result
-from core.formatting import rounded
-from core.predict.predictor import Predictor
-from core.store.run import Run
+
+if TYPE_CHECKING:
+    from core.challenges.scoring import Rate, Report, Score
+    from core.challenges.suite import Suite
+    from core.predict.predictor import Predictor
+    from core.settings import Settings
 
 TABLE_WIDTH = 120  # where the output is no terminal
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
-    """Adds the subcommand; whoever calls sets `run`."""
-    parser = commands.add_parser(
-        "challenge",
-        help="put pairs of sentences to both models",
-        description="Put pairs of sentences that differ in one thing, such as a “not”, to both models of a run.",
-    )
-    parser.add_argument("--run", required=True, metavar="ID", dest="run_id")
-    parser.add_argument("--suite", type=Path, metavar="FILE", help="own pairs: CSV with columns text, expected, family, pair")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write scores and every pair with its probabilities")
-    parser.add_argument("--failing", action="store_true", help="print the pairs that each model does not pass, too")
-    return parser
+class ChallengeCommand(BaseModel):
+    """Put pairs of sentences that differ in one thing, such as a “not”, to both models of a run."""
+
+    run: str = Field(description="id of the run whose heads answer")
+    suite: Path | None = Field(default=None, description="pairs of your own: CSV with columns text, expected, family, pair")
+    json_path: Path | None = Field(default=None, alias="json", description="file for the scores and the answers to every pair")
+    failing: CliToggleFlag[bool] = Field(default=False, description="also print the pairs that each model does not pass")
+
+    def execute(self, settings: Settings) -> int:
+        """Prints the share of pairs that each model passes, family by family.
+
+        Raises:
+            UserError: The suite cannot be read, the run cannot be used, or the JSON cannot be written.
+        """
+        from core.challenges.export import to_json
+        from core.challenges.verdicts import verdict
+
+        suite = _load_suite(self.suite)
+        run, predictor = load_run(self.run, settings)
+        report = _run_suite(suite, predictor)
+        print(f"{suite.name}: {suite.num_pairs:,} {'pair' if suite.num_pairs == 1 else 'pairs'}, {run.name} (run {run.id})")
+        Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(_table(report))
+        print(verdict(report))
+        print("In brackets: 95 % interval. Pass: both labels right, or the shift to the right side. Flip: the labels differ.")
+        if self.failing:
+            _print_failing(report)
+        if self.json_path:
+            write_result(self.json_path, to_json(report, run))
+        return 0
 
 
-def load_suite(path: Path | None) -> Suite:
+def _load_suite(path: Path | None) -> Suite:
     """The suite in a CSV, or the one that ships.
 
     Raises:
         UserError: The file cannot be read or is no suite.
     """
+    from core.challenges.suite import load_csv_suite
+    from core.challenges.templates import load_bundled_suite
+
     if path is None:
         return load_bundled_suite()
     try:
         return load_csv_suite(path.name, path.read_bytes())
     except OSError as error:
-        raise UserError(f"The suite {path} cannot be read ({error.strerror}); give the path of a CSV.") from error
+        raise UserError(
+            f"The suite {path} cannot be read ({error.strerror}); give the path of a CSV.", code="suite-unreadable"
+        ) from error
 
 
-def challenge(suite: Suite, predictor: Predictor, run: Run, *, json_path: Path | None, is_failing_wanted: bool) -> None:
-    """Examine with a progress bar on stderr, print the table, write the JSON.
+def _run_suite(suite: Suite, predictor: Predictor) -> Report:
+    """Puts every pair to the models, with a progress bar on stderr."""
+    from core.challenges.run_suite import SuiteProgress, run_suite
+    from core.challenges.scoring import Report
 
-    Raises:
-        UserError: The JSON cannot be written.
-    """
     console = Console(stderr=True)
     events: Iterable[SuiteProgress] = track(
         run_suite(suite, predictor),
@@ -70,15 +91,7 @@ def challenge(suite: Suite, predictor: Predictor, run: Run, *, json_path: Path |
         transient=True,
         disable=not console.is_terminal,
     )
-    report = Report(suite, tuple(event.result for event in events))
-    print(f"{suite.name}: {suite.num_pairs:,} {'pair' if suite.num_pairs == 1 else 'pairs'}, {run.name} (run {run.id})")
-    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(_table(report))
-    print(verdict(report))
-    print("In brackets: 95 % interval. Pass: both labels right, or the shift to the right side. Flip: the labels differ.")
-    if is_failing_wanted:
-        _print_failing(report)
-    if json_path:
-        write_result(json_path, to_json(report, run))
+    return Report(suite, tuple(event.result for event in events))
 
 
 def _table(report: Report) -> Table:
@@ -105,6 +118,8 @@ def _cells(scores: Iterable[Score]) -> list[str]:
 
 
 def _cell(rate: Rate) -> str:
+    from core.formatting import rounded
+
     low, high = rate.interval
     return f"{rounded(rate.fraction, 0):.0f} ({rounded(low, 0):.0f}–{rounded(high, 0):.0f})"
 

@@ -1,4 +1,4 @@
-"""The command line's standard error: a progress bar, and silence while TensorFlow is imported."""
+"""What every command needs of the terminal: a progress bar on stderr, silence while TensorFlow loads, the program's own name."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+EXIT_CANCELLED = 130  # what shells report after Ctrl-C
+
+
+def program() -> str:
+    """How this program was started, for sentences that say what to type next."""
+    return "elmo-lens" if Path(sys.argv[0]).stem == "elmo-lens" else "python -m core"
+
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[float, str, str], None]]:
-    """A bar that vanishes at the end, and is none where nobody looks: in a file or a pipe.
+    """Shows a bar that vanishes at the end; in a file or a pipe, where nobody looks, there is none.
 
     Yields:
-        Draws it: the fraction that is done, what goes on now, and details.
+        A function that draws the bar: the fraction done, what is running, and details.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %  {task.fields[detail]}"))
     console = Console(stderr=True)
@@ -27,14 +35,14 @@ def progress_bar() -> Iterator[Callable[[float, str, str], None]]:
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """TensorFlow 2.21 prints when it is imported, whatever its settings say, until it has no stderr."""
+    """Hides stderr while TensorFlow is imported: version 2.21 prints to it whatever its settings say."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    original = os.dup(2)
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(original, 2)
+        os.close(original)
         os.close(nothing)

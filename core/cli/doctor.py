@@ -1,4 +1,4 @@
-"""What is installed, what loads, and how to mend what does not."""
+"""The command line's `doctor`: what is installed, what loads, and how to mend what does not."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from typing import TYPE_CHECKING
 
-from core.data.datasets import BUILT_IN, load_pool
-from core.embedders.cache import EmbeddingCache
-from core.embedders.loading import load_embedder
+from pydantic import BaseModel, Field
+
+from core import __version__
+from core.cli.console import quiet_stderr
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.files import ROOT
-from core.settings import Settings
-from core.store.run_store import RunStore
+
+if TYPE_CHECKING:
+    from core.settings import Settings
 
 _REQUIREMENTS = ROOT / "requirements.txt"
 _PINNED = re.compile(r"^([\w.-]+)==(\S++)(?! *;)", re.MULTILINE)  # not what some platforms go without
@@ -27,6 +30,22 @@ _PYTHONS = ((3, 11), (3, 14))  # from the first to before the last, as in pyproj
 _NAMED = ("streamlit", "tensorflow", "tensorflow-hub", "distributed")
 _ENOUGH_FREE_BYTES = 2 * 1024**3
 _PROBE = ["a", "film", "that", "works"]
+
+
+class DoctorCommand(BaseModel):
+    """Say what works and how to mend the rest."""
+
+    static: str = Field(default=ExperimentConfig().static, description="static vectors to try")
+    elmo: str = Field(default=ExperimentConfig().elmo, description="ELMo to try")
+
+    def execute(self, settings: Settings) -> int:
+        """Prints a line for each thing; 1 if something does not work."""
+        is_well = True
+        with quiet_stderr():
+            for finding in examine(settings, static=self.static, elmo=self.elmo):
+                print(f"{'ok ' if finding.is_well else 'BAD'}  {finding.what}: {finding.message}", flush=True)
+                is_well = is_well and finding.is_well
+        return 0 if is_well else 1
 
 
 @dataclass(frozen=True)
@@ -45,14 +64,17 @@ class Finding:
 
 
 def examine(settings: Settings, *, static: str, elmo: str) -> Iterator[Finding]:
-    """Look at everything that a run needs, the cheapest first.
+    """Looks at everything that a run needs, the cheapest first.
 
     Args:
         settings: Of this installation.
         static: Static vectors to load.
         elmo: ELMo to load.
     """
+    from core.data.datasets import BUILT_IN
+
     checks: dict[str, Callable[[], str]] = {
+        "ELMo Lens": lambda: f"version {__version__}",
         "python": _python,
         "packages": _packages,
         "cores": lambda: f"{os.cpu_count()}, {_workers(settings)}",
@@ -80,13 +102,14 @@ def _python() -> str:
     if not first <= sys.version_info[:2] < end:
         raise UserError(
             f"This is Python {platform.python_version()}; make the virtual environment anew with one from "
-            f"{first[0]}.{first[1]} to {end[0]}.{end[1] - 1}."
+            f"{first[0]}.{first[1]} to {end[0]}.{end[1] - 1}.",
+            code="python-version",
         )
     return f"{platform.python_version()} on {platform.platform()}"
 
 
 def _packages() -> str:
-    """Compare what is installed with what the requirements pin. Another version may do; what does not load is found below."""
+    """Compares what is installed with what the requirements pin. Another version may do; what does not load is found below."""
     pinned = dict(_PINNED.findall(_REQUIREMENTS.read_text(encoding="utf-8")))
     missing, different = [], []
     for package, wanted in pinned.items():
@@ -98,7 +121,7 @@ def _packages() -> str:
         if version != wanted:
             different.append(f"{package} {version} where {wanted} was tested")
     if missing:
-        raise UserError(f"Not installed: {', '.join(missing)}; run pip install -r requirements.txt.")
+        raise UserError(f"Not installed: {', '.join(missing)}; run pip install -r requirements.txt.", code="package-missing")
     if different:
         return f"{len(pinned)} installed, but {', '.join(different)}; pip install -r requirements.txt brings the tested ones"
     return f"{len(pinned)} installed, all as tested, among them " + ", ".join(f"{name} {pinned[name]}" for name in _NAMED)
@@ -111,11 +134,13 @@ def _workers(settings: Settings) -> str:
 def _free_space(settings: Settings) -> str:
     free_bytes = shutil.disk_usage(settings.folder()).free
     if free_bytes < _ENOUGH_FREE_BYTES:
-        raise UserError(f"{_size(free_bytes)} are left; free some, or runs cannot keep their vectors.")
+        raise UserError(f"{_size(free_bytes)} are left; free some, or runs cannot keep their vectors.", code="disk-full")
     return _size(free_bytes)
 
 
 def _runs(settings: Settings) -> str:
+    from core.store.run_store import RunStore
+
     store = RunStore(settings.store_url)
     num_runs = len(store.list_runs())
     store.close()
@@ -123,16 +148,22 @@ def _runs(settings: Settings) -> str:
 
 
 def _cache(settings: Settings) -> str:
+    from core.embedders.cache import EmbeddingCache
+
     cache = EmbeddingCache(settings.folder("cache"), settings.cache_size_bytes)
     return f"{_size(cache.size_bytes())} of at most {_size(settings.cache_size_bytes)}"
 
 
 def _reviews(dataset: str, settings: Settings) -> str:
+    from core.data.datasets import load_pool
+
     pool = load_pool(dataset, settings)
     return f"{len(pool.texts):,} reviews, {len(pool.train):,} to train and {len(pool.test):,} to test"
 
 
 def _vectors(name: str, config: ExperimentConfig, settings: Settings) -> str:
+    from core.embedders.loading import load_embedder
+
     began_s = time.perf_counter()
     embedder = load_embedder(name, config, settings)
     embedder.embed([_PROBE])

@@ -2,96 +2,125 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import importlib.util
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from core.cli.console import quiet_stderr
+from pydantic import BaseModel, Field
+from pydantic_settings import CliPositionalArg, CliToggleFlag
+
+from core.cli.console import program, quiet_stderr
 from core.errors import UserError
-from core.settings import Settings
 
-_PRETRAIN = "Train an ELMo on the training reviews of both packaged sets and on text of your own. It can be stopped and resumed."
-_EXPORT = "Write what pretrain trained as a TF-Hub module, which --elmo takes."
-_CONVERT = "Turn released ELMo weights (small, medium, original, 5.5B) into a TF-Hub module, which --elmo takes."
+if TYPE_CHECKING:
+    from core.settings import Settings
 
-
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds the subcommands; each sets `run`, a function of the parsed arguments and the settings."""
-    pretrain = commands.add_parser("pretrain", help="train an ELMo of our own on review text", description=_PRETRAIN)
-    pretrain.add_argument("--corpus", type=Path, action="append", default=[], help="more text: parquet, text file or folder")
-    pretrain.add_argument("--checkpoints", type=Path, default=Path("checkpoints/elmo-mini"), help="folder of the checkpoints")
-    pretrain.add_argument("--resume", action="store_true", help="go on from the checkpoints in that folder")
-    pretrain.add_argument("--tokens", type=int, default=40_000_000, help="tokens to train the LSTMs on (default 40 million)")
-    pretrain.add_argument("--spelling-steps", type=int, default=10_000, help="batches to learn spelling in (default 10,000)")
-    pretrain.add_argument("--stage", choices=["characters", "context"], help="only this one, so that both can run side by side")
-    pretrain.add_argument("--threads", type=int, default=2, help="cores to use (default 2)")
-    pretrain.add_argument("--seed", type=int, default=0, help="of everything that is drawn (default 0)")
-    pretrain.set_defaults(run=_pretrain)
-
-    export = commands.add_parser("export", help="write pretrained weights as a TF-Hub module", description=_EXPORT)
-    export.add_argument("out", type=Path, help="folder of the module")
-    export.add_argument("--checkpoints", type=Path, default=Path("checkpoints/elmo-mini"), help="folder of the checkpoints")
-    export.set_defaults(run=_export)
-
-    convert = commands.add_parser("convert", help="turn released ELMo weights into a TF-Hub module", description=_CONVERT)
-    convert.add_argument("options", type=Path, help="options.json")
-    convert.add_argument("weights", type=Path, help="weights.hdf5")
-    convert.add_argument("out", type=Path, help="folder of the module")
-    convert.set_defaults(run=_convert)
+_CHECKPOINTS = Path("checkpoints/elmo-mini")
 
 
-def _pretrain(arguments: argparse.Namespace, settings: Settings) -> None:
-    folder: Path = arguments.checkpoints
-    if importlib.util.find_spec("gensim") is None:
-        raise UserError("Pretraining needs gensim, which is not installed; run pip install -r requirements-dev.txt.")
-    if folder.exists() and any(folder.iterdir()) and not arguments.resume:
-        raise UserError(
-            f"{folder} already holds checkpoints; add --resume to go on from them, or give another --checkpoints folder."
-        )
-    with quiet_stderr():
-        import tensorflow as tf  # noqa: PLC0415 - threads are set before anything computes
+class PretrainCommand(BaseModel):
+    """Train an ELMo on the training reviews of both packaged datasets and on text of your own. You can stop and resume it."""
 
-        tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-        from core.elmo.pretrain.context import ContextRecipe  # noqa: PLC0415
-        from core.elmo.pretrain.recipe import STAGES, Recipe, pretrain  # noqa: PLC0415
+    corpus: list[Path] = Field(default=[], description="more text: parquet, text file or folder; can be given several times")
+    checkpoints: Path = Field(default=_CHECKPOINTS, description="folder of the checkpoints")
+    resume: CliToggleFlag[bool] = Field(default=False, description="go on from the checkpoints in that folder")
+    tokens: int = Field(default=40_000_000, description="tokens to train the LSTMs on")
+    spelling_steps: int = Field(default=10_000, description="batches in which the token encoder learns spelling")
+    stage: Literal["characters", "context"] | None = Field(
+        default=None, description="only this stage, so that both can run side by side"
+    )
+    threads: int = Field(default=2, description="cores to use")
+    seed: int = Field(default=0, description="seed of everything that is drawn")
 
-    context = ContextRecipe(num_tokens=arguments.tokens, seed=arguments.seed)
-    recipe = Recipe(spelling_steps=arguments.spelling_steps, context=context, num_threads=arguments.threads)
-    stages = [arguments.stage] if arguments.stage else STAGES
-    for event in pretrain(recipe, arguments.corpus, folder, settings, stages):
-        fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
-        print(type(event).__name__, *(f"{name}={_short(value)}" for name, value in fields.items()), flush=True)
+    def execute(self, settings: Settings) -> int:
+        """Trains, and prints what happens as it happens.
+
+        Raises:
+            UserError: gensim is missing, the folder holds checkpoints already, or a corpus cannot be read.
+        """
+        if importlib.util.find_spec("gensim") is None:
+            raise UserError(
+                "Pretraining needs gensim, which is not installed; run pip install -r requirements-dev.txt.",
+                code="gensim-missing",
+            )
+        if self.checkpoints.exists() and any(self.checkpoints.iterdir()) and not self.resume:
+            raise UserError(
+                f"{self.checkpoints} already holds checkpoints; add --resume to go on from them, or give another "
+                "--checkpoints folder.",
+                code="checkpoints-exist",
+            )
+        with quiet_stderr():
+            import tensorflow as tf
+
+            tf.config.threading.set_intra_op_parallelism_threads(self.threads)  # before anything computes
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+            from core.elmo.pretrain.context import ContextRecipe
+            from core.elmo.pretrain.recipe import STAGES, Recipe, pretrain
+
+        context = ContextRecipe(num_tokens=self.tokens, seed=self.seed)
+        recipe = Recipe(spelling_steps=self.spelling_steps, context=context, num_threads=self.threads)
+        stages = [self.stage] if self.stage else STAGES
+        for event in pretrain(recipe, self.corpus, self.checkpoints, settings, stages):
+            fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
+            print(type(event).__name__, *(f"{name}={_short(value)}" for name, value in fields.items()), flush=True)
+        return 0
 
 
-def _export(arguments: argparse.Namespace, settings: Settings) -> None:  # noqa: ARG001 - all commands are called alike
-    with quiet_stderr():
-        from core.elmo.export import export_hub_module  # noqa: PLC0415 - imports TensorFlow
-        from core.elmo.options import BiLMOptions  # noqa: PLC0415
-        from core.elmo.pretrain.recipe import OPTIONS, WEIGHTS  # noqa: PLC0415
-        from core.elmo.weights import load_weights  # noqa: PLC0415
+class ExportCommand(BaseModel):
+    """Write what pretrain trained as a TF-Hub module, which --elmo takes."""
 
-    folder: Path = arguments.checkpoints
-    if not (folder / WEIGHTS).is_file():
-        raise UserError(
-            f"There is no trained ELMo in {folder} (no {WEIGHTS}); make one with python -m core pretrain or give --checkpoints."
-        )
-    _make(arguments.out)
-    export_hub_module(load_weights(folder / WEIGHTS, BiLMOptions.load(folder / OPTIONS)), arguments.out)
-    print(f"Wrote {arguments.out}.")
+    out: CliPositionalArg[Path] = Field(description="folder of the module")
+    checkpoints: Path = Field(default=_CHECKPOINTS, description="folder of the checkpoints")
+
+    def execute(self, settings: Settings) -> int:  # noqa: ARG002 - all commands are called alike
+        """Writes the module.
+
+        Raises:
+            UserError: There is no trained ELMo, or the folder cannot be made.
+        """
+        with quiet_stderr():
+            from core.elmo.export import export_hub_module
+            from core.elmo.options import BiLMOptions
+            from core.elmo.pretrain.recipe import OPTIONS, WEIGHTS
+            from core.elmo.weights import load_weights
+
+        weights = self.checkpoints / WEIGHTS
+        if not weights.is_file():
+            raise UserError(
+                f"There is no trained ELMo in {self.checkpoints} (no {WEIGHTS}); make one with {program()} pretrain or give "
+                "--checkpoints.",
+                code="checkpoints-missing",
+            )
+        _make(self.out)
+        export_hub_module(load_weights(weights, BiLMOptions.load(self.checkpoints / OPTIONS)), self.out)
+        print(f"Wrote {self.out}.")
+        return 0
 
 
-def _convert(arguments: argparse.Namespace, settings: Settings) -> None:  # noqa: ARG001 - all commands are called alike
-    with quiet_stderr():
-        from core.elmo.export import export_hub_module  # noqa: PLC0415 - imports TensorFlow
-        from core.elmo.options import BiLMOptions  # noqa: PLC0415
-        from core.elmo.weights import load_weights  # noqa: PLC0415
+class ConvertCommand(BaseModel):
+    """Turn released ELMo weights (small, medium, original, 5.5B) into a TF-Hub module, which --elmo takes."""
 
-    model = load_weights(arguments.weights, BiLMOptions.load(arguments.options))
-    _make(arguments.out)
-    export_hub_module(model, arguments.out)
-    print(f"Wrote {arguments.out}; choose this folder as the ELMo source.")
+    options: CliPositionalArg[Path] = Field(description="options.json")
+    weights: CliPositionalArg[Path] = Field(description="weights.hdf5")
+    out: CliPositionalArg[Path] = Field(description="folder of the module")
+
+    def execute(self, settings: Settings) -> int:  # noqa: ARG002 - all commands are called alike
+        """Writes the module.
+
+        Raises:
+            UserError: The files cannot be read, or the folder cannot be made.
+        """
+        with quiet_stderr():
+            from core.elmo.export import export_hub_module
+            from core.elmo.options import BiLMOptions
+            from core.elmo.weights import load_weights
+
+        model = load_weights(self.weights, BiLMOptions.load(self.options))
+        _make(self.out)
+        export_hub_module(model, self.out)
+        print(f"Wrote {self.out}; choose this folder as the ELMo source.")
+        return 0
 
 
 def _make(folder: Path) -> None:
@@ -99,7 +128,9 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"The folder {folder} cannot be made ({error.strerror}); give one that you can write to.") from error
+        raise UserError(
+            f"The folder {folder} cannot be made ({error.strerror}); give one that you can write to.", code="folder-not-made"
+        ) from error
 
 
 def _short(value: object) -> str:

@@ -4,36 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+from pydantic import BaseModel, Field
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from core.cli.console import program
 from core.files import write_result
-from core.formatting import percent, signed
-from core.settings import Settings
-from core.store.run_store import RunStore
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.settings import Settings
 
 
-def list_runs(settings: Settings, *, json_path: Path | None) -> None:
-    """Print the stored runs, the newest first.
+class ListRunsCommand(BaseModel):
+    """List the stored runs, the newest first."""
 
-    Args:
-        settings: Of this installation.
-        json_path: Where to write the list, with all columns of `core.store.run_table`.
+    json_path: Path | None = Field(default=None, alias="json", description="file for the list")
 
-    Raises:
-        UserError: The store cannot be read, or the JSON cannot be written.
-    """
-    store = RunStore(settings.store_url)
-    overview = store.overview()
-    store.close()
-    if json_path:
-        write_result(json_path, overview.to_json(orient="records", date_format="iso", indent=2))
-    if overview.empty:
-        print("There is no run yet; train one with: python -m core run")
-        return
+    def execute(self, settings: Settings) -> int:
+        """Prints the runs; the JSON has all columns of `core.store.run_table`.
+
+        Raises:
+            UserError: The store cannot be read, or the JSON cannot be written.
+        """
+        from core.store.run_store import RunStore
+
+        store = RunStore(settings.store_url)
+        overview = store.overview()
+        store.close()
+        if self.json_path:
+            write_result(self.json_path, overview.to_json(orient="records", date_format="iso", indent=2))
+        if overview.empty:
+            print(f"There is no run yet; train one with: {program()} run")
+        else:
+            Console().print(_table(overview))
+        return 0
+
+
+def _table(overview: pd.DataFrame) -> Table:
+    from core.formatting import percent, signed
+
     table = Table()
     for title in ("id", "name", "begun", "status"):
         table.add_column(title)
@@ -44,9 +58,11 @@ def list_runs(settings: Settings, *, json_path: Path | None) -> None:
         means = [_written(row[f"mean_{arm}"], percent) for arm in ("basic", "elmo")]
         difference = _written(row["mean_difference"], lambda value: f"{signed(value)} points")
         table.add_row(row["id"], escape(row["name"]), begun, row["status"], *means, difference)
-    Console().print(table)
+    return table
 
 
 def _written(value: float, write: Callable[[float], str]) -> str:
-    """A dash for what no trial has said yet."""
+    """A number, or a dash where no trial is finished yet."""
+    import pandas as pd
+
     return "–" if pd.isna(value) else write(value)

@@ -1,39 +1,82 @@
-"""ELMo Lens without a browser: `python -m core`, its commands and what they say when they fail."""
+"""ELMo Lens without a browser: `elmo-lens` or `python -m core`, its commands, and what they say when they fail."""
 
 from __future__ import annotations
 
-import argparse
 import logging
-import signal
 import sys
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any, Protocol, cast
 
-from rich.console import Console
-from rich.table import Table
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    CliApp,
+    CliSettingsSource,
+    CliSubCommand,
+    CliToggleFlag,
+    SettingsConfigDict,
+    SettingsError,
+    get_subcommand,
+)
 
-from core.cli import challenge as challenge_command
-from core.cli import elmo as elmo_commands
-from core.cli import list_runs, run, sweep
-from core.cli.console import quiet_stderr
-from core.cli.experiment_options import add_experiment_options, read_config
-from core.errors import UserError
-from core.experiment.config import SWEEP_SIZES, ExperimentConfig
-from core.predict.predictor import Predictor, describe_prob, load_predictor
+from core import __version__
+from core.cli.challenge import ChallengeCommand
+from core.cli.console import program
+from core.cli.dashboard import DashboardCommand
+from core.cli.doctor import DoctorCommand
+from core.cli.elmo import ConvertCommand, ExportCommand, PretrainCommand
+from core.cli.experiment_options import flag_of
+from core.cli.list_runs import ListRunsCommand
+from core.cli.predict import PredictCommand
+from core.cli.run import RunCommand
+from core.cli.sweep import SweepCommand
+from core.errors import UserError, refused
 from core.settings import Settings, read_settings
-from core.store.run import Run
-from core.store.run_store import RunStore
 
 EXIT_USER_ERROR = 2
-EXIT_CANCELLED = 130  # what shells report after Ctrl-C
+_NOT_GIVEN = "<not given>"  # no text to predict
+_METAVARS = {"int": "N", "float": "X", "str": "TEXT", "Path": "PATH", "list[Path]": "PATH", "tuple[str,...]": "NAME"}
+
+
+class Command(Protocol):
+    """What was typed after the name of a command, checked."""
+
+    def execute(self, settings: Settings) -> int:
+        """Does what was asked; the exit status."""
+
+
+class CommandLine(BaseSettings):
+    """Train, predict and look around without a browser, or open the dashboard."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ELMO_LENS_COMMAND_",  # an environment variable named RUN is no command
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_enforce_required=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+        cli_parse_none_str=_NOT_GIVEN,
+    )
+
+    run: CliSubCommand[RunCommand] = Field(description="train both models and compare them")
+    sweep: CliSubCommand[SweepCommand] = Field(description="train over several sizes and draw a learning curve")
+    runs: CliSubCommand[ListRunsCommand] = Field(description="list the stored runs")
+    predict: CliSubCommand[PredictCommand] = Field(description="predict a text")
+    challenge: CliSubCommand[ChallengeCommand] = Field(description="put pairs of sentences to both models")
+    dashboard: CliSubCommand[DashboardCommand] = Field(description="open the dashboard in the browser")
+    doctor: CliSubCommand[DoctorCommand] = Field(description="check this installation")
+    pretrain: CliSubCommand[PretrainCommand] = Field(description="train an ELMo of your own on review text")
+    export: CliSubCommand[ExportCommand] = Field(description="write pretrained weights as a TF-Hub module")
+    convert: CliSubCommand[ConvertCommand] = Field(description="turn released ELMo weights into a TF-Hub module")
+    version: CliToggleFlag[bool] = Field(default=False, description="print the version and exit")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
-    arguments = _build_parser().parse_args(argv)
+    """Runs one command, with its errors as one line on stderr; the exit status."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     try:
-        return int(arguments.run(arguments, read_settings()) or 0)
+        return execute(argv)
     except UserError as error:
         print(error, file=sys.stderr)
         return EXIT_USER_ERROR
@@ -42,118 +85,43 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m core", description="Train, predict and look around without the dashboard.")
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    run = subparsers.add_parser("run", help="train both models", description="Train both models and compare them.")
-    run.set_defaults(run=_run)
-    run.add_argument("--resume", metavar="ID", help="go on with a run that ended early, with the settings that it has")
-    run.add_argument("--json", type=Path, metavar="FILE", help="write settings, accuracies and seconds per phase")
-    add_experiment_options(run)
-
-    sweep = subparsers.add_parser(
-        "sweep",
-        help="train over several sizes",
-        description="Train both models over several training sizes and say how many labels ELMo saves.",
-    )
-    sweep.set_defaults(run=_sweep)
-    sizes = ",".join(map(str, SWEEP_SIZES))
-    sweep.add_argument("--train-sizes", metavar="X,X,...", default=sizes, help=f"training sizes (default {sizes})")
-    sweep.add_argument("--resume", metavar="ID", help="go on with a learning curve that ended early, with its settings")
-    sweep.add_argument("--json", type=Path, metavar="FILE", help="write settings, the curve and the label saving")
-    add_experiment_options(sweep, without=("train_size",))
-
-    runs = subparsers.add_parser("runs", help="list the stored runs", description="List the stored runs, the newest first.")
-    runs.set_defaults(run=_runs)
-    runs.add_argument("--json", type=Path, metavar="FILE", help="write the list")
-
-    predict = subparsers.add_parser(
-        "predict", help="predict a sentence", description="Predict a sentence with every head of a run."
-    )
-    predict.set_defaults(run=_predict)
-    predict.add_argument("--run", required=True, metavar="ID", dest="run_id", help="the run whose heads predict")
-    predict.add_argument("text", help="any text, between quotation marks")
-
-    challenge_command.add_parser(subparsers).set_defaults(run=_challenge)
-
-    doctor = subparsers.add_parser(
-        "doctor", help="check this installation", description="Say what works and how to mend the rest."
-    )
-    doctor.set_defaults(run=_doctor)
-    doctor.add_argument("--static", default=ExperimentConfig().static, help="static vectors to try")
-    doctor.add_argument("--elmo", default=ExperimentConfig().elmo, help="ELMo to try")
-
-    elmo_commands.add_parsers(subparsers)
-    return parser
-
-
-def _run(arguments: argparse.Namespace, settings: Settings) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the run can be resumed at once
-    config = None if arguments.resume else read_config(arguments, settings)
-    is_finished = run.run(settings, config=config, resume=arguments.resume, json_path=arguments.json)
-    return 0 if is_finished else EXIT_CANCELLED
-
-
-def _sweep(arguments: argparse.Namespace, settings: Settings) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the sweep can be resumed at once
-    config = None if arguments.resume else read_config(arguments, settings)
-    is_finished = sweep.sweep(
-        settings,
-        config=config,
-        train_sizes=sweep.parse_sizes(arguments.train_sizes),
-        resume=arguments.resume,
-        json_path=arguments.json,
-    )
-    return 0 if is_finished else EXIT_CANCELLED
-
-
-def _runs(arguments: argparse.Namespace, settings: Settings) -> None:
-    list_runs.list_runs(settings, json_path=arguments.json)
-
-
-def _predict(arguments: argparse.Namespace, settings: Settings) -> None:
-    run, predictor = _load_predictor(arguments.run_id, settings)
-    prediction = predictor.predict(arguments.text)
-    print(f"{run.name} (run {run.id})")
-    table = Table()
-    for column in ("model", "positive", "lowest", "highest", "verdict"):
-        table.add_column(column, justify="left" if column in ("model", "verdict") else "right")
-    for arm, probs in prediction.probs.items():
-        mean = float(probs.mean())
-        table.add_row(arm, f"{mean:.3f}", f"{probs.min():.3f}", f"{probs.max():.3f}", describe_prob(mean))
-    Console().print(table)
-    unknown = [token.text for token, is_known in zip(prediction.tokens, prediction.known, strict=True) if not is_known]
-    if unknown:
-        print(f"Unknown to {run.config.static}: {' '.join(unknown)}")
-    if prediction.num_cut:
-        print(f"Read the first {len(prediction.tokens)} tokens; {prediction.num_cut} were cut.")
-
-
-def _challenge(arguments: argparse.Namespace, settings: Settings) -> None:
-    suite = challenge_command.load_suite(arguments.suite)
-    run, predictor = _load_predictor(arguments.run_id, settings)
-    challenge_command.challenge(suite, predictor, run, json_path=arguments.json, is_failing_wanted=arguments.failing)
-
-
-def _load_predictor(run_id: str, settings: Settings) -> tuple[Run, Predictor]:
-    """A run and the predictor of its heads.
+def execute(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit status.
 
     Raises:
-        UserError: There is no such run, no trial of it is finished, or its ELMo has changed since.
+        UserError: What was typed cannot be, or the command failed.
     """
-    store = RunStore(settings.store_url)
-    run = store.get_run(run_id)
-    with quiet_stderr():
-        return run, load_predictor(run, store, settings)
+    typed = parse(argv)
+    if typed.version:
+        print(f"ELMo Lens {__version__}")
+        return 0
+    command = cast("Command | None", get_subcommand(typed, is_required=False))
+    if command is None:
+        raise UserError(f"Which command? {program()} --help lists them.", code="command-missing")
+    return command.execute(read_settings())
 
 
-def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
-    from core.cli.doctor import examine  # noqa: PLC0415 - imports TensorFlow
+def parse(argv: Sequence[str] | None = None) -> CommandLine:
+    """What was typed; by default what this program was called with.
 
-    is_well = True
-    with quiet_stderr():
-        for finding in examine(settings, static=arguments.static, elmo=arguments.elmo):
-            print(f"{'ok ' if finding.is_well else 'BAD'}  {finding.what}: {finding.message}", flush=True)
-            is_well = is_well and finding.is_well
-    return 0 if is_well else 1
+    Raises:
+        UserError: A value is out of range or of the wrong kind.
+    """
+    try:
+        source = CliSettingsSource[CommandLine](CommandLine, cli_prog_name=program(), add_argument_method=_add_argument)
+        return CliApp.run(CommandLine, cli_args=None if argv is None else list(argv), cli_settings_source=source)
+    except ValidationError as error:
+        raise refused(error.errors()[0], flag_of) from error
+    except SettingsError as error:  # a list with an odd quotation mark
+        raise UserError(f"A list cannot be read ({error}); write it like basic,elmo.", code="option-unreadable") from error
+
+
+def _add_argument(parser: ArgumentParser, *names: str, **options: Any) -> None:
+    """Adds an option in the words of people: `--epochs` for the field `head.epochs`, N for an int."""
+    if options["help"] == SUPPRESS:  # a field that this command has no option for
+        return
+    for nothing in (_NOT_GIVEN, []):
+        options["help"] = options["help"].removesuffix(f" (default: {nothing})")
+    if "metavar" in options:
+        options["metavar"] = _METAVARS.get(options["metavar"], options["metavar"])
+    parser.add_argument(*(flag_of(name[2:]) if name.startswith("--") else name for name in names), **options)

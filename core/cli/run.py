@@ -3,82 +3,88 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pydantic import Field
 from rich.console import Console
 from rich.table import Table
 
-from core.analysis.outcomes import load_outcomes
-from core.analysis.paired_tests import Comparison, compare
-from core.analysis.verdicts import verdict
-from core.cli.console import progress_bar
-from core.data.datasets import load_pool
-from core.embedders.loading import require_sources
-from core.engine.engine import Engine
+from core.cli.console import EXIT_CANCELLED, program, progress_bar
+from core.cli.experiment_options import ExperimentOptions
 from core.errors import UserError
-from core.experiment.config import ExperimentConfig, has_pair
-from core.experiment.draw import require_enough_reviews
+from core.experiment.config import has_pair
 from core.experiment.events import Event, Progress, RunCancelled, RunFailed
 from core.files import require_writable, write_result
-from core.settings import Settings
-from core.store.run import Run
-from core.store.run_store import RunStore
-from core.store.trial_store import as_records
+
+if TYPE_CHECKING:
+    from core.analysis.paired_tests import Comparison
+    from core.engine.engine import Engine
+    from core.settings import Settings
+    from core.store.run import Run
+    from core.store.run_store import RunStore
 
 
-def run(
-    settings: Settings, *, config: ExperimentConfig | None = None, resume: str | None = None, json_path: Path | None = None
-) -> bool:
-    """Train both models and compare them.
+class RunCommand(ExperimentOptions):
+    """Train both models and compare them."""
 
-    Args:
-        settings: Of this installation.
-        config: Of a new run; without it a stored one goes on.
-        resume: Id of that stored run.
-        json_path: File for the settings, the accuracies and the seconds per phase.
+    resume: str | None = Field(default=None, description="id of a run that ended early, to finish it with the settings it has")
+    json_path: Path | None = Field(default=None, alias="json", description="file for settings, accuracies and seconds per phase")
 
-    Returns:
-        Whether the run is finished; False if it was stopped, which one line on stderr has said then.
+    def execute(self, settings: Settings) -> int:
+        """Trains with a bar on stderr, then prints the accuracies and who won.
 
-    Raises:
-        UserError: The config or the run's id cannot be, or the run failed.
-    """
-    began_s = time.perf_counter()
-    if json_path:
-        require_writable(json_path)
-    store = RunStore(settings.store_url)
-    if resume:
-        its_run = store.get_run(resume)
-    else:
-        config = config or ExperimentConfig()
+        Returns:
+            0, or `EXIT_CANCELLED` if the run was stopped; one line on stderr has said so.
+
+        Raises:
+            UserError: The experiment or the run's id cannot be, or the run failed.
+        """
+        from core.engine.engine import Engine
+        from core.store.run_store import RunStore
+
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the run can be resumed at once
+        began_s = time.perf_counter()
+        if self.json_path:
+            require_writable(self.json_path)
+        store = RunStore(settings.store_url)
+        run = store.get_run(self.resume) if self.resume else self._create_run(store, settings)
+        how_to_resume = f"{program()} run --resume {run.id}"
+        engine = Engine(settings, store)
+        try:
+            last = _show_events(engine, run) if not run.is_finished else None
+        except KeyboardInterrupt:
+            print(f"Cancelled; finish it with: {how_to_resume}", file=sys.stderr)
+            return EXIT_CANCELLED
+        finally:
+            engine.close()
+        if isinstance(last, RunFailed):
+            raise UserError(f"{last.message} ({how_to_resume})", code="run-failed")
+        if isinstance(last, RunCancelled):
+            print(f"Somebody cancelled the run; finish it with: {how_to_resume}", file=sys.stderr)
+            return EXIT_CANCELLED
+        comparison = _print_results(store, run, settings)
+        if self.json_path:
+            write_result(self.json_path, _to_json(store, run, comparison, time.perf_counter() - began_s))
+        return 0
+
+    def _create_run(self, store: RunStore, settings: Settings) -> Run:
+        from core.data.datasets import load_pool
+        from core.embedders.loading import require_sources
+        from core.experiment.draw import require_enough_reviews
+
+        config = self.read_config(settings)
         require_enough_reviews(config, load_pool(config.dataset, settings))
         require_sources(config, settings)
-        its_run = store.create_run(config)
-    how_to_resume = f"python -m core run --resume {its_run.id}"
-    engine = Engine(settings, store)
-    try:
-        last = _show_events(engine, its_run) if not its_run.is_finished else None
-    except KeyboardInterrupt:
-        print(f"Cancelled; finish it with: {how_to_resume}", file=sys.stderr)
-        return False
-    finally:
-        engine.close()
-    if isinstance(last, RunFailed):
-        raise UserError(f"{last.message} ({how_to_resume})")
-    if isinstance(last, RunCancelled):
-        print(f"Somebody cancelled the run; finish it with: {how_to_resume}", file=sys.stderr)
-        return False
-    comparison = _print_results(store, its_run, settings)
-    if json_path:
-        write_result(json_path, _to_json(store, its_run, comparison, time.perf_counter() - began_s))
-    return True
+        return store.create_run(config)
 
 
 def _show_events(engine: Engine, run: Run) -> Event | None:
-    """Drive the run with a progress bar on stderr; the last event."""
+    """Runs it with a progress bar on stderr; the last event."""
     progress, event = Progress(), None
     with progress_bar() as draw:
         for event in engine.run_events(run.id):
@@ -99,7 +105,11 @@ def _detail(progress: Progress) -> str:
 
 
 def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison | None:
-    """Print the table and who won; the comparison, None for a run without both arms."""
+    """Prints the table and who won; the comparison, None for a run without both arms."""
+    from core.analysis.outcomes import load_outcomes
+    from core.analysis.paired_tests import compare
+    from core.analysis.verdicts import verdict
+
     accuracies = store.trials.accuracies(run)
     print(f"{run.name} (run {run.id})")
     table = Table()
@@ -120,6 +130,9 @@ def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison 
 
 
 def _to_json(store: RunStore, run: Run, comparison: Comparison | None, wall_s: float) -> str:
+    from core.analysis.verdicts import verdict
+    from core.store.trial_store import as_records
+
     finished = store.get_run(run.id)
     results = {
         "run": run.id,

@@ -4,35 +4,97 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import signal
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pydantic import Field
+from pydantic_settings import CliSuppress
 from rich.console import Console
 from rich.table import Table
 
-from core.analysis.learning_curve import CurvePoint, LabelSaving, label_saving, learning_curve
-from core.analysis.outcomes import load_outcomes
-from core.analysis.verdicts import label_saving_sentence
-from core.cli.console import progress_bar
-from core.embedders.loading import require_sources
-from core.engine.engine import Engine
-from core.engine.sweep_plan import stored_runs
-from core.engine.sweep_progress import SweepProgress
+from core.cli.console import EXIT_CANCELLED, program, progress_bar
+from core.cli.experiment_options import ExperimentOptions
 from core.errors import UserError
-from core.experiment.config import ExperimentConfig, has_pair
+from core.experiment.config import SWEEP_SIZES, has_pair
 from core.files import require_writable, write_result
-from core.formatting import rounded
-from core.settings import Settings
-from core.store.run import Sweep
-from core.store.run_store import RunStore
+
+if TYPE_CHECKING:
+    from core.analysis.learning_curve import CurvePoint, LabelSaving
+    from core.engine.engine import Engine
+    from core.engine.sweep_progress import SweepProgress
+    from core.settings import Settings
+    from core.store.run import Sweep
+    from core.store.run_store import RunStore
 
 _POLL_S = 0.5
-_CANCEL_S = 10.0  # to stop; what takes longer can be resumed all the same
+_CANCEL_S = 10.0  # for the runs to stop; one that takes longer can be resumed all the same
 
 
-def parse_sizes(text: str) -> list[int]:
+class SweepCommand(ExperimentOptions):
+    """Train both models over several training sizes and say how many labels ELMo saves."""
+
+    train_size: CliSuppress[int] = SWEEP_SIZES[0]  # every run has its own
+    train_sizes: str = Field(
+        default=",".join(map(str, SWEEP_SIZES)), description="two or more numbers of labelled reviews, joined by commas"
+    )
+    resume: str | None = Field(
+        default=None, description="id of a learning curve that ended early, to finish it with the settings it has"
+    )
+    json_path: Path | None = Field(default=None, alias="json", description="file for settings, the curve and the label saving")
+
+    def execute(self, settings: Settings) -> int:
+        """Trains with one bar over all runs on stderr, then prints the curve.
+
+        Returns:
+            0, or `EXIT_CANCELLED` if it was stopped; one line on stderr has said so.
+
+        Raises:
+            UserError: A size or the sweep's id cannot be, or a run failed.
+        """
+        from core.engine.engine import Engine
+        from core.store.run_store import RunStore
+
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the sweep can be resumed at once
+        began_s = time.perf_counter()
+        if self.json_path:
+            require_writable(self.json_path)
+        store = RunStore(settings.store_url)
+        engine = Engine(settings, store)
+        try:
+            sweep_id = self._start(engine, settings)
+            try:
+                progress = _follow(engine, sweep_id)
+            except KeyboardInterrupt:
+                _stop(engine, sweep_id)
+                return EXIT_CANCELLED
+        finally:
+            engine.close()
+        if progress.status == "failed":
+            raise UserError(f"{progress.message} ({_how_to_resume(sweep_id)})", code="run-failed")
+        if progress.status != "finished":
+            print(f"Somebody cancelled the learning curve; finish it with: {_how_to_resume(sweep_id)}", file=sys.stderr)
+            return EXIT_CANCELLED
+        _show(store.sweeps.get(sweep_id), store, settings, self.json_path, time.perf_counter() - began_s)
+        return 0
+
+    def _start(self, engine: Engine, settings: Settings) -> str:
+        """Queues the runs; the id of the sweep."""
+        from core.embedders.loading import require_sources
+
+        if self.resume:
+            engine.resume_sweep(self.resume)
+            return self.resume
+        train_sizes = _parse_sizes(self.train_sizes)
+        config = self.read_config(settings)
+        require_sources(config, settings)
+        return engine.submit_sweep(config, train_sizes)
+
+
+def _parse_sizes(text: str) -> list[int]:
     """Training sizes as people type them: "100,200,500".
 
     Raises:
@@ -41,61 +103,13 @@ def parse_sizes(text: str) -> list[int]:
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
-        raise UserError(f"--train-sizes is {text!r}, but must be whole numbers; write them like 100,200,500.") from None
-
-
-def sweep(
-    settings: Settings,
-    *,
-    config: ExperimentConfig | None = None,
-    train_sizes: list[int] | None = None,
-    resume: str | None = None,
-    json_path: Path | None = None,
-) -> bool:
-    """Train over several sizes and print the learning curve.
-
-    Args:
-        settings: Of this installation.
-        config: Of all runs, with `train_sizes`; without them a stored sweep goes on.
-        train_sizes: At least two.
-        resume: Id of that stored sweep.
-        json_path: File for the curve and everything it rests on.
-
-    Returns:
-        Whether every run is finished; False if it was stopped, which one line on stderr has said then.
-
-    Raises:
-        UserError: A size or the sweep's id cannot be, or a run failed.
-    """
-    began_s = time.perf_counter()
-    if json_path:
-        require_writable(json_path)
-    if config:
-        require_sources(config, settings)
-    store = RunStore(settings.store_url)
-    engine = Engine(settings, store)
-    try:
-        if resume:
-            engine.resume_sweep(resume)
-        sweep_id = resume or engine.submit_sweep(config or ExperimentConfig(), train_sizes or [])
-        try:
-            progress = _follow(engine, sweep_id)
-        except KeyboardInterrupt:
-            _stop(engine, sweep_id)
-            return False
-    finally:
-        engine.close()
-    if progress.status == "failed":
-        raise UserError(f"{progress.message} ({_how_to_resume(sweep_id)})")
-    if progress.status != "finished":
-        print(f"Somebody cancelled the learning curve; finish it with: {_how_to_resume(sweep_id)}", file=sys.stderr)
-        return False
-    _show(store.sweeps.get(sweep_id), store, settings, json_path, time.perf_counter() - began_s)
-    return True
+        raise UserError(
+            f"--train-sizes is {text!r}, but must be whole numbers; write them like 100,200,500.", code="train-sizes-no-numbers"
+        ) from None
 
 
 def _follow(engine: Engine, sweep_id: str) -> SweepProgress:
-    """Draw the bar on stderr until no run goes on; how the sweep stands then."""
+    """Draws the bar on stderr until no run is running or waiting; the progress at the end."""
     with progress_bar() as draw:
         while (progress := engine.sweep_progress(sweep_id)).is_active:
             at = f"{progress.current.config.train_size:,} reviews" if progress.current else "waiting"
@@ -105,7 +119,7 @@ def _follow(engine: Engine, sweep_id: str) -> SweepProgress:
 
 
 def _stop(engine: Engine, sweep_id: str) -> None:
-    """Cancel the runs and say in one line what is kept; who presses Ctrl-C again does not wait until they have stopped."""
+    """Cancels the runs and says in one line what is kept; a second Ctrl-C ends the waiting for them to stop."""
     with suppress(KeyboardInterrupt):
         engine.cancel_sweep(sweep_id)
         deadline_s = time.monotonic() + _CANCEL_S
@@ -122,6 +136,11 @@ def _detail(progress: SweepProgress) -> str:
 
 
 def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | None, wall_s: float) -> None:
+    from core.analysis.learning_curve import label_saving, learning_curve
+    from core.analysis.outcomes import load_outcomes
+    from core.analysis.verdicts import label_saving_sentence
+    from core.engine.sweep_plan import stored_runs
+
     points = [
         (train_size, load_outcomes(run, store, settings))
         for train_size, run in zip(stored.train_sizes, stored_runs(stored, store), strict=True)
@@ -139,6 +158,8 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
 
 def _table(curve: list[CurvePoint]) -> Table:
     """Percentages with their 95 % intervals in brackets."""
+    from core.formatting import rounded
+
     table = Table(caption="accuracy in %, with 95 % intervals", caption_justify="left")
     has_difference = curve[0].difference is not None
     for column in ("reviews", *curve[0].means, *(["difference"] if has_difference else [])):
@@ -152,11 +173,15 @@ def _table(curve: list[CurvePoint]) -> Table:
 
 
 def _brackets(interval: tuple[float, float], form: str) -> str:
+    from core.formatting import rounded
+
     low, high = interval
     return f"({rounded(low):{form}} to {rounded(high):{form}})"
 
 
 def _to_json(stored: Sweep, curve: list[CurvePoint], saving: LabelSaving, wall_s: float) -> str:
+    from core.analysis.verdicts import label_saving_sentence
+
     results = {
         "sweep": stored.id,
         "config": stored.config.model_dump(mode="json", exclude={"train_size"}),
@@ -172,4 +197,4 @@ def _to_json(stored: Sweep, curve: list[CurvePoint], saving: LabelSaving, wall_s
 
 
 def _how_to_resume(sweep_id: str) -> str:
-    return f"python -m core sweep --resume {sweep_id}"
+    return f"{program()} sweep --resume {sweep_id}"

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from core.errors import UserError, what_it_must
+from core.errors import refused
 from core.experiment.events import Pair
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
 
 Pooling = Literal["average", "max"]
 
@@ -35,72 +31,68 @@ def dataset_title(name: str) -> str:
 
 
 class HeadConfig(BaseModel):
-    """How the head of both arms is trained. Tuned once, on validation reviews, by `tools/tune_head.py`.
-
-    Attributes:
-        epochs: Passes over the training reviews at most.
-        patience: Epochs in a row that are clearly worse than the best one, after which training stops.
-        tolerance: An epoch is clearly worse if its validation loss exceeds the lowest by over so many standard errors of their
-            paired difference. The latest epoch that is not clearly worse is kept; 0 keeps the one with the lowest loss.
-        batch_size: Reviews per step.
-        averaging: Decay per step of the exponential average of the weights, which is what is validated and kept; 0 for none.
-        learning_rate: Of Adam.
-        learning_rate_decay: Step t uses learning_rate / (1 + learning_rate_decay * t), the `decay` of Keras 1 and 2.
-        weight_decay: Decoupled, as in AdamW; kernels only.
-        pooling: Over the real tokens of a review.
-        spatial_dropout: Share of vector components that are dropped for a whole review.
-        dropout: Share of pooled features that are dropped.
-        standardise: Shift and scale each vector component to mean 0 and variance 1 over the training tokens.
-    """
+    """How the head of both arms is trained. Tuned once, on validation reviews, by `tools/tune_head.py`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    epochs: int = Field(default=40, ge=1, le=1000)
-    patience: int = Field(default=5, ge=1, le=1000)
-    tolerance: float = Field(default=1.0, ge=0, le=10)
-    batch_size: int = Field(default=32, ge=1, le=1024)
-    averaging: float = Field(default=0.9, ge=0, lt=1)
-    learning_rate: float = Field(default=2e-3, gt=0, le=1)
-    learning_rate_decay: float = Field(default=0.0, ge=0, le=1)
-    weight_decay: float = Field(default=0.0, ge=0, le=1)
-    pooling: Pooling = "average"
-    spatial_dropout: float = Field(default=0.2, ge=0, lt=1)
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    standardise: bool = True
+    epochs: int = Field(default=40, ge=1, le=1000, description="most passes over the training reviews")
+    patience: int = Field(default=5, ge=1, le=1000, description="stop after this many epochs in a row that are clearly worse")
+    tolerance: float = Field(
+        default=1.0,
+        ge=0,
+        le=10,
+        description="an epoch is clearly worse if its validation loss is more than this many standard errors (of the paired "
+        "difference) above the lowest; the latest epoch that is not clearly worse is kept, with 0 the best one",
+    )
+    batch_size: int = Field(default=32, ge=1, le=1024, description="reviews per training step")
+    averaging: float = Field(
+        default=0.9,
+        ge=0,
+        lt=1,
+        description="decay per step of the moving average of the weights, which is what is validated and kept; 0 for no average",
+    )
+    learning_rate: float = Field(default=2e-3, gt=0, le=1, description="learning rate of Adam")
+    learning_rate_decay: float = Field(
+        default=0.0, ge=0, le=1, description="step t uses the learning rate / (1 + decay * t), the decay of Keras 1 and 2"
+    )
+    weight_decay: float = Field(default=0.0, ge=0, le=1, description="decoupled weight decay, as in AdamW, of kernels only")
+    pooling: Pooling = Field(
+        default="average", description="how the vectors of the words of a review become one: their average or their maximum"
+    )
+    spatial_dropout: float = Field(
+        default=0.2, ge=0, lt=1, description="share of vector components that are dropped for a whole review"
+    )
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="share of pooled features that are dropped")
+    standardise: bool = Field(
+        default=True, description="shift and scale each vector component to mean 0 and variance 1 over the training reviews"
+    )
 
 
 class ExperimentConfig(BaseModel):
-    """Everything that decides the numbers of a run: two runs with the same config end with the same accuracies.
-
-    Attributes:
-        dataset: A built-in dataset or one that was added.
-        train_size: Labelled reviews per trial; validation reviews are among them unless `validation` is "separate".
-        num_trials: Draws of training reviews; every arm trains on each.
-        test_size: Test reviews, the same for all trials.
-        max_tokens: Tokens of a review that are read; later ones are cut.
-        static: Name, path or URL of the static vectors.
-        elmo: "elmo-mini", the folder of a TF-Hub module, or its handle.
-        layer_mix: Which ELMo vector: mean of the three layers, one layer, or a mix that is learned with the head.
-        validation: "fifth" keeps every fifth drawn review for early stopping, "separate" takes further labelled reviews.
-        seed: Of the draws and of the heads.
-        arms: Which models are trained, of basic, elmo and elmo-alone.
-        head: How the head is trained.
-    """
+    """Everything that decides the numbers of a run: two runs with the same config end with the same accuracies."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dataset: str = Field(default="imdb", min_length=1)
-    train_size: int = Field(default=500, ge=MIN_TRAIN_SIZE)
-    num_trials: int = Field(default=5, ge=1, le=100)
-    test_size: int = Field(default=1000, ge=1)
-    max_tokens: int = Field(default=128, ge=8, le=1024)
-    static: str = Field(default="glove-6b-50d", min_length=1)
-    elmo: str = Field(default="elmo-mini", min_length=1)
-    layer_mix: Literal["mean", "0", "1", "2", "learned"] = "mean"
-    validation: Literal["fifth", "separate"] = "fifth"
-    seed: int = Field(default=0, ge=0, lt=2**32)
-    arms: tuple[str, ...] = ("basic", "elmo")
-    head: HeadConfig = HeadConfig()
+    dataset: str = Field(default="imdb", min_length=1, description="imdb, rotten-tomatoes, or a dataset that was added")
+    train_size: int = Field(
+        default=500,
+        ge=MIN_TRAIN_SIZE,
+        description="labelled reviews per trial, including those for validation unless validation is separate",
+    )
+    num_trials: int = Field(default=5, ge=1, le=100, description="draws of training reviews; every model is trained on each")
+    test_size: int = Field(default=1000, ge=1, description="test reviews, the same ones in every trial")
+    max_tokens: int = Field(default=128, ge=8, le=1024, description="tokens of a review that are read; the rest is cut")
+    static: str = Field(default="glove-6b-50d", min_length=1, description="name, path or URL of the static vectors")
+    elmo: str = Field(default="elmo-mini", min_length=1, description="elmo-mini, the folder of a TF-Hub module, or its handle")
+    layer_mix: Literal["mean", "0", "1", "2", "learned"] = Field(
+        default="mean", description="ELMo's layers: the mean of all three, one of them, or a mix that is learned with the head"
+    )
+    validation: Literal["fifth", "separate"] = Field(
+        default="fifth", description="early stopping watches every fifth training review, or labelled reviews beyond them"
+    )
+    seed: int = Field(default=0, ge=0, lt=2**32, description="seed of the draws and of the heads")
+    arms: tuple[str, ...] = Field(default=PAIR, description=f"models to train, joined by commas: {', '.join(ARMS)}")
+    head: HeadConfig = Field(default=HeadConfig(), description="how the classifier of both models is trained")
 
     @field_validator("arms")
     @classmethod
@@ -161,16 +153,7 @@ def parse_config(data: Mapping[str, Any], *, called: Callable[[str], str] = str)
     try:
         return ExperimentConfig.model_validate(data)
     except ValidationError as error:
-        raise UserError(_sentence(error.errors()[0], called)) from error
-
-
-def _sentence(error: ErrorDetails, called: Callable[[str], str]) -> str:
-    field = called(".".join(map(str, error["loc"]))) if error["loc"] else "The config"
-    if error["type"] == "extra_forbidden":
-        return f"There is no setting {field}; remove it or correct its name."
-    given = error["input"]
-    given = ",".join(map(str, given)) if isinstance(given, tuple) else given
-    return f"{field} is {given!r}, but must {what_it_must(error)}; change it and try again."
+        raise refused(error.errors()[0], called) from error
 
 
 def has_pair(arms: Iterable[Hashable]) -> bool:
