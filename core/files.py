@@ -32,7 +32,9 @@ def require_writable(path: Path) -> None:
         UserError: It cannot.
     """
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise UserError(f"{path} cannot be written; give a file in a folder that exists and that you can write to.")
+        raise UserError(
+            f"{path} cannot be written; give a file in a folder that exists and that you can write to.", code="file-not-writable"
+        )
 
 
 def write_result(path: Path, text: str) -> None:
@@ -44,4 +46,7 @@ def write_result(path: Path, text: str) -> None:
     try:
         path.write_text(f"{text}\n", encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); give a file in a folder that you can write to.") from error
+        raise UserError(
+            f"{path} cannot be written ({error.strerror}); give a file in a folder that you can write to.",
+            code="file-not-writable",
+        ) from error

@@ -57,10 +57,14 @@ class Settings(BaseSettings):
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(
-                f"The data folder {path} cannot be made ({error.strerror}); set ELMO_LENS_DATA_DIR to a folder you can write to."
+                f"The data folder {path} cannot be made ({error.strerror}); set ELMO_LENS_DATA_DIR to a folder you can write to.",
+                code="data-folder-unusable",
             ) from error
         if not os.access(path, os.W_OK):
-            raise UserError(f"The data folder {path} cannot be written; set ELMO_LENS_DATA_DIR to a folder you can write to.")
+            raise UserError(
+                f"The data folder {path} cannot be written; set ELMO_LENS_DATA_DIR to a folder you can write to.",
+                code="data-folder-unusable",
+            )
         return path
 
 
@@ -75,4 +79,6 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         variable = f"{Settings.model_config['env_prefix']}{first['loc'][0]}".upper()
-        raise UserError(f"{variable} is {first['input']!r}, but must {what_it_must(first)}; correct or unset it.") from error
+        raise UserError(
+            f"{variable} is {first['input']!r}, but must {what_it_must(first)}; correct or unset it.", code="setting-refused"
+        ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Sequence
@@ -74,7 +73,6 @@ class CommandLine(BaseSettings):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command, with its errors as one line on stderr; the exit status."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     try:
         return execute(argv)
     except UserError as error:
@@ -120,7 +118,7 @@ def _add_argument(parser: ArgumentParser, *names: str, **options: Any) -> None:
     """Adds an option in the words of people: `--epochs` for the field `head.epochs`, N for an int."""
     if options["help"] == SUPPRESS:  # a field that this command has no option for
         return
-    for nothing in (_NOT_GIVEN, []):
+    for nothing in (_NOT_GIVEN, "[]"):
         options["help"] = options["help"].removesuffix(f" (default: {nothing})")
     if "metavar" in options:
         options["metavar"] = _METAVARS.get(options["metavar"], options["metavar"])
