@@ -1,4 +1,4 @@
-"""The dashboard: page config and navigation. Run it with `streamlit run dashboard.py`."""
+"""The dashboard: name, page config and navigation. Run it with `streamlit run dashboard.py`."""
 
 from pathlib import Path
 
@@ -8,7 +8,10 @@ from ui.app.errors import errors_shown
 
 UI = Path(__file__).with_name("ui")
 
-st.set_page_config(page_title="ELMo Lens", page_icon=UI / "icon.svg", layout="wide")
+NAME = "ELMo Lens"
+
+st.set_page_config(page_icon=UI / "icon.svg", layout="wide")
+st.logo(UI / "logo.svg", size="large")
 st.html(UI / "style.css")
 
 page = st.navigation(
@@ -22,5 +25,6 @@ page = st.navigation(
     ],
     position="top",
 )
+st.set_page_config(page_title=f"{page.title} · {NAME}")
 with errors_shown():
     page.run()

@@ -27,6 +27,7 @@ from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGS, dashboard, train_run
 from benchmarks.measure import Figure, report
 from benchmarks.probe import ANSWER_MS, CLOCK, LOAD_MS, pick_sentences
 from core.settings import Settings
+from ui.probe import wording
 
 
 @dataclass
@@ -112,7 +113,7 @@ def enter(browser: Browser, url: str) -> Page:
     page.set_default_timeout(LOAD_MS)
     page.goto(url)
     page.get_by_role("textbox", name="Sentence", exact=True).fill("The first of all takes longer.")
-    page.get_by_text("A number says by how many").wait_for()
+    page.get_by_text(wording.EFFECTS_EXPLAINED).wait_for()
     return page
 
 

@@ -30,6 +30,7 @@ from core.data.datasets import load_pool
 from core.settings import Settings
 from core.store.run import Run
 from core.tokens import tokenise
+from ui.probe import wording
 
 MAX_TOKENS = 60
 GOAL_MS, BESIDE_GOAL_MS = 300, 800
@@ -124,7 +125,7 @@ def type_in_browser(url: str, sentences: Sequence[str], chromium: str) -> list[f
         page.goto(url)
         field = page.get_by_role("textbox", name="Sentence", exact=True)
         field.fill("The first of all takes longer.")
-        page.get_by_text("A number says by how many").wait_for(timeout=LOAD_MS)
+        page.get_by_text(wording.EFFECTS_EXPLAINED).wait_for(timeout=LOAD_MS)
         times_ms = []
         for sentence in sentences:
             wait_until_still(page)

@@ -7,21 +7,21 @@ from ui.app import url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
 from ui.app.url_state import RUNS
-from ui.probe import live, sentence
+from ui.probe import live, sentence, wording
 from ui.probe.challenges import view as challenges
 from ui.train import run_panel
 from ui.widgets import run_picker
 
 stay_in_dashboard()
 
-st.title("Type a sentence", anchor=False)
+st.title(wording.TITLE, anchor=False)
 
 runs = url_state.runs_with_models()
 run = RUNS.current() or url_state.open_newest(runs)
 if runs:
     run_picker.show(RUNS, runs, label="Models of the run", key="probe_run")
 if run is None:
-    st.info("There is no trained model yet. 100 reviews are enough to begin with.", icon=":material/info:")
+    st.info(wording.NO_MODEL, icon=":material/info:")
     if st.button("Train on 100 reviews", type="primary", icon=":material/play_arrow:", key="quick_train"):
         url_state.start_run(ExperimentConfig(train_size=100, num_trials=3, test_size=300))
 elif run.id in {run.id for run in runs}:

@@ -35,6 +35,11 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def time_left(seconds: float | None, unknown: str = "estimating the time left") -> str:
+    """How long work will take from here; `unknown` before anybody can tell."""
+    return f"about {duration(seconds)} left" if seconds else unknown
+
+
 def count(number: int, noun: str) -> str:
     """A number with its noun: "1 trial", "2,500 reviews"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Server
+from ui.probe import wording
 
 TRAIN_MS = 180_000
 
@@ -24,7 +25,7 @@ def test_a_reviews_file_becomes_a_dataset_to_train_on(page: Page, server: Server
 
 def test_one_click_on_the_probe_page_trains_models_that_predict(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/probe")
-    expect(page.get_by_text("There is no trained model yet")).to_be_visible()
+    expect(page.get_by_text(wording.NO_MODEL)).to_be_visible()
     page.get_by_role("button", name="Train on 100 reviews").click()
     page.get_by_role("textbox", name="Sentence", exact=True).fill("A lovely evening", timeout=TRAIN_MS)
-    expect(page.get_by_text("3 words and signs read")).to_be_visible(timeout=TRAIN_MS)
+    expect(page.get_by_text(wording.read(3))).to_be_visible(timeout=TRAIN_MS)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Server, query, settle
+from ui.probe import wording
 
 TRAIN_MS = 180_000
 LOAD_MS = 120_000
@@ -83,11 +84,11 @@ def test_both_predictions_change_while_a_sentence_is_typed(page: Page, run_url: 
     page.get_by_role("link", name="Probe").click()
     sentence = page.get_by_role("textbox", name="Sentence", exact=True)
     sentence.press_sequentially("A great film")
-    expect(page.get_by_text("3 words and signs read")).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_text(wording.read(3))).to_be_visible(timeout=LOAD_MS)
     settle(page)
     first = [chance.inner_text() for chance in chances(page)]
     sentence.press_sequentially(" ruined by dull jokes")  # nobody presses Enter or leaves the field
-    expect(page.get_by_text("7 words and signs read")).to_be_visible()
+    expect(page.get_by_text(wording.read(7))).to_be_visible()
     for chance, before in zip(chances(page), first, strict=True):
         expect(chance).not_to_have_text(before)
 

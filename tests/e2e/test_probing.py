@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.core.classifier.trained import CONFIG, NUM_VALIDATION, train
 from tests.e2e.conftest import Server, query, settle
+from ui.probe import wording
 
 LOAD_MS = 120_000
 SENTENCE = "A great but blorptastic film"
@@ -115,12 +116,12 @@ def test_exact_numbers_are_told_to_the_mouse_and_to_the_keyboard(probe: Page) ->
 def test_a_word_is_changed_compared_taken_over_and_brought_back(probe: Page) -> None:
     type_in(probe, SENTENCE)
     words(probe).get_by_role("button", name="“great”").click()
-    own = probe.get_by_role("textbox", name="Your own words instead")
+    own = probe.get_by_role("textbox", name=wording.OWN_WORDS)
     own.press_sequentially("dreadful")
-    table = "The text as it is and with one word changed"
+    table = "The text unchanged and with one word changed"
     expect(cell(probe, "yours: dreadful")).to_be_attached()
     choose_row(probe, table, 1)
-    probe.get_by_role("button", name="Go on with this text").click()
+    probe.get_by_role("button", name="Use this text").click()
     expect(field(probe)).to_have_value("A dreadful but blorptastic film")
     expect(words(probe).get_by_role("button", name="“dreadful”")).to_be_visible()
     probe.get_by_role("button", name="Undo", exact=True).click()
@@ -167,7 +168,7 @@ def test_the_history_is_replayed_with_another_run(probe: Page, runs: list[str]) 
 def test_nothing_that_is_typed_becomes_part_of_the_page(probe: Page) -> None:
     type_in(probe, HOSTILE)
     words(probe).get_by_role("button").first.click()
-    expect(probe.get_by_text("Choose a row to go on")).to_be_visible()
+    expect(probe.get_by_text(wording.CHOOSE_VARIANT)).to_be_visible()
     main = probe.get_by_test_id("stMain")
     expect(main.locator("img[src=x], script, a[href^=javascript]")).to_have_count(0)
     assert probe.evaluate("window.broken_in") is None
@@ -183,7 +184,7 @@ def test_right_to_left_text_runs_from_right_to_left(probe: Page) -> None:
 
 def test_ten_thousand_words_are_cut_and_answered(probe: Page) -> None:
     field(probe).fill("good film " * 5000)
-    told = "128 words and signs read; 9,872 words and signs at the end not read"
+    told = f"{wording.read(128)}; {wording.not_read(9872)}"
     expect(probe.get_by_text(told)).to_be_visible(timeout=LOAD_MS)
     expect(effect(probe, "good", "basic").first).to_have_text(re.compile(r"\d"), timeout=LOAD_MS)
 

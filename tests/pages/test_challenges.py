@@ -15,7 +15,7 @@ from core.challenges.verdicts import verdict
 from core.formatting import percent
 from core.store.run import Run
 from tests.pages.conftest import AddRun, OpenPage
-from ui.probe.challenges import jobs
+from ui.probe.challenges import jobs, wording
 
 OpenChallenges = Callable[[], AppTest]
 PATIENCE_S = 60
@@ -75,7 +75,7 @@ def upload(app: AppTest, data: str) -> AppTest:
 
 def test_the_pairs_that_ship_are_offered_and_nothing_runs_by_itself(open_challenges: OpenChallenges) -> None:
     app = open_challenges()
-    assert app.button(key="challenge_start").label == "Put 588 pairs to the models"
+    assert app.button(key="challenge_start").label == wording.start(588)
     assert not headings(app)
     assert not app.dataframe
 
@@ -127,7 +127,7 @@ def test_what_is_asked_is_told_with_an_example(open_challenges: OpenChallenges) 
 def test_an_examination_can_be_cancelled(open_challenges: OpenChallenges, run: Run) -> None:
     app = open_challenges()
     app.button(key="challenge_start").click().run()
-    assert "waiting for the models" in app.get("progress")[0].proto.text
+    assert wording.WAITING in app.get("progress")[0].proto.text
     app.button(key="challenge_cancel").click().run()
     assert app.button(key="challenge_start")
     assert not jobs.challenge_job(run, load_bundled_suite()).is_running
@@ -135,7 +135,7 @@ def test_an_examination_can_be_cancelled(open_challenges: OpenChallenges, run: R
 
 def test_ones_own_pairs_are_put_to_the_models_and_stay_text(open_challenges: OpenChallenges) -> None:
     app = upload(open_challenges(), MINE)
-    assert app.button(key="challenge_start").label == "Put 1 pair to the models"
+    assert app.button(key="challenge_start").label == wording.start(1)
     open_contents(app)
     assert any("\\*stars\\* \\<b\\>" in markdown.value for markdown in app.markdown)
     app.button(key="challenge_start").click().run()

@@ -20,6 +20,7 @@ from core.store.sentence_store import SentenceStore
 from tests.pages.conftest import AddRun, OpenPage
 from ui.app import models
 from ui.probe import history as history_view
+from ui.probe import wording
 from ui.probe.why import MAX_UNASKED
 
 SENTENCE = "This was not a blorptastic film."
@@ -43,6 +44,10 @@ def history(store: RunStore) -> SentenceStore:
 
 def type_in(app: AppTest, sentence: str) -> AppTest:
     return app.text_input(key="text").set_value(sentence).run()
+
+
+def captions(app: AppTest) -> list[str]:
+    return [caption.value for caption in app.caption]
 
 
 def words_drawn(app: AppTest) -> dict[str, Any]:
@@ -71,8 +76,8 @@ def choose_rows(app: AppTest, prefix: str, rows: Sequence[int]) -> AppTest:
 
 def test_without_any_run_the_page_says_so_and_offers_one_click(open_page: OpenPage) -> None:
     app = open_page("probe")
-    assert "no trained model yet" in app.info[0].value
-    assert app.button(key="quick_train").label == "Train on 100 reviews"
+    assert app.info[0].value == wording.NO_MODEL
+    assert app.button(key="quick_train")
     assert not app.text_input
 
 
@@ -80,7 +85,7 @@ def test_a_sentence_has_a_chance_a_word_and_the_spread_of_the_heads(app: AppTest
     type_in(app, SENTENCE)
     probs = predictor(run).predict(SENTENCE).probs["basic"]
     assert app.metric[0].value == f"{probs.mean() * 100:.1f} %"
-    assert f"3 trained models, from {probs.min() * 100:.1f} % to {probs.max() * 100:.1f} %" in [c.value for c in app.caption]
+    assert wording.spread(3, probs.min(), probs.max()) in captions(app)
     assert len(app.get("vega_lite_chart")) == 1
 
 
@@ -192,10 +197,10 @@ def test_the_history_can_be_searched_and_filtered(app: AppTest, add_run: AddRun)
     app.text_input(key="history_query").set_value("DULL").run()
     assert [element.value["Text"].to_list() for element in app.dataframe] == [["A dull film."]]
     app.text_input(key="history_query").set_value("nowhere").run()
-    assert "no such text" in app.info[0].value
+    assert app.info[0].value == wording.NOTHING_FOUND
     app.text_input(key="history_query").set_value("").run()
     app.segmented_control(key="history_filter").set_value("Starred").run()
-    assert "no such text" in app.info[0].value
+    assert app.info[0].value == wording.NOTHING_FOUND
     other = add_run(arms=("basic",), num_trials=2)
     app.segmented_control(key="history_filter").set_value("With this run").run()
     app.selectbox(key="probe_run").set_value(other.id).run()
@@ -241,7 +246,7 @@ def test_texts_without_words_are_not_predicted_and_the_page_says_what_to_do(app:
         type_in(app, text)
         assert not app.metric
         assert not app.error
-        assert any("Type at least one word" in caption.value for caption in app.caption)
+        assert wording.EMPTY in captions(app)
 
 
 @pytest.mark.parametrize("text", ["word", "🎬 👍🏽", "فيلم رائع جدا", "<script>alert(1)</script>", "# **[x](y)**", "?!"])
@@ -254,7 +259,8 @@ def test_texts_of_all_kinds_get_an_answer_and_a_reason(app: AppTest, text: str) 
 
 def test_ten_thousand_words_are_cut_and_the_page_says_so(open_page: OpenPage, add_run: AddRun) -> None:
     app = type_in(open_page("probe", run=add_run(arms=("basic",), max_tokens=16).id), "good film " * 5000)
-    assert any("16 words and signs read; 9,984 words and signs at the end not read" in caption.value for caption in app.caption)
+    [told] = [caption for caption in captions(app) if caption.startswith(wording.read(16))]
+    assert wording.not_read(9984) in told
 
 
 def test_the_words_of_a_long_text_are_left_out_on_demand(open_page: OpenPage, add_run: AddRun) -> None:
@@ -277,7 +283,7 @@ def test_another_run_can_be_chosen(open_page: OpenPage, add_run: AddRun) -> None
     app = open_page("probe", run=add_run(arms=("basic",)).id)
     app.selectbox(key="probe_run").set_value(older.id).run()
     type_in(app, SENTENCE)
-    assert any(caption.value.startswith("2 trained models") for caption in app.caption)
+    assert any(caption.startswith("2 trained models, ") for caption in captions(app))
 
 
 def test_a_run_without_finished_trials_shows_how_it_stands(open_page: OpenPage, add_run: AddRun) -> None:
@@ -292,7 +298,7 @@ def test_models_of_a_run_whose_elmo_has_changed_since_are_not_used(open_page: Op
     run = add_run(elmo=str(tmp_path))
     module.write_bytes(b"another version")
     app = open_page("probe", run=run.id)
-    assert "another version" in app.error[0].value
+    assert len(app.error) == 1
     assert "text" not in {field.key for field in app.text_input}
     assert open_page("probe").button(key="quick_train")  # and it is not offered either
 
@@ -311,4 +317,5 @@ def test_the_history_shows_a_bounded_number_of_texts(app: AppTest, history: Sent
         history.save(run.id, f"text {number}", {"basic": np.array([0.5])})
     app.run()
     assert [len(element.value) for element in app.dataframe] == [history_view.MAX_SHOWN]
-    assert any(f"Only the newest {history_view.MAX_SHOWN}" in caption.value for caption in app.caption)
+    most = history_view.MAX_SHOWN
+    assert wording.history(0, most, most=most) in captions(app)

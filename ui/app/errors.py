@@ -1,4 +1,4 @@
-"""What a page shows when something goes wrong: one sentence, never a traceback."""
+"""What a page shows when something goes wrong: a sentence, never a traceback."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ui.text import escape
 logger = logging.getLogger(__name__)
 
 UNEXPECTED = (
-    "Something went wrong that is not your doing; the log of the server says what. "
-    "Finished trials are stored: reload the page and carry on."
+    "Something went wrong, and it is not your fault; the server's log has the details. "
+    "Finished trials are stored. Reload the page and carry on."
 )
 
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show what goes wrong inside as one sentence. Also a decorator; a fragment needs its own, as it reruns without its page."""
+    """Show whatever goes wrong inside as one sentence. Also a decorator: fragments need their own, as they rerun alone."""
     try:
         yield
     except UserError as error:

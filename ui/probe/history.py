@@ -16,7 +16,7 @@ from core.predict.predictor import Prediction
 from core.store.run import Run
 from core.store.sentence_store import LatestText, TypedSentence, as_table, save_latest, to_json
 from ui.app import server
-from ui.probe import replay, sentence
+from ui.probe import replay, sentence, wording
 from ui.text import count, escape, local_time
 from ui.widgets import undo_bar
 from ui.widgets.csv_files import to_csv
@@ -51,21 +51,13 @@ def show(run: Run) -> None:
         limit=MAX_SHOWN,
     )
     if not probes:
-        st.info("There is no such text in the history.", icon=":material/search_off:")
+        st.info(wording.NOTHING_FOUND, icon=":material/search_off:")
         return
     chosen = [probes[row] for row in _choose_rows(probes) if row < len(probes)]
     _show_actions(chosen)
     replay.show(run, chosen or probes)
     _show_downloads(chosen or probes)
-    whose = _told(len(chosen), "chosen") if chosen else _told(len(probes), "shown")
-    st.caption(
-        f"Replay and downloads are about {whose}. The history is kept on this server, and everybody who uses it sees the same."
-        + (f" Only the newest {MAX_SHOWN} are shown; search finds the others." if len(probes) == MAX_SHOWN else "")
-    )
-
-
-def _told(number: int, which: str) -> str:
-    return f"the {which} text" if number == 1 else f"the {number:,} {which} texts"
+    st.caption(wording.history(len(chosen), len(probes), most=MAX_SHOWN))
 
 
 def history_table(probes: Sequence[TypedSentence]) -> pd.DataFrame:
@@ -93,7 +85,7 @@ def _choose_rows(probes: Sequence[TypedSentence]) -> list[int]:
         height="content" if len(probes) <= 8 else 330,
         on_select="rerun",
         selection_mode="multi-row",
-        alt="The texts that were tried, the newest first, with the chance by each model that they are positive",
+        alt="The texts that were tried, the newest first, with the chance that they are positive by each model",
         column_config={
             "Star": st.column_config.TextColumn("★", width=40),
             "Text": st.column_config.TextColumn(width="large"),
@@ -110,7 +102,7 @@ def _choose_rows(probes: Sequence[TypedSentence]) -> list[int]:
 
 def _show_actions(chosen: Sequence[TypedSentence]) -> None:
     if not chosen:
-        st.caption("Choose rows to try them again, star, name, share or delete them.")
+        st.caption(wording.CHOOSE_ROWS)
         return
     ids = [probe.id for probe in chosen]
     is_unstarring = all(probe.is_starred for probe in chosen)
@@ -118,7 +110,7 @@ def _show_actions(chosen: Sequence[TypedSentence]) -> None:
         if len(chosen) == 1:
             st.button("Try again", key="history_again", icon=":material/chat:", on_click=sentence.put, args=(chosen[0].text,))
         st.button(
-            "Take the star away" if is_unstarring else "Star",
+            "Remove star" if is_unstarring else "Star",
             key="history_star",
             icon=":material/star:",
             on_click=partial(server.store().sentences.star, ids, is_starred=not is_unstarring),
@@ -127,7 +119,7 @@ def _show_actions(chosen: Sequence[TypedSentence]) -> None:
             with st.popover("Name", icon=":material/edit:", key="history_naming"):
                 _show_naming(chosen[0])
             with st.popover("Link", icon=":material/link:", key="history_link"):
-                st.caption("Opens the text with the models of its run, for everybody who reaches this server.")
+                st.caption(wording.LINK_HELP)
                 st.code(sentence.link(chosen[0].run_id, chosen[0].text), language=None, wrap_lines=True)
         st.button("Delete", key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 

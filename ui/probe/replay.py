@@ -62,7 +62,7 @@ def replay_table(replayed: Sequence[Replayed]) -> pd.DataFrame:
 
 
 def _replay(run: Run, probes: Sequence[TypedSentence]) -> None:
-    predictor = waiting.wait_for(models.predictor(run), f"The models of {escape(run.name)} are loading.")
+    predictor = waiting.wait_for(models.predictor(run))
     progress = st.progress(0.0, text="Replaying")
     replayed = []
     # The oldest first, so that the history keeps their order.

@@ -1,4 +1,4 @@
-"""The text field of the Probe page: live, filled by links, with examples and a way back."""
+"""The text field of the Probe page: live, filled by links, with examples and an undo."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from ui.app.url_state import RUN_PARAMETER
+from ui.probe import wording
 
 TEXT_PARAMETER = "text"  # of the URL: a link may bring a text along
 KEY = "text"
@@ -22,9 +23,9 @@ _UNDO_KEY = "earlier_texts"
 
 
 def take_from_link() -> None:
-    """Put the text of the URL into the field; before it is drawn, and not in its fragment, where the URL may be an older one.
+    """Move the text of the URL into the field; before it is drawn, and not in its fragment, where the URL may be an older one.
 
-    It leaves the URL then, which would not follow the typing and so give a wrong text to whoever copies it.
+    It cannot stay in the URL: it would not follow the typing, and whoever copied the address would share the wrong text.
     """
     if TEXT_PARAMETER in st.query_params:
         put(st.query_params[TEXT_PARAMETER])
@@ -37,18 +38,18 @@ def link(run_id: str, text: str) -> str:
 
 
 def field() -> str:
-    """The text as it stands there now, anew with every pause in typing."""
+    """The text in the field, up to date at every pause in typing."""
     text = st.text_input(
         "Sentence",
         key=KEY,
         live=_PAUSE,
         persist_state="session",
-        placeholder="Type or paste here; both models answer while you type",
+        placeholder=wording.PLACEHOLDER,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.pills("Or try one of these", EXAMPLES, key="example", on_change=_take_example, wrap=True)
         if _earlier_texts():
-            st.button("Undo", key="undo_text", icon=":material/undo:", on_click=_undo, help="Bring the text before back")
+            st.button("Undo", key="undo_text", icon=":material/undo:", on_click=_undo, help=wording.UNDO_HELP)
     return text or ""
 
 

@@ -1,4 +1,4 @@
-"""What if: one word of the text changed in many ways, and what both models make of each."""
+"""What if: one word of the text changed in many ways, and how the answers change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.predict.word_edits import NUM_NEIGHBOURS, WordEdit, build_word_edits, 
 from core.store.run import Run
 from core.tokens import token_texts
 from ui.app import models
-from ui.probe import sentence
+from ui.probe import sentence, wording
 from ui.text import escape
 
 _WORD_KEY = "changed_word"
@@ -21,7 +21,7 @@ _CONTEXT_LEN = 60  # characters shown on each side of the change in a long text
 
 
 def chosen_word(prediction: Prediction) -> int | None:
-    """Position of the word that somebody chose in this very text."""
+    """Position of the word that was chosen in this very text; None before any."""
     tokens = [token.text for token in prediction.tokens]
     if st.session_state.get(_TOKENS_KEY) != tokens:
         st.session_state[_TOKENS_KEY] = tokens
@@ -46,20 +46,20 @@ def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> N
         index=None,
         format_func=lambda place: f"{place + 1}: {tokens[place]}",
         key=_WORD_KEY,
-        placeholder="Click a word above, or choose one here",
+        placeholder=wording.CHOOSE_WORD,
     )
     if position is None:
         return
     own = right.text_input(
-        "Your own words instead, with commas between",
+        wording.OWN_WORDS,
         key="own_words",
         live=True,
-        placeholder="for example: great, dreadful",
+        placeholder=wording.OWN_WORDS_EXAMPLE,
     )
     static = models.static_vectors(run)
     neighbours = [word for word, _ in static.nearest(tokens[position], NUM_NEIGHBOURS)]
     variants = build_word_edits(text, prediction.tokens, position, own=parse_replacements(own or ""), neighbours=neighbours)
-    table = variants_table(predictor, run, prediction, [WordEdit("as it is", text), *variants])
+    table = variants_table(predictor, run, prediction, [WordEdit("unchanged", text), *variants])
     place = prediction.tokens[position].start
     event = st.dataframe(
         table.assign(Text=[_excerpt(each, place) for each in table["Text"]]),
@@ -69,30 +69,30 @@ def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> N
         placeholder="–",
         on_select="rerun",
         selection_mode="single-row",
-        alt="The text as it is and with one word changed, with the chance by each model that it is positive, and the change",
+        alt="The text unchanged and with one word changed: the chance that it is positive by each model, and the change",
         column_config={
             column: st.column_config.NumberColumn(column, format="%.1f %%" if "change" not in column else "%+.1f")
             for column in table.columns[1:-1]
         },
     )
     if not prediction.known[position]:
-        st.caption(f"{escape(tokens[position])} is unknown to the static vectors, so they suggest no words near it.")
+        st.caption(wording.no_neighbours(escape(tokens[position])))
     rows = event["selection"]["rows"]
     if rows and 0 < rows[0] <= len(variants):
         changed = variants[rows[0] - 1].text
-        st.button("Go on with this text", key="use_variant", icon=":material/check:", on_click=sentence.put, args=(changed,))
+        st.button("Use this text", key="use_variant", icon=":material/check:", on_click=sentence.put, args=(changed,))
     else:
-        st.caption("Choose a row to go on with its text. Undo brings the text before back.")
+        st.caption(wording.CHOOSE_VARIANT)
 
 
 def variants_table(predictor: Predictor, run: Run, prediction: Prediction, variants: list[WordEdit]) -> pd.DataFrame:
-    """A row per variant: what was done, for each arm its chance in percent and the change of it in points, and the text.
+    """A row per variant: what was changed, for each arm the chance in percent and its change in points, and the text.
 
     Args:
         predictor: Of the run.
         run: Says how many tokens are read.
         prediction: Of the unchanged text.
-        variants: Those wanted; one that reads the same has NaN for its changes.
+        variants: Changed texts; one that reads the same has NaN for its changes.
     """
     texts = [token_texts(variant.text, run.config.max_tokens) for variant in variants]
     unchanged = [token.text for token in prediction.tokens]

@@ -1,4 +1,4 @@
-"""Why: what each word of the text does to both answers."""
+"""Why: what each word of the text does to the answers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from core.experiment.config import ARM_TITLES
 from core.formatting import rounded
 from core.predict.occlusion import Attribution, occlude
 from core.predict.predictor import Prediction, Predictor
-from ui.probe import what_if, word_rows
+from ui.probe import what_if, word_rows, wording
 from ui.text import count
 
-MAX_UNASKED = 128  # tokens up to which the words are left out one by one without anybody asking
+MAX_UNASKED = 128  # tokens; words of longer texts are left out one by one only on request
 _KEPT_KEY = "attribution"
 _ASKED_KEY = "explained_text"
 
@@ -22,7 +22,8 @@ def show(predictor: Predictor, prediction: Prediction) -> None:
     st.subheader("Why", anchor=False)
     attribution = _attribution(predictor, prediction)
     word_rows.show(prediction, attribution, chosen=what_if.chosen_word(prediction), on_choose=what_if.choose_word)
-    st.caption(_notes(prediction, attribution))
+    notes = wording.notes(prediction)
+    st.caption(f"{notes} {wording.EFFECTS_EXPLAINED}" if attribution else notes)
     if not attribution:
         return
     numbers = st.expander("The numbers as a table", icon=":material/table:", key="effects", on_change="rerun")
@@ -52,7 +53,7 @@ def effects_table(attribution: Attribution) -> pd.DataFrame:
 
 
 def _attribution(predictor: Predictor, prediction: Prediction) -> Attribution | None:
-    """That of the last run of the page if it is the same text, else a new one; None for a long text until somebody asks."""
+    """The last attribution if the text is the same, else a new one; None for a long text until somebody asks for it."""
     words = [token.text for token in prediction.tokens]
     kept: tuple[Predictor, Attribution] | None = st.session_state.get(_KEPT_KEY)
     if kept and kept[0] is predictor and [token.text for token in kept[1].prediction.tokens] == words:
@@ -63,27 +64,10 @@ def _attribution(predictor: Predictor, prediction: Prediction) -> Attribution | 
         st.session_state[_ASKED_KEY] = words
     progress = st.empty()
     for step in occlude(predictor, prediction):
-        # Says how far it is where it takes long, and is where Streamlit starts over when somebody types on.
+        # Drawing the progress is also where Streamlit starts over when somebody types on.
         if step.attribution:
             progress.empty()
             st.session_state[_KEPT_KEY] = (predictor, step.attribution)
             return step.attribution
         progress.progress(step.num_done / step.num_tokens, text=f"{step.num_done} of {count(step.num_tokens, 'word')} left out")
     return None
-
-
-def _notes(prediction: Prediction, attribution: Attribution | None) -> str:
-    notes = [f"{_words_and_signs(len(prediction.tokens))} read"]
-    if num_unknown := prediction.known.count(False):
-        notes.append(f"{num_unknown} unknown to the static vectors, which see nothing there")
-    if prediction.num_cut:
-        notes.append(f"{_words_and_signs(prediction.num_cut)} at the end not read, as in the reviews of this run")
-    explained = (
-        " A number says by how many percentage points the chance that the text is positive rises with the word, compared to the "
-        "text without it; the mean of all trained models."
-    )
-    return "; ".join(notes) + "." + (explained if attribution else "")
-
-
-def _words_and_signs(number: int) -> str:
-    return "1 word or sign" if number == 1 else f"{number:,} words and signs"

@@ -10,7 +10,7 @@ from core.experiment.config import MIN_TRAIN_SIZE
 from core.experiment.events import EpochFinished, Progress
 from core.formatting import percent
 from core.store.run import Run
-from ui.text import count, duration, escape
+from ui.text import count, duration, escape, time_left
 
 TITLE = "Train: does context help?"
 INTRO = (
@@ -96,11 +96,6 @@ def curve_headline(progress: SweepProgress) -> str:
     """Which size of a learning curve is trained now, and how long all of it will take."""
     at = f"{progress.current.config.train_size:,} reviews per trial" if progress.current else "Waiting"
     return f"{at} · {time_left(progress.remaining_s)}"
-
-
-def time_left(remaining_s: float | None) -> str:
-    """How long it will take from here."""
-    return f"about {duration(remaining_s)} left" if remaining_s else "estimating the time left"
 
 
 def embedding(progress: Progress) -> str:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.errors import UserError
 from ui.app.errors import errors_shown, show_error
-from ui.text import duration
+from ui.text import time_left
 
 POLL_S = 0.5
 
@@ -144,9 +144,7 @@ def follow(job: BackgroundJob[..., Result], describe: Callable[[], str], *, wait
         if not job.is_running:
             st.rerun()
         with st.container(border=True, key=f"{key}_progress"):
-            left = job.remaining_s
-            status = f"time left: about {duration(left)}" if left else waiting
-            st.progress(job.fraction, text=f"{describe()} · {status}")
+            st.progress(job.fraction, text=f"{describe()} · {time_left(job.remaining_s, waiting)}")
             st.button("Cancel", key=f"{key}_cancel", icon=":material/stop:", on_click=job.cancel)
 
     panel()

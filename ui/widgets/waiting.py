@@ -12,10 +12,12 @@ from ui.app.errors import errors_shown
 
 _POLL_S = 0.2
 
+MODELS_LOADING = "The models are loading. This takes a few seconds, once."
+
 Loaded = TypeVar("Loaded")
 
 
-def wait_for(loading: Future[Loaded], message: str) -> Loaded:
+def wait_for(loading: Future[Loaded], message: str = MODELS_LOADING) -> Loaded:
     """The result, below a spinner until it is there; the page starts over at once when somebody types or clicks.
 
     A timer would rerun the page again and again, and Streamlit collects garbage after every rerun: with TensorFlow's half a
@@ -37,7 +39,9 @@ def wait_for(loading: Future[Loaded], message: str) -> Loaded:
     return loading.result()
 
 
-def wait_or_retry(loading: Future[Loaded], message: str, *, key: str, forget: Callable[[], None]) -> Loaded | None:
+def wait_or_retry(
+    loading: Future[Loaded], message: str = MODELS_LOADING, *, key: str, forget: Callable[[], None]
+) -> Loaded | None:
     """As `wait_for`; after a failure None, with the error on the page and a button that tries again.
 
     Args:

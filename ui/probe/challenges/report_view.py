@@ -11,24 +11,18 @@ import streamlit as st
 
 from core.challenges.export import pairs_table, scores_table, to_json
 from core.challenges.scoring import Report
-from core.challenges.suite import Demand
 from core.challenges.verdicts import verdict
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent, rounded
 from core.store.run import Run
 from ui.probe import sentence
-from ui.text import count, escape
+from ui.probe.challenges import wording
+from ui.text import escape
 from ui.widgets.csv_files import to_csv
 
 if TYPE_CHECKING:
     from ui.probe.challenges.charts import Measure
 
-DEMANDS: dict[Demand, str] = {
-    "flip": "The label must flip",
-    "shift": "The chance must shift to one side",
-    "same": "The label must stay the same",
-    "mixed": "Some labels must flip, others must not",
-}
 MEASURES: dict[Measure, str] = {"pass": "Passed", "flip": "Flipped"}
 _TWO_LINES = 66  # height of a row; from 65 pixels on Streamlit wraps long texts
 _ONE_LINE_LEN = 44  # characters that fit into a line of the table of pairs
@@ -41,12 +35,7 @@ def show(run: Run, report: Report) -> None:
     measure = _choose_measure()
     _show_scores(report, measure)
     num_heads = len(report.scores[0].head_pass_rates)
-    st.caption(
-        "**Passed**: both labels are right; where the chance must shift, it does so to the right side. Tossed coins would pass "
-        "25 %, and 50 % of the shifts. **Flipped**: the two texts get different labels. A label is the side of 50 % on which the "
-        f"mean of {count(num_heads, 'trained model')} lies. The 95 % interval speaks of other pairs of the same kind; pairs made "
-        "from one template are much alike, so it is rather too narrow."
-    )
+    st.caption(wording.legend(num_heads))
     _show_pairs(report)
     _show_downloads(run, report)
 
@@ -66,7 +55,7 @@ def _show_scores(report: Report, measure: Measure) -> None:
         rows = table[table["demand"] == demand]
         families = rows[rows["family"].notna()]
         left, right = st.columns([1.1, 1], gap="large")
-        title = DEMANDS[demand]
+        title = wording.DEMANDS[demand]
         left.altair_chart(
             charts.rate_plot(families, measure, title=title), key=f"challenge_chart_{demand}"
         )  # its description is the alt text
@@ -110,7 +99,7 @@ def _show_pairs(report: Report) -> None:
     table = pairs_table(report, family)
     shown = table[_filters(report)[which](table)].reset_index(drop=True)
     if shown.empty:
-        st.info("There is no such pair in this family.", icon=":material/check:")
+        st.info(wording.NO_SUCH_PAIR, icon=":material/check:")
         return
     is_long = any(len(text) > _ONE_LINE_LEN for text in [*shown["first"], *shown["second"]])
     event = st.dataframe(
@@ -121,7 +110,7 @@ def _show_pairs(report: Report) -> None:
         row_height=_TWO_LINES if is_long else None,
         on_select="rerun",
         selection_mode="single-row",
-        alt="Pairs of the family with the chance, by each model, that they are positive",
+        alt="Pairs of the family with the chance that they are positive by each model",
         column_config={
             "First": st.column_config.TextColumn(width=310),
             "Second": st.column_config.TextColumn(width=310),
@@ -131,7 +120,7 @@ def _show_pairs(report: Report) -> None:
     if rows and rows[0] < len(shown):
         _offer_to_try(shown.iloc[rows[0]])
     else:
-        st.caption("Choose a row to try its texts above.")
+        st.caption(wording.CHOOSE_ROW)
 
 
 def _filters(report: Report) -> dict[str, Callable[[pd.DataFrame], pd.Series[bool]]]:

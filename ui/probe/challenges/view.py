@@ -9,7 +9,7 @@ from core.challenges.templates import load_bundled_suite
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
-from ui.probe.challenges import jobs, report_view
+from ui.probe.challenges import jobs, report_view, wording
 from ui.text import count, escape
 from ui.widgets.background_job import follow
 
@@ -21,11 +21,7 @@ SHIPPED, OWN = "Ready-made", "My own (CSV)"
 def show(run: Run) -> None:
     """The suites to choose from and, for the chosen one, the button, the progress or the answers of the run's models."""
     st.subheader("Challenges", anchor=False)
-    st.markdown(
-        "Pairs of sentences that differ in one thing, such as a “not”. Sometimes the label must flip, sometimes it must "
-        "stay, and sometimes the models need only become surer or less sure. "
-        "Whoever understands that thing gets both right."
-    )
+    st.markdown(wording.INTRO)
     suite = _choose_suite()
     if suite is None:
         return
@@ -33,8 +29,8 @@ def show(run: Run) -> None:
     if job.is_running:
         follow(
             job,
-            lambda: f"{job.num_done:,} of {count(suite.num_pairs, 'pair')} answered",
-            waiting="waiting for the models",
+            lambda: wording.progress(job.num_done, suite.num_pairs),
+            waiting=wording.WAITING,
             key="challenge",
         )
     elif job.result:
@@ -42,13 +38,13 @@ def show(run: Run) -> None:
     else:
         job.show_error()
         st.button(
-            f"Put {count(suite.num_pairs, 'pair')} to the models",
+            wording.start(suite.num_pairs),
             key="challenge_start",
             type="primary",
             icon=":material/play_arrow:",
             on_click=lambda: job.start(models.predictor(run)),
         )
-        contents = st.expander("What the pairs ask for", icon=":material/list:", key="challenge_contents", on_change="rerun")
+        contents = st.expander("What the pairs test", icon=":material/list:", key="challenge_contents", on_change="rerun")
         if contents.open:  # else neither made nor sent
             with contents:
                 _show_contents(suite)
@@ -58,13 +54,9 @@ def _choose_suite() -> Suite | None:
     kind = st.segmented_control("Pairs", [SHIPPED, OWN], default=SHIPPED, required=True, key="challenge_suite")
     if kind == SHIPPED:
         return load_bundled_suite()
-    st.caption(
-        "A CSV with the columns text, expected, family and pair: two rows with the same family and pair for each pair. Expected "
-        "is positive or negative; in the second row also “more positive” or “more negative” than the first. The pairs that ship "
-        "are there as such a file, to begin with."
-    )
+    st.caption(wording.CSV_HELP)
     st.download_button(
-        "The pairs that ship",
+        "Ready-made pairs (CSV)",
         data=lambda: to_csv(load_bundled_suite()),
         file_name="elmo-lens-challenges.csv",
         mime="text/csv",
@@ -82,7 +74,7 @@ def _read(name: str, data: bytes) -> Suite:
 
 
 def _show_contents(suite: Suite) -> None:
-    """What the families ask for, with an example each."""
+    """What each family tests, with an example."""
     for demand in dict.fromkeys(family.demand for family in suite.families):
         lines = [
             f"- **{escape(family.title)}** ({count(len(family.pairs), 'pair')}): {family.explanation}  \n"
@@ -90,4 +82,4 @@ def _show_contents(suite: Suite) -> None:
             for family in suite.families
             if family.demand == demand
         ]
-        st.markdown(f"**{report_view.DEMANDS[demand]}**\n" + "\n".join(lines))
+        st.markdown(f"**{wording.DEMANDS[demand]}**\n" + "\n".join(lines))
