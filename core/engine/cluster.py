@@ -19,15 +19,15 @@ from core.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-_CONNECT_S = 15
-_GOODBYE_S = 0.25
+_CONNECT_TIMEOUT_S = 15
+_CLOSE_TIMEOUT_S = 0.25
 
 
 class Cluster:
-    """Connected to, and started, when it is needed first. Methods may be called from any thread.
+    """A cluster that is started, or connected to, when it is first needed. Methods may be called from any thread.
 
     Args:
-        settings: Whose `scheduler` is used, or whose `worker_count` processes are started.
+        settings: Their `scheduler` is used if there is one; otherwise `worker_count` processes are started.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -40,14 +40,14 @@ class Cluster:
         self._is_closed = False
 
     def connect(self) -> Client:
-        """The client of a living cluster, started if need be.
+        """The client of a cluster that is alive, started if necessary.
 
         Raises:
-            UserError: It does not start or answer, or was closed.
+            UserError: It does not start or answer, or it was closed.
         """
         with self._connecting:
             if self._is_closed:
-                raise UserError("The engine is closed; start the program again.")
+                raise UserError("The engine is closed; start the program again.", code="engine-closed")
             if self._client is not None and _is_alive(self._client, self._processes):
                 return self._client
             self._disconnect()
@@ -56,16 +56,20 @@ class Cluster:
                     self._scratch = TemporaryDirectory(prefix="elmo-lens-", ignore_cleanup_errors=True)
                     log = self._settings.folder("logs") / "workers.log"
                     self._processes = start_cluster(self._settings.worker_count, log, Path(self._scratch.name))
-                self._client = Client(self._processes or self._settings.scheduler, timeout=_CONNECT_S, set_as_default=False)
+                self._client = Client(
+                    self._processes or self._settings.scheduler, timeout=_CONNECT_TIMEOUT_S, set_as_default=False
+                )
             except (OSError, TimeoutError, RuntimeError, ValueError) as error:
                 self._disconnect()
                 if self._settings.scheduler:
                     raise UserError(
                         f"The Dask scheduler {self._settings.scheduler!r} does not answer ({error}); "
-                        "start it, or unset ELMO_LENS_SCHEDULER to compute on this machine."
+                        "start it, or unset ELMO_LENS_SCHEDULER to compute on this machine.",
+                        code="scheduler-silent",
                     ) from error
                 raise UserError(
-                    f"The worker processes did not start ({error}); try again, or look at `python -m core doctor`."
+                    f"The worker processes did not start ({error}); try again, or run `python -m core doctor`.",
+                    code="workers-not-started",
                 ) from error
             return self._client
 
@@ -78,19 +82,19 @@ class Cluster:
         return max(1, sum(client.nthreads().values())) if self._settings.scheduler else self._settings.worker_count
 
     def close(self) -> None:
-        """End the processes, or let go of the scheduler; for ever."""
+        """End the processes, or disconnect from the scheduler, for good."""
         self._is_closed = True
         with self._connecting:
             self._disconnect()
 
     def _disconnect(self) -> None:
-        """Let go of the cluster, also of one that is dead."""
+        """End or leave the cluster, even a dead one."""
         client, processes = self._client, self._processes
         self._client = self._processes = None
         self._warm_ups = []
         if client is not None:
             with suppress(OSError, TimeoutError):  # the scheduler is gone
-                client.close(timeout=_GOODBYE_S if processes is None else None)
+                client.close(timeout=_CLOSE_TIMEOUT_S if processes is None else None)
         if processes is not None:
             stop_cluster(processes)
         if self._scratch is not None:
@@ -101,7 +105,7 @@ class Cluster:
         try:
             client = self.connect()
             settings = None if self._settings.scheduler else self._settings
-            client.wait_for_workers(1 if self._settings.scheduler else self._settings.worker_count, timeout=_CONNECT_S)
+            client.wait_for_workers(1 if self._settings.scheduler else self._settings.worker_count, timeout=_CONNECT_TIMEOUT_S)
             with self._connecting:
                 is_current = client is self._client
                 if is_current:
@@ -110,9 +114,9 @@ class Cluster:
                         for address in client.nthreads()
                     ]
         except (UserError, TimeoutError, OSError):
-            logger.debug("Warming up failed; a run will say why", exc_info=True)
+            logger.debug("Warming up failed; the next run reports why", exc_info=True)
         except Exception:
-            if not self._is_closed:  # Dask raises almost anything while it is being closed
+            if not self._is_closed:  # Dask raises all kinds of errors while it is being closed
                 raise
 
 

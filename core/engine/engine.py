@@ -1,4 +1,4 @@
-"""Runs and sweeps: start, follow, cancel, resume. The process that drives a run only sends out tasks and collects results."""
+"""Start, follow, cancel and resume runs and sweeps. The process that drives a run only submits tasks and collects results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.engine.estimate import START_S, SweepEstimate, estimate_s, estimate_sw
 from core.engine.heartbeat import Heartbeat, StoppedError
 from core.engine.run_driver import drive
 from core.engine.run_queue import RunQueue
-from core.engine.sweep_plan import carry_out, plan_sweep, same_sweep, stored_runs, take_up
+from core.engine.sweep_plan import create_runs, find_sweep, plan_sweep, replace_deleted_runs, stored_runs
 from core.engine.sweep_progress import SweepProgress, sweep_progress
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
@@ -21,7 +21,7 @@ from core.experiment.draw import require_enough_reviews
 from core.experiment.events import Event, Progress, RunCancelled, RunFailed, RunFinished
 from core.settings import Settings
 from core.store.run import Run, Status
-from core.store.run_store import RunStore, TakenOverError
+from core.store.run_store import ResumedElsewhereError, RunStore
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +29,11 @@ logger = logging.getLogger(__name__)
 class Engine:
     """Drives runs on local worker processes, or on the Dask cluster of `Settings.scheduler`.
 
-    One run computes at a time; others wait, first come, first served. Methods may be called from any thread.
+    One run computes at a time; the others wait, first come, first served. Methods may be called from any thread.
 
     Args:
         settings: Where files are and what computes.
-        store: Where runs and their results are kept.
+        store: Where runs and their results are stored.
 
     Example:
         >>> engine = Engine(settings, store)
@@ -57,10 +57,10 @@ class Engine:
     # Starting and following runs
 
     def submit(self, config: ExperimentConfig) -> str:
-        """Start a run in the background; if exactly this one is going already, that one is meant.
+        """Start a run in the background, unless one of exactly this config is waiting or running.
 
         Returns:
-            The id of the run.
+            The id of the new run, or of that one.
 
         Raises:
             UserError: The dataset is missing or too small, or the store cannot be written.
@@ -74,7 +74,7 @@ class Engine:
         return run.id
 
     def resume(self, run_id: str) -> None:
-        """Go on with a run that ended early; nothing happens if it is going already or finished.
+        """Resume a run that ended early; nothing happens if it is waiting, running or finished.
 
         Raises:
             UserError: There is no such run, or its ELMo has changed since.
@@ -86,14 +86,14 @@ class Engine:
                 self._start(run)
 
     def cancel(self, run_id: str) -> None:
-        """Stop a run, whichever process drives it; finished trials stay. Takes effect within two seconds."""
+        """Cancel a run, whichever process drives it; finished trials stay. Takes effect within two seconds."""
         self._store.request_cancel(run_id)
         with self._lock:
             if run_id in self._heartbeats:
                 self._heartbeats[run_id].stop("cancelled")
 
     def progress(self, run_id: str) -> Progress | None:
-        """How a run that this process drives or drove stands; None for others."""
+        """The progress of a run that this process drives or drove; None for others."""
         with self._lock:
             return self._progress.get(run_id)
 
@@ -104,20 +104,20 @@ class Engine:
             Events up to `RunFinished`, `RunCancelled` or `RunFailed`. Closing the generator cancels the run.
 
         Raises:
-            UserError: There is no such run, somebody drives it already, or its ELMo has changed since.
+            UserError: There is no such run, it has a driver already, or its ELMo has changed since.
         """
         run = self._store.get_run(run_id)
         run.require_installed_vectors()
         if not self._store.claim(run_id):
-            raise UserError(f"The run {run_id} is going already; wait for it or cancel it first.", code="run-driven")
-        yield from self._events(run)
+            raise UserError(f"The run {run_id} is waiting or running already; wait for it or cancel it first.", code="run-driven")
+        yield from self._drive(run)
 
     def warm(self, config: ExperimentConfig | None = None) -> None:
         """Start the workers and let each load TensorFlow and the vectors of `config`, in the background."""
         self._cluster.warm(config or ExperimentConfig())
 
     def close(self) -> None:
-        """End all worker processes; runs that are going can be resumed later."""
+        """End all worker processes; runs that are waiting or running can be resumed later."""
         with self._lock:
             self._is_closed = True
             for heartbeat in self._heartbeats.values():
@@ -129,7 +129,7 @@ class Engine:
         atexit.unregister(self.close)
 
     def estimate(self, config: ExperimentConfig) -> float:
-        """Seconds that a run will take with nothing in the cache, from the speeds of earlier runs on this machine.
+        """Seconds that a run will take with an empty cache, from the speeds of earlier runs on this machine.
 
         Raises:
             UserError: The dataset is missing or too small.
@@ -143,8 +143,8 @@ class Engine:
     def submit_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> str:
         """Start one run per training size in the background, the smallest first.
 
-        Finished trials of earlier runs are taken over, see `core.engine.sweep_plan`. If exactly this sweep was started before,
-        that one is meant: it goes on where it stands.
+        Finished trials of earlier runs are reused, see `core.engine.sweep_plan`. If exactly this sweep was started before, it is
+        resumed instead.
 
         Args:
             config: Of all runs; its `train_size` does not matter.
@@ -159,17 +159,17 @@ class Engine:
         pool = load_pool(config.dataset, self._settings)
         with self._lock:
             plan = plan_sweep(config, train_sizes, pool, self._store)
-            if sweep := same_sweep(plan, self._store):
-                runs = take_up(sweep, plan, self._store)
+            if sweep := find_sweep(plan, self._store):
+                runs = replace_deleted_runs(sweep, plan, self._store)
             else:
-                runs = carry_out(plan, self._store)
+                runs = create_runs(plan, self._store)
                 reused = [planned.num_reused for planned in plan.runs]
                 sweep = self._store.sweeps.create(config, plan.train_sizes, [run.id for run in runs], reused=reused)
             self._start_unfinished(runs)
         return sweep.id
 
     def resume_sweep(self, sweep_id: str) -> None:
-        """Go on with every run of a sweep that is not finished; a run that was deleted is made anew.
+        """Resume every run of a sweep that is not finished; a deleted run is trained again.
 
         Raises:
             UserError: There is no such sweep, or its dataset is gone.
@@ -178,20 +178,22 @@ class Engine:
         pool = load_pool(sweep.config.dataset, self._settings)
         with self._lock:
             plan = plan_sweep(sweep.config, sweep.train_sizes, pool, self._store)
-            self._start_unfinished(take_up(sweep, plan, self._store))
+            self._start_unfinished(replace_deleted_runs(sweep, plan, self._store))
 
     def cancel_sweep(self, sweep_id: str) -> None:
-        """Stop every run of a sweep, whichever process drives it; finished trials stay.
+        """Cancel every run of a sweep, whichever process drives it; finished trials stay.
 
         Raises:
             UserError: There is no such sweep.
         """
-        for run in reversed(stored_runs(self._store.sweeps.get(sweep_id), self._store)):  # so that none begins meanwhile
+        for run in reversed(
+            stored_runs(self._store.sweeps.get(sweep_id), self._store)
+        ):  # the last first, so that none begins meanwhile
             if run is not None and run.is_active:
                 self.cancel(run.id)
 
     def sweep_progress(self, sweep_id: str) -> SweepProgress:
-        """How a sweep stands, whichever process drives its runs.
+        """The progress of a sweep, whichever process drives its runs.
 
         Raises:
             UserError: There is no such sweep.
@@ -203,7 +205,7 @@ class Engine:
         live = {run_id: progress for run_id, progress in driven.items() if progress.outcome == "running"}
         try:
             pool_size = len(load_pool(sweep.config.dataset, self._settings).train)
-        except UserError:  # the dataset was deleted; what is trained can still be looked at
+        except UserError:  # the dataset was deleted; what is trained can still be shown
             pool_size = sweep.configs[-1].num_labelled
         return sweep_progress(
             sweep,
@@ -216,7 +218,7 @@ class Engine:
         )
 
     def estimate_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> SweepEstimate:
-        """How long a sweep will take with nothing in the cache, and what of it earlier runs have finished.
+        """How long a sweep will take with an empty cache, and how many of its pairs earlier runs have finished.
 
         Raises:
             UserError: The dataset is missing, or a size does not fit it.
@@ -243,14 +245,14 @@ class Engine:
         self._progress[run.id] = Progress(
             run_id=run.id, num_trials=run.config.num_trials, arms=run.config.arms, num_workers=self._settings.worker_count
         )
-        self._queue.join(run.id)  # here, so that runs compute in the order in which they were submitted
-        thread = threading.Thread(target=self._follow, args=(run,), name=f"run {run.id}", daemon=True)
+        self._queue.join(run.id)  # here and not in the thread, so that runs compute in the order in which they were submitted
+        thread = threading.Thread(target=self._run_in_thread, args=(run,), name=f"run {run.id}", daemon=True)
         self._threads = [*(thread for thread in self._threads if thread.is_alive()), thread]
         thread.start()
 
-    def _follow(self, run: Run) -> None:
+    def _run_in_thread(self, run: Run) -> None:
         try:
-            for event in self._events(run):
+            for event in self._drive(run):
                 with self._lock:
                     self._progress[run.id] = self._progress[run.id].after(event)
         except Exception as error:
@@ -258,8 +260,8 @@ class Engine:
             with self._lock:
                 self._progress[run.id] = self._progress[run.id].after(RunFailed(_bug_message(error)))
 
-    def _events(self, run: Run) -> Iterator[Event]:
-        """All events of a claimed run. However it ends, the store says so."""
+    def _drive(self, run: Run) -> Iterator[Event]:
+        """Drive a claimed run and record in the store how it ended."""
         heartbeat = Heartbeat(self._store, run.id)
         with self._lock:
             self._heartbeats[run.id] = heartbeat
@@ -294,15 +296,15 @@ class Engine:
             heartbeat.end()
             try:
                 self._store.set_status(run.id, status, message)
-            except TakenOverError as error:
+            except ResumedElsewhereError as error:
                 status, message = "interrupted", str(error)
         if status == "finished":
             yield RunFinished(self._store.get_run(run.id).phase_s)
         elif status == "cancelled":
             yield RunCancelled()
         else:
-            yield RunFailed(message or "The program was closed while the run was going; resume it to finish it.")
+            yield RunFailed(message or "The program was closed before the run was finished; resume it to finish it.")
 
 
 def _bug_message(error: BaseException) -> str:
-    return f"The run stopped because of an error in the program ({type(error).__name__}: {error}); the log has the details."
+    return f"The run failed because of an error in the program ({type(error).__name__}: {error}); see the log for details."

@@ -13,7 +13,7 @@ from core.experiment.events import Pair
 from core.store.run import PastRun, measured_reviews_per_s
 from core.store.run_store import RunStore
 
-# One worker, until this machine has a run to measure.
+# Speeds of one worker, until there is a run on this machine to measure.
 _DEFAULT_REVIEWS_PER_S = 40.0  # of 128 tokens
 _DEFAULT_EXAMPLES_PER_S = 2500.0  # review x epoch in training, of 128 tokens
 _DEFAULT_EPOCHS = 15
@@ -23,11 +23,11 @@ _SHORTEST_S = 0.1  # anything less is a test
 
 @dataclass(frozen=True)
 class SweepEstimate:
-    """What a sweep will cost.
+    """How long a sweep will take.
 
     Attributes:
         seconds: With nothing in the cache.
-        num_reused: (trial, arm) pairs that earlier runs have finished, of `num_pairs`.
+        num_reused: How many (trial, arm) pairs earlier runs have finished, of `num_pairs`.
         num_pairs: Of the whole sweep.
     """
 
@@ -37,13 +37,13 @@ class SweepEstimate:
 
 
 def estimate_s(config: ExperimentConfig, pool_size: int, num_workers: int, store: RunStore) -> float:
-    """Seconds of a run with nothing in the cache, at the speeds that the store knows of this machine.
+    """Seconds that a run takes with an empty cache, at the speeds of earlier runs on this machine.
 
     Args:
         config: Of the run.
         pool_size: Training reviews that trials are drawn from.
         num_workers: Worker processes.
-        store: With past runs, or without.
+        store: With past runs, if any.
     """
     return START_S + estimate_sweep_s([(config, config.pairs)], pool_size, num_workers, store.trials.speeds())
 
@@ -56,16 +56,16 @@ def estimate_sweep_s(
     *,
     embedded: ExperimentConfig | None = None,
 ) -> float:
-    """Seconds of several runs one after another that differ in their training size; workers are up and the cache is empty.
+    """Seconds that several runs of different training sizes take one after another, with workers up and an empty cache.
 
-    A smaller size draws a part of what a larger one draws, so that the reviews of the largest are all there is to embed.
+    A smaller size draws some of the reviews of a larger one, so only the reviews of the largest have to be embedded.
 
     Args:
         missing: The config of each run and the pairs that it still has to train.
         pool_size: Training reviews that trials are drawn from.
         num_workers: Worker processes.
         past: Runs whose speeds are known, the newest first.
-        embedded: Config of a run whose reviews do not count, as somebody embeds them already.
+        embedded: Config of a run whose reviews do not count, because they are being embedded already.
     """
     configs = [config for config, pairs in missing if pairs]
     if not configs:
@@ -83,13 +83,13 @@ def estimate_sweep_s(
 
 
 def expected_pair_s(config: ExperimentConfig, store: RunStore) -> float:
-    """Seconds that training and testing one pair will take, the mean over the arms."""
+    """Seconds that training and testing one pair will take, averaged over the arms."""
     past = store.trials.speeds()
     return sum(_pair_s(config, arm, past) for arm in config.arms) / len(config.arms)
 
 
 def _num_reviews(config: ExperimentConfig, pool_size: int) -> float:
-    """Different reviews that the run needs: trials draw independently, so some are drawn more than once."""
+    """Expected number of different reviews: trials draw independently, so some reviews are drawn more than once."""
     share_undrawn = (1 - config.num_labelled / pool_size) ** config.num_trials
     return pool_size * (1 - share_undrawn) + config.test_size
 
@@ -100,9 +100,9 @@ def _reviews_per_s(config: ExperimentConfig, num_workers: int, past: Sequence[Pa
 
 
 def _pair_s(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> float:
-    """Training and testing of one head: a pass over a review costs in proportion to its tokens, a test is one pass.
+    """Seconds to train and test one head: a pass over a review costs in proportion to its tokens, a test is one pass.
 
-    Of the past runs with this arm the one of the most similar size counts, as it also tells when early stopping sets in.
+    The past run with this arm and the most similar size counts, because it also shows when training stops early.
     """
     num_epochs, examples_per_s = float(_DEFAULT_EPOCHS), _DEFAULT_EXAMPLES_PER_S * 128 / config.max_tokens
     for run in sorted(past, key=lambda run: abs(math.log(run.config.train_size / config.train_size))):

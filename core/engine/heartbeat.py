@@ -1,4 +1,4 @@
-"""The sign of life of a run's driver, and how a driver is told to stop."""
+"""The heartbeat of a run's driver, and how a driver is told to stop."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import threading
 from typing import Literal
 
 from core.errors import UserError
-from core.store.run_store import RunStore, TakenOverError
+from core.store.run_store import ResumedElsewhereError, RunStore
 
-StopReason = Literal["cancelled", "closed", "taken over"]
+StopReason = Literal["cancelled", "closed", "resumed elsewhere"]
 
 logger = logging.getLogger(__name__)
 
-_PULSE_S = 1.0
+_INTERVAL_S = 1.0
 
 
 class StoppedError(Exception):
@@ -25,7 +25,7 @@ class StoppedError(Exception):
 
 
 class Heartbeat:
-    """Shows in the store that a run's driver is alive, and hears of a cancel or of another driver, until `end`.
+    """Records in the store that a run's driver is alive, and learns of a cancel or of another driver, until `end`.
 
     Args:
         store: Where the run is.
@@ -45,21 +45,21 @@ class Heartbeat:
         self._reason = self._reason or reason
 
     def check(self) -> None:
-        """Raises `StoppedError` if the run shall stop."""
+        """Raise `StoppedError` if the run has to stop."""
         if self._reason is not None:
             raise StoppedError(self._reason)
 
     def end(self) -> None:
-        """No more signs of life."""
+        """Stop the heartbeat."""
         self._ended.set()
         self._thread.join()
 
     def _beat(self) -> None:
-        while not self._ended.wait(_PULSE_S):
+        while not self._ended.wait(_INTERVAL_S):
             try:
                 if self._store.heartbeat(self._run_id):
                     self.stop("cancelled")
-            except TakenOverError:  # this computer slept, for one
-                self.stop("taken over")
+            except ResumedElsewhereError:  # after this computer slept, for example
+                self.stop("resumed elsewhere")
             except UserError:
-                logger.debug("No heartbeat of run %s", self._run_id, exc_info=True)  # saving the next trial says why
+                logger.debug("No heartbeat of run %s", self._run_id, exc_info=True)  # saving the next trial reports it

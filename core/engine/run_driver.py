@@ -1,4 +1,4 @@
-"""Driving one run, from its turn to the last pair in the store."""
+"""Driving one run, from the queue to the last pair in the store."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from core.store.run_store import RunStore
 def drive(
     run: Run, *, store: RunStore, settings: Settings, cluster: Cluster, queue: RunQueue, check: Callable[[], None]
 ) -> Iterator[Event]:
-    """Wait for the run's turn, then train what it lacks; its results are in the store before their events.
+    """Wait until the run is first in the queue, then train its missing pairs; results are stored before their events are sent.
 
     Args:
         run: A run that this process has claimed.
         store: Where it is.
         settings: Where files are and what computes.
         cluster: What computes.
-        queue: Whose turn it is; leaving is the caller's.
+        queue: Where it waits; the caller removes it.
         check: Called a few times a second; what it raises ends the run.
 
     Yields:
-        Events from the first phase to the last pair. How the run ended is for the caller to say.
+        Events from the first phase to the last pair; the caller adds how the run ended.
 
     Raises:
-        UserError: The cluster does not answer, or the dataset is not what it was.
+        UserError: The cluster does not answer, or the dataset has changed.
     """
     config = run.config
     phases = _Phases()
     queue.join(run.id)
-    if not queue.has_turn(run.id):
+    if not queue.is_first(run.id):
         yield phases.enter("waiting")
-        queue.wait(run.id, check)
+        queue.wait_until_first(run.id, check)
     yield phases.enter("starting workers")
     client = cluster.connect()
     cluster.warm(config)  # while the reviews are read here
@@ -99,13 +99,13 @@ class _Phases:
         self._phase_s: dict[str, float] = {}
 
     def enter(self, phase: str) -> PhaseChanged:
-        """The next phase begins."""
+        """Begin the next phase."""
         self.end()
         self.current, self._began_s = phase, time.perf_counter()
         return PhaseChanged(phase)
 
     def end(self) -> dict[str, float]:
-        """No phase is on; the seconds of each so far."""
+        """End the current phase; the seconds of each so far."""
         if self.current:
             self._phase_s[self.current] = round(time.perf_counter() - self._began_s, 3)
         self.current = ""

@@ -1,4 +1,4 @@
-"""Whose turn it is to compute: one run at a time, first come, first served."""
+"""The queue of runs: one computes at a time, first come, first served."""
 
 from __future__ import annotations
 
@@ -9,28 +9,31 @@ _POLL_S = 0.25
 
 
 class RunQueue:
-    """A queue of runs; the first one has its turn until it leaves. May be used from any thread."""
+    """Runs in the order in which they were submitted; the first one computes until it leaves. May be used from any thread.
+
+    Written by hand: `queue.Queue` can neither say which run is first nor drop one from the middle, and a Dask lock is not fair.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()  # guards what follows
         self._queue: list[str] = []
 
     def join(self, run_id: str) -> None:
-        """Stand at the end of the queue; a run that is in it already keeps its place."""
+        """Add a run at the end; one that is in the queue already keeps its place."""
         with self._changed:
             if run_id not in self._queue:
                 self._queue.append(run_id)
 
-    def has_turn(self, run_id: str) -> bool:
-        """Whether a run is the first in the queue."""
+    def is_first(self, run_id: str) -> bool:
+        """Whether a run may compute."""
         with self._changed:
             return self._queue[:1] == [run_id]
 
-    def wait(self, run_id: str, check: Callable[[], None]) -> None:
-        """Return once the run has its turn.
+    def wait_until_first(self, run_id: str, check: Callable[[], None]) -> None:
+        """Return once the run is the first.
 
         Args:
-            run_id: A run that has queued up.
+            run_id: A run in the queue.
             check: Called a few times a second; what it raises ends the waiting.
         """
         while True:
@@ -40,7 +43,7 @@ class RunQueue:
                     return
 
     def leave(self, run_id: str) -> None:
-        """Give the turn, or the place in the queue, to the next run."""
+        """Remove a run, so that the next one moves up."""
         with self._changed:
             if run_id in self._queue:
                 self._queue.remove(run_id)

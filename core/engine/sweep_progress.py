@@ -9,24 +9,24 @@ from core.engine.estimate import estimate_sweep_s
 from core.experiment.events import Pair, Progress
 from core.store.run import PastRun, Run, Status, Sweep
 
-# Shares of the bar, in passes over one review: what a head needs to see of it in training, and what embedding it costs.
+# Shares of the bar, in passes of a head over one review: how many its training takes, and how many embedding it is worth.
 _EPOCHS = 15
 _EMBED_COST = 60  # one core embeds 40 reviews of 128 tokens a second, and trains on 2,500
 
 
 @dataclass(frozen=True)
 class SweepProgress:
-    """How a sweep stands.
+    """The progress of a sweep.
 
     Attributes:
         fraction: How much is done, 0 to 1, for a bar.
-        remaining_s: Seconds left; None while nobody works on it.
+        remaining_s: Seconds left; None if no run is waiting or running.
         num_finished: Finished (trial, arm) pairs, of `num_pairs`.
         num_pairs: Of the whole sweep.
         num_reused: Pairs among them that were finished before the sweep was started.
-        runs: The run of each size; None where it was deleted.
-        current: The run that computes, or the first that waits; None if none does either.
-        status: "finished" once all runs are; "running" or "queued" while somebody drives one; else why not.
+        runs: The run for each size; None where it was deleted.
+        current: The run that is running, or the first that is waiting; None if there is neither.
+        status: "running" or "queued" if a run is; "finished" if all are; else how the first that ended early did.
         message: Why it failed, one sentence; otherwise empty.
     """
 
@@ -42,12 +42,12 @@ class SweepProgress:
 
     @property
     def is_active(self) -> bool:
-        """Whether somebody drives one of its runs now."""
+        """Whether one of its runs is waiting or running."""
         return self.status in ("queued", "running")
 
     @property
     def can_resume(self) -> bool:
-        """Whether `Engine.resume_sweep` has something to do."""
+        """Whether it ended early, so that `Engine.resume_sweep` can finish it."""
         return self.status in ("interrupted", "cancelled", "failed")
 
 
@@ -61,13 +61,13 @@ def sweep_progress(
     num_workers: int,
     past: Sequence[PastRun],
 ) -> SweepProgress:
-    """Add up how the runs of a sweep stand.
+    """Add up the progress of the runs of a sweep.
 
     Args:
         sweep: As stored.
         runs: From `core.engine.sweep_plan.stored_runs`.
         finished: Pairs in the store, by run.
-        live: Progress of the runs that this process drives.
+        live: Progress of the runs that this process drives now.
         pool_size: Training reviews that trials are drawn from.
         num_workers: Worker processes.
         past: Runs whose speeds are known, the newest first.
@@ -108,7 +108,7 @@ def _fraction(
     finished: Mapping[str, Collection[Pair]],
     live: Mapping[str, Progress],
 ) -> float:
-    """Each run counts in proportion to what it costs, embedding only by the reviews that the size before it does not have."""
+    """Each run counts in proportion to its cost; embedding counts only reviews that no smaller size has."""
     done = total = 0.0
     previous_size = -sweep.config.test_size / sweep.config.num_trials  # the smallest run also embeds the test reviews
     for config, run in zip(sweep.configs, runs, strict=True):
@@ -138,7 +138,7 @@ def _remaining_s(
     num_workers: int,
     past: Sequence[PastRun],
 ) -> float:
-    """What the current run says of itself, and an estimate for those that wait; of all while it says nothing."""
+    """What the current run reports, plus an estimate for those that wait; an estimate for all if it reports nothing."""
     missing = [(run.config, set(run.config.pairs) - set(finished.get(run.id, ()))) for run in active]
     current_s = live[current.id].remaining_s if current.id in live else None  # another process may drive it
     if current_s is None:

@@ -1,4 +1,4 @@
-"""The tasks of one attempt at a run, sent to the cluster in the order of need, and what comes back from them."""
+"""The tasks of one attempt at a run, submitted in the order in which they are needed, and their results."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from core.experiment.results import TrialResult
 
 _MAX_CHUNK_LEN = 128
 _MIN_CHUNK_LEN = 32
-_CHUNKS_PER_WORKER = 8  # so that all workers end at about the same time
+_CHUNKS_PER_WORKER = 8  # small enough that all workers finish at about the same time
 _POLL_S = 0.25
-_NO_WORKER_S = 60.0  # a killed worker is back within seconds
+_NO_WORKER_TIMEOUT_S = 60.0  # a killed worker is back within seconds
 
 
 @dataclass
 class EmbeddingTally:
-    """Adds up what the chunks report; a chunk that runs again after a worker's death counts once."""
+    """Adds up the reports of the chunks; a chunk that runs again after a worker's death counts once."""
 
     chunk_lens: Sequence[int]
     _latest: dict[int, Mapping[str, Any]] = field(default_factory=dict)
 
     def add(self, report: Mapping[str, Any], num_workers: int) -> EmbeddingProgress:
-        """The sum with one more report."""
+        """Add a report; the sum of all."""
         before = self._latest.get(report["chunk"], {"done": -1})
         if report["done"] >= before["done"]:
             self._latest[report["chunk"]] = report
@@ -48,7 +48,7 @@ class EmbeddingTally:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every review has its vectors."""
+        """Whether all reviews are embedded."""
         return bool(self._sum("done") == sum(self.chunk_lens))
 
     def reviews_per_s(self, num_workers: int) -> float:
@@ -58,7 +58,7 @@ class EmbeddingTally:
 
     @property
     def coverage(self) -> float | None:
-        """Share of all tokens that the static vectors know; None before any was looked up."""
+        """Share of all tokens that have a static vector; None before any was looked up."""
         num_tokens = self._sum("num_tokens")
         return self._sum("num_known") / num_tokens if num_tokens else None
 
@@ -67,15 +67,15 @@ class EmbeddingTally:
 
 
 class TaskGraph:
-    """The tasks of one attempt: chunks in the order of need, and every pair on the chunks that it needs.
+    """The tasks of one attempt: chunks in the order in which they are needed, and pairs that depend on their chunks only.
 
     Args:
         client: Of the cluster.
-        attempt: What every task knows.
+        attempt: What all tasks have in common.
         pool: Reviews.
         draws: Of every trial.
-        pairs: What is not yet in the store.
-        num_workers: Decides on the size of chunks.
+        pairs: Those that are not in the store yet.
+        num_workers: Determines the size of chunks.
     """
 
     def __init__(
@@ -122,14 +122,14 @@ class TaskGraph:
                 )
 
         for trial, arm in self._pairs:
-            places, chunks_used = self._places(self._draws[trial])
+            locations, chunks_used = self._locate(self._draws[trial])
             submit_chunks(int(chunks_used[-1]) + 1)
             future = self._client.submit(
                 worker_tasks.train_pair,
                 self._attempt,
                 trial,
                 arm,
-                places,
+                locations,
                 [chunk_futures[i] for i in chunks_used],
                 key=(f"train-{token}", trial, arm),
                 pure=False,
@@ -139,7 +139,7 @@ class TaskGraph:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing of the attempt goes on after this."""
+        """Stop all tasks of the attempt."""
         if self._futures and self._client.status == "running":
             DaskEvent(self._attempt.token, client=self._client).set()
             self._client.cancel(list(self._futures))
@@ -148,14 +148,14 @@ class TaskGraph:
             self._client.unsubscribe_topic(self._attempt.token)
 
     def results(self, check: Callable[[], None]) -> Iterator[TrialResult | Mapping[str, Any]]:
-        """Results of pairs and reports of tasks as they come, until every pair has its result.
+        """Results of pairs and reports of tasks as they arrive, until every pair has its result.
 
         Args:
             check: Called a few times a second; what it raises ends the work.
 
         Raises:
-            UserError: A task says so, a task killed its worker several times, or the cluster is gone.
-            Exception: Whatever `check` or a task raises.
+            UserError: A task killed its worker several times, or the cluster is gone.
+            Exception: Raised by `check` or a task.
         """
         worker_seen_s = time.monotonic()
         while self._futures:
@@ -173,46 +173,50 @@ class TaskGraph:
 
     def _result(self, future: Future) -> TrialResult:
         if future.status == "cancelled":
-            raise UserError("The connection to the workers broke; resume the run to finish it.")
+            raise UserError("The connection to the workers broke; resume the run to finish it.", code="workers-lost")
         try:
             result: TrialResult | None = future.result()
         except KilledWorker as error:
             raise UserError(
                 "The worker processes died several times on the same task, most likely for lack of memory; "
-                "use fewer workers (ELMO_LENS_NUM_WORKERS) or a smaller training size, then resume the run."
+                "use fewer workers (ELMO_LENS_NUM_WORKERS) or a smaller training size, then resume the run.",
+                code="workers-died",
             ) from error
         if result is None:
-            raise UserError("The workers were told to stop; resume the run to finish it.")
+            raise UserError("The workers were told to stop; resume the run to finish it.", code="workers-stopped")
         return result
 
     def _check_cluster(self, worker_seen_s: float) -> float:
-        """When a worker was last seen; raises if that is too long ago."""
+        """When a worker was last seen; raises `UserError` if that is too long ago."""
         if self._client.status != "running":
-            raise UserError("The connection to the workers broke; resume the run to finish it.")
+            raise UserError("The connection to the workers broke; resume the run to finish it.", code="workers-lost")
         now = time.monotonic()
         if self._client.scheduler_info()["workers"]:
             return now
-        if now - worker_seen_s > _NO_WORKER_S:
-            raise UserError(f"There has been no worker for {_NO_WORKER_S:.0f} seconds; start one, then resume the run.")
+        if now - worker_seen_s > _NO_WORKER_TIMEOUT_S:
+            raise UserError(
+                f"There has been no worker for {_NO_WORKER_TIMEOUT_S:.0f} seconds; start one, then resume the run.",
+                code="no-workers",
+            )
         return worker_seen_s
 
-    def _places(self, draw: Draw) -> tuple[dict[worker_tasks.Part, worker_tasks.Places], IndexArray]:
-        """Where a pair finds its reviews, and the chunks that it needs, in ascending order."""
+    def _locate(self, draw: Draw) -> tuple[dict[worker_tasks.Part, worker_tasks.ReviewLocations], IndexArray]:
+        """Where the reviews of a draw are, and the chunks that hold them, in ascending order."""
         positions = {part: self._position[indices] for part, indices in _parts(draw).items()}
         chunks_used = np.unique(np.concatenate(list(positions.values())) // self._chunk_len)
-        places = {
-            part: worker_tasks.Places(
+        locations = {
+            part: worker_tasks.ReviewLocations(
                 chunks=np.searchsorted(chunks_used, position // self._chunk_len),
                 rows=position % self._chunk_len,
                 labels=self._pool.labels[_parts(draw)[part]],
             )
             for part, position in positions.items()
         }
-        return places, chunks_used
+        return locations, chunks_used
 
 
 def _reviews_needed(draws: Sequence[Draw]) -> IndexArray:
-    """Pool indices of all reviews in the order of need: test reviews, then trial by trial, each once."""
+    """Pool indices of all reviews in the order in which they are needed: test reviews, then trial by trial, each once."""
     parts = [draws[0].test, *(part for draw in draws for part in (draw.train, draw.validation))] if draws else []
     return np.array(list(dict.fromkeys(np.concatenate(parts).tolist())), np.int64) if parts else np.empty(0, np.int64)
 

@@ -1,4 +1,4 @@
-"""What runs on the workers: embedding a chunk of reviews, training one (trial, arm) pair."""
+"""The tasks that workers run: embed a chunk of reviews, train one (trial, arm) pair."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from core.tokens import token_texts
 
 Part = Literal["train", "validation", "test"]
 
-_SLICE_LEN = 32  # reviews between two looks at the cancel signal: well under a second of ELMo
-_ASK_EVERY_S = 0.25
+_SLICE_LEN = 32  # reviews between two checks for a cancel: well under a second of ELMo
+_CANCEL_POLL_S = 0.25
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt at a run, as every task of it knows it.
+    """One attempt at a run: what all its tasks have in common.
 
     Attributes:
         token: Topic of its reports and name of its cancel signal.
         config: Of the run.
-        settings: Of the program that drives the run; None on a foreign cluster, whose workers have their own.
+        settings: Of the program that drives the run; None on a cluster elsewhere, whose workers have their own.
     """
 
     token: str
@@ -45,18 +45,18 @@ class Attempt:
     settings: Settings | None
 
     @property
-    def settings_here(self) -> Settings:
-        """The settings of the machine that asks."""
+    def local_settings(self) -> Settings:
+        """The settings of this machine."""
         return self.settings or Settings()
 
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Reviews that are ready for training.
+    """Reviews ready for training.
 
     Attributes:
         tokens: Of each review.
-        vectors: By embedder, float16 (T_i, dim) of each review, where the cache of the machine that trains may not have them.
+        vectors: By embedder, float16 (T_i, dim) of each review; only those that the cache of the training machine may not have.
     """
 
     tokens: list[list[str]]
@@ -64,11 +64,11 @@ class Chunk:
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
-    """Where to find the reviews of one part of a draw.
+class ReviewLocations:
+    """Where the reviews of one part of a draw are.
 
     Attributes:
-        chunks: Position of each review's chunk among those that a task is given, int64 (num_reviews,).
+        chunks: Position of each review's chunk among those that the task receives, int64 (num_reviews,).
         rows: Position of each review in its chunk, int64 (num_reviews,).
         labels: 0 or 1, int8 (num_reviews,).
     """
@@ -79,7 +79,7 @@ class Places:
 
 
 class CancelSignal:
-    """Whether an attempt was cancelled. Asks the scheduler a few times a second at most, so it may be called for every batch."""
+    """Whether an attempt was cancelled; asks the scheduler only a few times a second, so it may be called for every batch."""
 
     def __init__(self, token: str) -> None:
         self._event = DaskEvent(token)
@@ -89,28 +89,28 @@ class CancelSignal:
     def __call__(self) -> bool:
         """Whether to stop."""
         now = time.monotonic()
-        if not self._is_set and now - self._asked_s > _ASK_EVERY_S:
+        if not self._is_set and now - self._asked_s > _CANCEL_POLL_S:
             self._is_set = bool(self._event.is_set())
             self._asked_s = now
         return self._is_set
 
 
 def warm_up(config: ExperimentConfig, settings: Settings | None) -> None:
-    """Load what every run needs, so that the first does not wait for it."""
+    """Load what every run needs, so that the first run does not wait for it."""
     import core.classifier.trial  # noqa: F401, PLC0415 - imports TensorFlow
 
     load_embedders(config, settings or Settings())
 
 
 def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
-    """Tokenise reviews and see to it that their vectors are in the cache of this machine.
+    """Tokenise reviews and make sure that their vectors are in the cache of this machine.
 
-    Reports {"kind": "chunk", "chunk", "done", "reused", "computed", "compute_s"}, counted since the chunk began, with
-    "num_tokens" of the whole chunk and how many of them are "num_known" to the static vectors. Ends early, without the rest of
-    the vectors, once the attempt is cancelled.
+    Reports {"kind": "chunk", "chunk", "done", "reused", "computed", "compute_s"} since the chunk began, with "num_tokens" of the
+    whole chunk and "num_known", how many of them have a static vector. Ends early, without the other vectors, once the attempt is
+    cancelled.
     """
     is_cancelled = CancelSignal(attempt.token)
-    # A word that occurs twice is one object, here and, as pickle knows it again, wherever the chunk is sent.
+    # A word that occurs twice is one object, here and, because pickle recognises it, wherever the chunk is sent.
     tokens = [[sys.intern(word) for word in token_texts(text, attempt.config.max_tokens)] for text in texts]
     embedders = _cached_embedders(attempt)
     missing = sorted(
@@ -132,7 +132,7 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
         get_worker().log_event(attempt.token, {"kind": "chunk", "chunk": index, **counts})
 
     report()
-    for start in range(0, len(missing), _SLICE_LEN):  # reviews of like length together: little padding
+    for start in range(0, len(missing), _SLICE_LEN):  # reviews of similar length together: little padding
         if is_cancelled():
             return Chunk(tokens, {})
         began_s = time.perf_counter()
@@ -144,14 +144,14 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
         report()
     vectors: dict[str, list[HalfArray]] = {}
     for name, embedder in embedders.items():
-        if attempt.settings is None or embedder.missing(tokens):  # a foreign machine, or the cache could not store them
+        if attempt.settings is None or embedder.missing(tokens):  # another machine, or the cache could not store them
             known = computed[name]
             vectors[name] = [known[row] if row in known else embedder.embed_half([tokens[row]])[0] for row in range(len(tokens))]
     return Chunk(tokens, vectors)
 
 
 def train_pair(
-    attempt: Attempt, trial: int, arm: str, places: Mapping[Part, Places], chunks: Sequence[Chunk]
+    attempt: Attempt, trial: int, arm: str, locations: Mapping[Part, ReviewLocations], chunks: Sequence[Chunk]
 ) -> TrialResult | None:
     """Train and test one arm in one trial; None once the attempt is cancelled.
 
@@ -161,7 +161,7 @@ def train_pair(
 
     is_cancelled = CancelSignal(attempt.token)
     examples: dict[Part, Examples] = {}
-    for part, where in places.items():
+    for part, where in locations.items():
         features = _load_features(attempt, arm, where, chunks, is_cancelled)
         if is_cancelled():
             return None
@@ -183,14 +183,14 @@ def train_pair(
 
 
 def _load_features(
-    attempt: Attempt, arm: str, places: Places, chunks: Sequence[Chunk], is_cancelled: CancelSignal
+    attempt: Attempt, arm: str, locations: ReviewLocations, chunks: Sequence[Chunk], is_cancelled: CancelSignal
 ) -> list[HalfArray]:
-    """Vectors of an arm's embedders side by side, float16 (T_i, dim) of each review; of no use once cancelled.
+    """Vectors of an arm's embedders side by side, float16 (T_i, dim) of each review; incomplete once cancelled.
 
-    They are views of one array, so that twenty thousand reviews leave no holes in the memory.
+    They are views of one array, so that twenty thousand reviews do not fragment the memory.
     """
-    embedders = {**_loaded(attempt), **_cached_embedders(attempt)}
-    ends = np.cumsum([len(chunks[chunk].tokens[row]) for chunk, row in zip(places.chunks, places.rows, strict=True)])
+    embedders = {**_embedders(attempt), **_cached_embedders(attempt)}
+    ends = np.cumsum([len(chunks[chunk].tokens[row]) for chunk, row in zip(locations.chunks, locations.rows, strict=True)])
     edges = np.cumsum([0, *(embedders[name].dim for name in ARMS[arm])])
     vectors = np.empty((ends[-1], edges[-1]), np.float16)
     features = np.split(vectors, ends[:-1])
@@ -198,7 +198,7 @@ def _load_features(
         if is_cancelled():
             break
         part = slice(start, start + _SLICE_LEN)
-        here = [(chunks[chunk], row) for chunk, row in zip(places.chunks[part], places.rows[part], strict=True)]
+        here = [(chunks[chunk], row) for chunk, row in zip(locations.chunks[part], locations.rows[part], strict=True)]
         for name, (left, right) in zip(ARMS[arm], pairwise(edges), strict=True):
             embedder = embedders[name]
             rest = [chunk.tokens[row] for chunk, row in here if name not in chunk.vectors]
@@ -209,23 +209,23 @@ def _load_features(
 
 
 def _num_known(attempt: Attempt, tokens: Sequence[Sequence[str]]) -> int:
-    """Tokens that have a static vector; arms that read none are told of them, too."""
-    static = cast("StaticEmbedder", _loaded(attempt)["static"])
+    """How many tokens have a static vector; counted even if no arm reads static vectors."""
+    static = cast("StaticEmbedder", _embedders(attempt)["static"])
     return sum(int(static.known(review).sum()) for review in tokens)
 
 
-def _loaded(attempt: Attempt) -> dict[str, Embedder]:
-    return load_embedders(attempt.config, attempt.settings_here)
+def _embedders(attempt: Attempt) -> dict[str, Embedder]:
+    return load_embedders(attempt.config, attempt.local_settings)
 
 
 def _cached_embedders(attempt: Attempt) -> dict[str, CachedEmbedder]:
-    """Those whose vectors are worth keeping: looking a word up costs less than reading its vector from the cache."""
-    cache = open_cache(attempt.settings_here)
-    return {name: CachedEmbedder(embedder, cache) for name, embedder in _loaded(attempt).items() if name != "static"}
+    """All but the static one: looking a word up is cheaper than reading its vector from the cache."""
+    cache = open_cache(attempt.local_settings)
+    return {name: CachedEmbedder(embedder, cache) for name, embedder in _embedders(attempt).items() if name != "static"}
 
 
 def _mix_dim(attempt: Attempt, arm: str) -> int:
     """Width of one ELMo layer where the head learns to mix all three, else 0."""
     if attempt.config.layer_mix != "learned" or "elmo" not in ARMS[arm]:
         return 0
-    return _loaded(attempt)["elmo"].dim // 3
+    return _embedders(attempt)["elmo"].dim // 3

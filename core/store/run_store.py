@@ -30,12 +30,13 @@ from core.store.trial_store import TrialStore
 _runs = schema.runs
 
 
-class TakenOverError(UserError):
+class ResumedElsewhereError(UserError):
     """Another program drives the run, because this one sent no heartbeat for a while."""
 
     def __init__(self, run_id: str) -> None:
         super().__init__(
-            f"Another program has resumed the run {run_id}, because this one did not respond for a while.", code="run-taken-over"
+            f"Another program has resumed the run {run_id}, because this one did not respond for a while.",
+            code="run-resumed-elsewhere",
         )
 
 
@@ -169,7 +170,7 @@ class RunStore(NamedRows):
         """Record that the driver is alive; True if somebody, in any process, has requested to cancel the run.
 
         Raises:
-            TakenOverError: The run has another driver now.
+            ResumedElsewhereError: The run has another driver now.
         """
         with self._database.begin() as connection:
             own = _runs.update().where(_runs.c.id == run_id, _runs.c.driver == self._driver)
@@ -177,7 +178,7 @@ class RunStore(NamedRows):
             query = sa.select(_runs.c.is_cancel_requested).where(_runs.c.id == run_id)
             is_cancel_requested = connection.execute(query).scalar_one_or_none()
         if not is_own and is_cancel_requested is not None:
-            raise TakenOverError(run_id)
+            raise ResumedElsewhereError(run_id)
         return bool(is_cancel_requested)
 
     def request_cancel(self, run_id: str) -> None:
@@ -188,7 +189,7 @@ class RunStore(NamedRows):
         """Record the status; any but "queued" and "running" also releases the run.
 
         Raises:
-            TakenOverError: Another program drives the run.
+            ResumedElsewhereError: Another program drives the run.
             UserError: There is no such run.
         """
         values: dict[str, Any] = {"status": status, "message": message, "heartbeat_s": time.time()}
@@ -197,7 +198,7 @@ class RunStore(NamedRows):
         is_own = sa.or_(_runs.c.is_driven.is_(False), _runs.c.driver == self._driver)
         if not self._database.update(_runs, run_id, self._is_kept, is_own, **values):
             self.get_run(run_id)
-            raise TakenOverError(run_id)
+            raise ResumedElsewhereError(run_id)
 
     def set_phases(
         self, run_id: str, phase_s: Mapping[str, float], reviews_per_s: float | None, coverage: float | None = None

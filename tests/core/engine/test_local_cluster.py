@@ -30,7 +30,7 @@ def foreign_engine(engine: Engine, settings: Settings, store: RunStore) -> Itera
     foreign.close()
 
 
-def test_a_foreign_cluster_gives_the_same_numbers(
+def test_another_cluster_gives_the_same_numbers(
     reference: tuple[str, list[Event]], store: RunStore, config: ExperimentConfig, foreign_engine: Engine, foreign_folder: Path
 ) -> None:
     run = store.create_run(config)
@@ -44,13 +44,13 @@ def test_a_foreign_cluster_gives_the_same_numbers(
 def test_a_scheduler_that_does_not_answer_is_a_user_error(
     settings: Settings, store: RunStore, config: ExperimentConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "_CONNECT_S", 1)
+    monkeypatch.setattr(cluster, "_CONNECT_TIMEOUT_S", 1)
     remote = Engine(Settings(data_dir=settings.data_dir, scheduler="tcp://127.0.0.1:9"), store)
 
     last = list(remote.run_events(store.create_run(config).id))[-1]
     remote.close()
     assert isinstance(last, RunFailed)
-    assert "The Dask scheduler 'tcp://127.0.0.1:9' does not answer" in last.message
+    assert "tcp://127.0.0.1:9" in last.message
 
 
 def test_closing_ends_all_processes_and_the_run_can_be_resumed(
@@ -63,7 +63,7 @@ def test_closing_ends_all_processes_and_the_run_can_be_resumed(
 
     engine.close()
 
-    wait_until(lambda: {child.pid for child in psutil.Process().children(recursive=True)} <= before, timeout_s=3)
+    wait_until(lambda: {child.pid for child in psutil.Process().children(recursive=True)} <= before)
     assert store.get_run(run_id).status == "interrupted"
     assert progress_of(engine, run_id).outcome == "failed"
 
@@ -92,7 +92,7 @@ def test_no_process_outlives_the_program(tmp_path: Path, how: signal.Signals) ->
         wait_until(is_complete)
         process.send_signal(how)
         process.wait()
-        wait_until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children), 10)
+        wait_until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
 
 
 def test_ctrl_c_does_not_reach_processes_that_are_still_starting(tmp_path: Path) -> None:

@@ -13,17 +13,17 @@ from tests.core.engine.runs import SLOW_HEAD, progress_of, wait_for_end, wait_fo
 from tests.core.tiny_runs import wait_until
 
 
-def test_turns_are_given_in_the_order_of_the_queue() -> None:
-    turns, order = RunQueue(), list[str]()
+def test_runs_come_first_in_the_order_in_which_they_joined() -> None:
+    queue, order = RunQueue(), list[str]()
     for run_id in "abcdef":
-        turns.join(run_id)
+        queue.join(run_id)
 
-    def take(run_id: str) -> None:
-        turns.wait(run_id, lambda: None)
+    def compute(run_id: str) -> None:
+        queue.wait_until_first(run_id, lambda: None)
         order.append(run_id)
-        turns.leave(run_id)
+        queue.leave(run_id)
 
-    threads = [threading.Thread(target=take, args=(run_id,)) for run_id in "fedcba"]
+    threads = [threading.Thread(target=compute, args=(run_id,)) for run_id in "fedcba"]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -32,43 +32,43 @@ def test_turns_are_given_in_the_order_of_the_queue() -> None:
     assert order == list("abcdef")
 
 
-def test_queueing_up_again_keeps_the_place() -> None:
-    turns = RunQueue()
+def test_joining_again_keeps_the_place() -> None:
+    queue = RunQueue()
     for run_id in ("a", "b", "a"):
-        turns.join(run_id)
-    assert turns.has_turn("a")
+        queue.join(run_id)
+    assert queue.is_first("a")
 
-    turns.leave("a")
-    assert turns.has_turn("b")
+    queue.leave("a")
+    assert queue.is_first("b")
 
 
-def test_whoever_leaves_the_queue_early_is_skipped() -> None:
-    turns = RunQueue()
+def test_a_run_that_leaves_early_is_skipped() -> None:
+    queue = RunQueue()
     for run_id in "abc":
-        turns.join(run_id)
-    turns.leave("b")
-    turns.leave("a")
+        queue.join(run_id)
+    queue.leave("b")
+    queue.leave("a")
 
-    assert turns.has_turn("c")
+    assert queue.is_first("c")
 
 
 def test_waiting_ends_when_the_check_says_so() -> None:
-    turns = RunQueue()
+    queue = RunQueue()
     for run_id in "ab":
-        turns.join(run_id)
-    wants_end, ended = threading.Event(), threading.Event()
+        queue.join(run_id)
+    is_told_to_end, ended = threading.Event(), threading.Event()
 
     def check() -> None:
-        if wants_end.is_set():
+        if is_told_to_end.is_set():
             raise InterruptedError
 
     def wait() -> None:
         with pytest.raises(InterruptedError):
-            turns.wait("b", check)
+            queue.wait_until_first("b", check)
         ended.set()
 
     threading.Thread(target=wait).start()
-    wants_end.set()
+    is_told_to_end.set()
     assert ended.wait(timeout=10)
 
 
@@ -99,7 +99,7 @@ def test_a_second_run_waits_for_the_first_and_can_be_cancelled_meanwhile(engine:
     assert wait_for_end(engine, third).outcome == "finished"
 
 
-def test_runs_that_wait_are_driven_in_the_order_in_which_they_were_submitted(engine: Engine, config: ExperimentConfig) -> None:
+def test_waiting_runs_are_driven_in_the_order_in_which_they_were_submitted(engine: Engine, config: ExperimentConfig) -> None:
     first = engine.submit(config.model_copy(update={"head": SLOW_HEAD, "seed": 10}))
     quick = config.model_copy(update={"num_trials": 1, "arms": ("basic",)})
     waiting = [engine.submit(quick.model_copy(update={"seed": seed})) for seed in range(11, 16)]
@@ -118,7 +118,7 @@ def test_runs_that_wait_are_driven_in_the_order_in_which_they_were_submitted(eng
     assert order == waiting
 
 
-def test_a_run_that_somebody_drives_is_not_driven_twice(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
+def test_a_run_that_has_a_driver_is_not_driven_twice(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
     run = store.create_run(config)
     events = engine.run_events(run.id)
     next(events)

@@ -1,4 +1,4 @@
-"""Which runs a sweep needs, what it takes over, and how far it is; `engine/test_sweeping.py` drives one."""
+"""Which runs a sweep needs, which pairs it reuses, and how far it is; `test_sweeping.py` drives one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.data.datasets import add_csv, load_pool
 from core.data.review_pool import ReviewPool
 from core.engine import estimate
 from core.engine.estimate import estimate_sweep_s
-from core.engine.sweep_plan import carry_out, plan_sweep, same_sweep, stored_runs, take_up
+from core.engine.sweep_plan import create_runs, find_sweep, plan_sweep, replace_deleted_runs, stored_runs
 from core.engine.sweep_progress import SweepProgress, sweep_progress
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
@@ -86,7 +86,7 @@ def test_a_finished_run_of_the_same_config_is_used_as_it_is(store: RunStore, poo
 
     assert plan.runs[0].run == run
     assert plan.num_reused == 4
-    assert carry_out(plan, store)[0] == run
+    assert create_runs(plan, store)[0] == run
     assert len(store.list_runs()) == 2
 
 
@@ -97,7 +97,7 @@ def test_a_finished_run_goes_before_one_that_was_cancelled(store: RunStore, pool
     assert plan_sweep(CONFIG, [50, 100], pool, store).runs[0].run == finished
 
 
-def test_a_cancelled_run_goes_on_with_what_it_has(store: RunStore, pool: ReviewPool) -> None:
+def test_a_cancelled_run_is_resumed_with_what_it_has(store: RunStore, pool: ReviewPool) -> None:
     run = trained(store, pool, "cancelled", num_pairs=3)
     plan = plan_sweep(CONFIG, [50, 100], pool, store)
 
@@ -106,12 +106,12 @@ def test_a_cancelled_run_goes_on_with_what_it_has(store: RunStore, pool: ReviewP
     assert plan.num_reused == 3
 
 
-def test_trials_of_a_run_with_more_trials_are_taken_over(store: RunStore, pool: ReviewPool) -> None:
+def test_trials_of_a_run_with_more_trials_are_reused(store: RunStore, pool: ReviewPool) -> None:
     more = trained(store, pool, num_trials=4)
     plan = plan_sweep(CONFIG, [50, 100], pool, store)
     assert plan.num_reused == 4
 
-    new = carry_out(plan, store)[0]
+    new = create_runs(plan, store)[0]
     assert new.status == "finished"
     assert new.id != more.id
     assert new.test_ids == more.test_ids
@@ -121,12 +121,12 @@ def test_trials_of_a_run_with_more_trials_are_taken_over(store: RunStore, pool: 
         np.testing.assert_array_equal(probs, theirs[pair], strict=True)
 
 
-def test_trials_of_a_run_with_fewer_trials_are_taken_over_and_the_rest_is_trained(store: RunStore, pool: ReviewPool) -> None:
+def test_trials_of_a_run_with_fewer_trials_are_reused_and_the_rest_is_trained(store: RunStore, pool: ReviewPool) -> None:
     trained(store, pool, num_trials=1)
     plan = plan_sweep(CONFIG, [50, 100], pool, store)
     assert plan.runs[0].missing == [(1, "basic"), (1, "elmo")]
 
-    new = carry_out(plan, store)[0]
+    new = create_runs(plan, store)[0]
     assert new.status == "queued"
     assert store.trials.finished_pairs([new.id]) == {new.id: {(0, "basic"), (0, "elmo")}}
 
@@ -138,7 +138,7 @@ def test_trials_come_from_several_runs_each_once(store: RunStore, pool: ReviewPo
     plan = plan_sweep(CONFIG, [50, 100], pool, store)
 
     assert plan.num_reused == 4
-    assert carry_out(plan, store)[0].status == "finished"
+    assert create_runs(plan, store)[0].status == "finished"
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"max_tokens": 64}, {"test_size": 6}, {"layer_mix": "0"}, {"train_size": 51}])
@@ -189,23 +189,15 @@ def test_nothing_is_taken_from_a_run_on_the_same_reviews_with_other_labels(
     assert plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store).num_reused == 0
 
 
-@pytest.mark.parametrize(
-    ("sizes", "sentence"),
-    [
-        ([50], "at least two training sizes, got 50"),
-        ([], "got none"),
-        ([5, 50], "train_size is 5"),
-        ([50, 5000], "5,000 training reviews were asked for"),
-    ],
-)
-def test_sizes_that_cannot_be_are_one_sentence(store: RunStore, pool: ReviewPool, sizes: list[int], sentence: str) -> None:
-    with pytest.raises(UserError, match=sentence):
+@pytest.mark.parametrize("sizes", [[50], [], [5, 50], [50, 5000]])
+def test_unusable_sizes_are_user_errors(store: RunStore, pool: ReviewPool, sizes: list[int]) -> None:
+    with pytest.raises(UserError):
         plan_sweep(CONFIG, sizes, pool, store)
 
 
-def made(store: RunStore, pool: ReviewPool, sizes: list[int]) -> Sweep:
+def planned_sweep(store: RunStore, pool: ReviewPool, sizes: list[int]) -> Sweep:
     plan = plan_sweep(CONFIG, sizes, pool, store)
-    runs = carry_out(plan, store)
+    runs = create_runs(plan, store)
     reused = [planned.num_reused for planned in plan.runs]
     return store.sweeps.create(CONFIG, plan.train_sizes, [run.id for run in runs], reused=reused)
 
@@ -218,7 +210,7 @@ def progress_of(store: RunStore, sweep: Sweep, live: dict[str, Progress] | None 
 def test_a_sweep_whose_runs_are_all_finished_is_finished(store: RunStore, pool: ReviewPool) -> None:
     trained(store, pool)
     trained(store, pool, train_size=100)
-    progress = progress_of(store, made(store, pool, [50, 100]))
+    progress = progress_of(store, planned_sweep(store, pool, [50, 100]))
 
     assert (progress.status, progress.fraction, progress.remaining_s) == ("finished", 1.0, None)
     assert (progress.num_finished, progress.num_pairs, progress.num_reused) == (8, 8, 8)
@@ -226,10 +218,10 @@ def test_a_sweep_whose_runs_are_all_finished_is_finished(store: RunStore, pool: 
     assert not progress.can_resume
 
 
-def test_the_bar_begins_with_what_was_taken_over(store: RunStore, pool: ReviewPool) -> None:
-    empty = progress_of(store, made(store, pool, [20, 30]))
+def test_the_bar_begins_with_what_was_reused(store: RunStore, pool: ReviewPool) -> None:
+    empty = progress_of(store, planned_sweep(store, pool, [20, 30]))
     trained(store, pool)
-    begun = progress_of(store, made(store, pool, [50, 100]))
+    begun = progress_of(store, planned_sweep(store, pool, [50, 100]))
 
     assert empty.fraction == 0
     assert 0.1 < begun.fraction < 0.9
@@ -239,8 +231,8 @@ def test_the_bar_begins_with_what_was_taken_over(store: RunStore, pool: ReviewPo
     assert begun.is_active
 
 
-def test_the_bar_never_goes_back_while_a_run_goes_on(store: RunStore, pool: ReviewPool) -> None:
-    sweep = made(store, pool, [50, 100])
+def test_the_bar_never_goes_back_while_a_run_is_running(store: RunStore, pool: ReviewPool) -> None:
+    sweep = planned_sweep(store, pool, [50, 100])
     run_id = sweep.run_ids[0]
     events: list[Event] = [
         RunStarted(run_id, 2, ("basic", "elmo"), 2, 5.0),
@@ -261,7 +253,7 @@ def test_the_bar_never_goes_back_while_a_run_goes_on(store: RunStore, pool: Revi
 
 
 def test_the_time_left_counts_the_runs_that_wait(store: RunStore, pool: ReviewPool) -> None:
-    sweep = made(store, pool, [50, 100])
+    sweep = planned_sweep(store, pool, [50, 100])
     current = Progress().after(RunStarted(sweep.run_ids[0], 2, ("basic", "elmo"), 2, 5.0))
     current = current.after(EmbeddingProgress(100, 100, 20.0, 0))
     of_this_run = current.remaining_s
@@ -272,15 +264,15 @@ def test_the_time_left_counts_the_runs_that_wait(store: RunStore, pool: ReviewPo
 
 
 def test_a_sweep_that_another_program_drives_has_an_estimate(store: RunStore, pool: ReviewPool) -> None:
-    remaining_s = progress_of(store, made(store, pool, [50, 100])).remaining_s
+    remaining_s = progress_of(store, planned_sweep(store, pool, [50, 100])).remaining_s
 
     assert remaining_s is not None
     assert remaining_s > 0
 
 
 @pytest.mark.parametrize("status", ["cancelled", "failed", "interrupted"])
-def test_a_sweep_that_ended_early_can_go_on(store: RunStore, pool: ReviewPool, status: Status) -> None:
-    sweep = made(store, pool, [50, 100])
+def test_a_sweep_that_ended_early_can_be_resumed(store: RunStore, pool: ReviewPool, status: Status) -> None:
+    sweep = planned_sweep(store, pool, [50, 100])
     for run_id in sweep.run_ids:
         store.set_status(run_id, status, "The disk is full; free some space." if status == "failed" else "")
     progress = progress_of(store, sweep)
@@ -291,76 +283,76 @@ def test_a_sweep_that_ended_early_can_go_on(store: RunStore, pool: ReviewPool, s
     assert progress.message == ("The disk is full; free some space." if status == "failed" else "")
 
 
-def test_a_sweep_with_a_deleted_run_counts_the_others_and_makes_the_run_anew(store: RunStore, pool: ReviewPool) -> None:
+def test_a_sweep_with_a_deleted_run_counts_the_others_and_creates_the_run_again(store: RunStore, pool: ReviewPool) -> None:
     trained(store, pool)
     trained(store, pool, train_size=100)
-    sweep = made(store, pool, [50, 100])
+    sweep = planned_sweep(store, pool, [50, 100])
     store.delete(sweep.run_ids[0])
     progress = progress_of(store, sweep)
 
     assert progress.runs[0] is None
     assert (progress.num_finished, progress.num_pairs) == (4, 8)
     assert progress.can_resume
-    again = carry_out(plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+    again = create_runs(plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
     assert again[0].id != sweep.run_ids[0]
     assert again[1].id == sweep.run_ids[1]
 
 
-def test_what_a_deleted_run_was_taken_over_with_counts_no_more(store: RunStore, pool: ReviewPool) -> None:
+def test_what_a_deleted_run_had_reused_counts_no_more(store: RunStore, pool: ReviewPool) -> None:
     reused = trained(store, pool)
-    sweep = made(store, pool, [50, 100])
+    sweep = planned_sweep(store, pool, [50, 100])
     assert progress_of(store, sweep).num_reused == 4
 
     store.delete(reused.id)
     assert progress_of(store, sweep).num_reused == 0
-    take_up(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+    replace_deleted_runs(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
     sweep = store.sweeps.get(sweep.id)
     assert sweep.run_ids[0] != reused.id
     assert sweep.num_reused == progress_of(store, sweep).num_reused == 0
 
 
-def test_a_run_made_anew_counts_what_it_takes_over(store: RunStore, pool: ReviewPool) -> None:
+def test_a_new_run_counts_what_it_reuses(store: RunStore, pool: ReviewPool) -> None:
     more = trained(store, pool, num_trials=4)
-    sweep = made(store, pool, [50, 100])
+    sweep = planned_sweep(store, pool, [50, 100])
     store.set_status(sweep.run_ids[0], "finished")
     store.delete(sweep.run_ids[0])
-    take_up(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+    replace_deleted_runs(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
 
     assert store.sweeps.get(sweep.id).run_ids[0] not in (more.id, sweep.run_ids[0])
     assert store.sweeps.get(sweep.id).reused == (4, 0)
 
 
-def test_the_same_sweep_is_found_again(store: RunStore, pool: ReviewPool) -> None:
-    sweep = made(store, pool, [50, 100])
+def test_the_find_sweep_is_found_again(store: RunStore, pool: ReviewPool) -> None:
+    sweep = planned_sweep(store, pool, [50, 100])
 
-    assert same_sweep(plan_sweep(CONFIG, [100, 50], pool, store), store) == sweep
-    assert same_sweep(plan_sweep(CONFIG, [50, 100, 150], pool, store), store) is None
-    assert same_sweep(plan_sweep(CONFIG.model_copy(update={"seed": 1}), [50, 100], pool, store), store) is None
+    assert find_sweep(plan_sweep(CONFIG, [100, 50], pool, store), store) == sweep
+    assert find_sweep(plan_sweep(CONFIG, [50, 100, 150], pool, store), store) is None
+    assert find_sweep(plan_sweep(CONFIG.model_copy(update={"seed": 1}), [50, 100], pool, store), store) is None
 
 
-def test_the_same_sweep_is_found_though_a_run_of_it_was_deleted(store: RunStore, pool: ReviewPool) -> None:
+def test_the_find_sweep_is_found_though_a_run_of_it_was_deleted(store: RunStore, pool: ReviewPool) -> None:
     for size in (50, 100):
         trained(store, pool, train_size=size)
-    sweep = made(store, pool, [50, 100])
+    sweep = planned_sweep(store, pool, [50, 100])
     store.delete(sweep.run_ids[1])
 
-    assert same_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) == sweep
+    assert find_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) == sweep
 
 
 def test_a_sweep_on_another_dataset_of_the_same_name_is_another_one(store: RunStore, pool: ReviewPool, tmp_path: Path) -> None:
     for size in (50, 100):
         trained(store, pool, train_size=size)
-    made(store, pool, [50, 100])
+    planned_sweep(store, pool, [50, 100])
     other = Settings(data_dir=tmp_path / "other")
     add_csv("tiny", reviews_csv(), CsvMapping("text", "label", ("positive",), ("negative",)), other)
 
-    assert same_sweep(plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store), store) is None
+    assert find_sweep(plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store), store) is None
 
 
 def test_a_deleted_sweep_is_not_found_again(store: RunStore, pool: ReviewPool) -> None:
-    store.sweeps.delete(made(store, pool, [50, 100]).id)
+    store.sweeps.delete(planned_sweep(store, pool, [50, 100]).id)
 
-    assert same_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) is None
+    assert find_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) is None
 
 
 def test_the_estimate_counts_the_reviews_of_the_largest_size_once(pool: ReviewPool) -> None:

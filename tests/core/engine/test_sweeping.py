@@ -31,7 +31,7 @@ def test_a_sweep_trains_a_run_per_size_and_a_second_one_with_one_more_size_reuse
     assert again.runs[:2] == ended.runs  # not trained again: even the seconds are the same
 
 
-def test_trials_that_were_taken_over_are_the_same_to_the_last_bit_as_trials_trained_anew(
+def test_reused_trials_are_the_same_to_the_last_bit_as_trials_trained_again(
     engine: Engine, store: RunStore, config: ExperimentConfig
 ) -> None:
     fewer = store.create_run(config.model_copy(update={"num_trials": 2, "seed": 21}))
@@ -63,7 +63,7 @@ def test_pressing_the_button_twice_starts_one_sweep(engine: Engine, store: RunSt
     assert sweep_ended(engine, sweep_id).status == "cancelled"
 
 
-def test_a_cancelled_sweep_keeps_its_trials_and_goes_on_from_there(engine: Engine, config: ExperimentConfig) -> None:
+def test_a_cancelled_sweep_keeps_its_trials_and_is_resumed_from_there(engine: Engine, config: ExperimentConfig) -> None:
     sweep_id = engine.submit_sweep(config.model_copy(update={"seed": 23}), [30, 60])
     wait_until(lambda: engine.sweep_progress(sweep_id).num_finished)
     engine.cancel_sweep(sweep_id)
@@ -78,7 +78,7 @@ def test_a_cancelled_sweep_keeps_its_trials_and_goes_on_from_there(engine: Engin
     assert [run.id for run in ended.runs if run] == [run.id for run in cancelled.runs if run]
 
 
-def test_a_sweep_that_cannot_begin_is_refused_at_once(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
+def test_a_sweep_that_cannot_start_is_refused_at_once(engine: Engine, store: RunStore, config: ExperimentConfig) -> None:
     before = len(store.list_runs())
 
     for sizes in ([50], [50, 5000]):

@@ -28,7 +28,7 @@ def test_a_run_can_be_claimed_again_once_it_has_ended(store: RunStore) -> None:
     assert (again.status, again.message, again.is_active) == ("queued", "", True)
 
 
-def test_a_run_without_a_sign_of_life_is_interrupted_and_can_be_claimed(store: RunStore, path: Path) -> None:
+def test_a_run_without_a_heartbeat_is_interrupted_and_can_be_claimed(store: RunStore, path: Path) -> None:
     run = store.create_run(CONFIG)
     store.claim(run.id)
     store.set_status(run.id, "running")

@@ -57,7 +57,7 @@ def test_restoring_a_run_that_was_not_deleted_changes_nothing(store: RunStore) -
     assert store.get_run(run.id) == run
 
 
-def test_a_run_that_is_going_is_not_deleted(store: RunStore) -> None:
+def test_a_waiting_run_is_not_deleted(store: RunStore) -> None:
     run = store.create_run(CONFIG)
 
     with pytest.raises(UserError) as error:

@@ -80,7 +80,7 @@ def test_a_head_with_pickled_objects_is_not_loaded(store: RunStore, path: Path, 
         store.trials.heads(run)
 
 
-def test_pairs_taken_over_come_with_their_heads_and_the_source_keeps_them(store: RunStore) -> None:
+def test_copied_pairs_come_with_their_heads_and_the_source_keeps_them(store: RunStore) -> None:
     source, run = finished_run(store), store.create_run(CONFIG)
     store.trials.copy_pairs(run, {(0, "basic"): source.id, (0, "elmo"): source.id})
 
@@ -94,7 +94,7 @@ def test_pairs_taken_over_come_with_their_heads_and_the_source_keeps_them(store:
             np.testing.assert_array_equal(store.trials.heads(run)[arm][0][name], array, strict=True)
 
 
-def test_pairs_that_another_program_has_taken_over_meanwhile_are_no_error(store: RunStore) -> None:
+def test_pairs_that_another_program_has_copied_meanwhile_are_no_error(store: RunStore) -> None:
     source, run = finished_run(store), store.create_run(CONFIG)
     for _ in range(2):
         store.trials.copy_pairs(run, {(0, "basic"): source.id})
@@ -102,7 +102,7 @@ def test_pairs_that_another_program_has_taken_over_meanwhile_are_no_error(store:
     assert store.trials.finished_pairs([run.id]) == {run.id: {(0, "basic")}}
 
 
-def test_only_the_pairs_asked_for_are_taken_over(store: RunStore) -> None:
+def test_only_the_pairs_asked_for_are_copied(store: RunStore) -> None:
     source, run = finished_run(store), store.create_run(CONFIG)
     store.trials.copy_pairs(run, {(0, "elmo"): source.id})
 
