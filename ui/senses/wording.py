@@ -98,11 +98,16 @@ def explain_heat_maps(uses: WordUses, similarities: Mapping[Layer, DoubleArray])
         return f"{square}{found}In layers 1 and 2, paler cells mean that the {cause} changed the vector. The average is {means}."
     blocks = "In layers 1 and 2, look for darker blocks between the orange lines: same sense, more similar vectors. "
     averages = [
-        f"in layer {layer} the average is {separation.within:.2f} inside the blocks and {separation.between:.2f} outside"
+        f"{separation.within:.2f} inside the blocks and {separation.between:.2f} outside in layer {layer}"
         for layer in READING_LAYERS
         if (separation := similarity.separate(similarities[layer], uses.senses))
     ]
-    return square + found + blocks + (f"**Here** {', '.join(averages)}." if averages else "**Here** no sense has two sentences.")
+    return (
+        square
+        + found
+        + blocks
+        + (f"**Here** the average is {', '.join(averages)}." if averages else "**Here** no sense has two sentences.")
+    )
 
 
 def explain_similarity(word: str, lowest: float) -> str:

@@ -35,7 +35,7 @@ def of_layers(upper: DoubleArray) -> dict[Layer, DoubleArray]:
 def test_the_heat_maps_are_explained_by_the_averages_inside_and_outside_the_blocks() -> None:
     explained = wording.explain_heat_maps(plot(*SENSES), of_layers(in_blocks(0.8, 0.3)))
     assert "Static and ELMo, layer 0" in explained
-    assert "in layer 2 the average is 0.80 inside the blocks and 0.30 outside" in explained
+    assert "0.80 inside the blocks and 0.30 outside in layer 2" in explained
 
 
 def test_without_senses_the_paler_cells_are_explained() -> None:
