@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[1]  # the folder that holds core, assets and requi
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Writes a file so that others see all of it or what was there before.
+    """Writes a file that others may be reading: they see either the old content or the whole new one.
 
     Raises:
-        OSError: It cannot be written; nothing is left of it.
+        OSError: It cannot be written; the old content is still there.
     """
     part = path.with_name(f".{uuid4().hex}.part")
     try:
@@ -26,7 +26,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def require_writable(path: Path) -> None:
-    """Looks whether somebody's file can be written, before the work whose result it shall hold.
+    """Checks that a file can be written, before the work whose result goes there.
 
     Raises:
         UserError: It cannot.
@@ -38,7 +38,7 @@ def require_writable(path: Path) -> None:
 
 
 def write_result(path: Path, text: str) -> None:
-    """Writes text, and the end of its last line, where somebody on the command line wants it.
+    """Writes text and a final line break to a file that a person named.
 
     Raises:
         UserError: It cannot be written.

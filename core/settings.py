@@ -1,4 +1,4 @@
-"""Where things live and what runs them, from the environment."""
+"""Settings of an installation, from environment variables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import UserError, what_it_must
 
-KEEP_DELETED_S = 24 * 3600.0  # until then what somebody deleted can be restored
+KEEP_DELETED_S = 24 * 3600.0  # how long deleted things can be restored
 
 
 class Settings(BaseSettings):
@@ -47,32 +47,28 @@ class Settings(BaseSettings):
         return self.num_workers or min(4, os.cpu_count() or 1)
 
     def folder(self, name: str = "") -> Path:
-        """The data folder, or a folder in it, made if missing.
+        """The data folder, or a folder in it; created if missing.
 
         Raises:
             UserError: The folder cannot be made or written.
         """
-        path = self.data_dir / name
+        path, advice = self.data_dir / name, "set ELMO_LENS_DATA_DIR to a folder you can write to."
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(
-                f"The data folder {path} cannot be made ({error.strerror}); set ELMO_LENS_DATA_DIR to a folder you can write to.",
-                code="data-folder-unusable",
+                f"The data folder {path} cannot be made ({error.strerror}); {advice}", code="data-folder-unusable"
             ) from error
         if not os.access(path, os.W_OK):
-            raise UserError(
-                f"The data folder {path} cannot be written; set ELMO_LENS_DATA_DIR to a folder you can write to.",
-                code="data-folder-unusable",
-            )
+            raise UserError(f"The data folder {path} cannot be written; {advice}", code="data-folder-unusable")
         return path
 
 
 def read_settings() -> Settings:
-    """The settings that the environment gives.
+    """Settings from the environment.
 
     Raises:
-        UserError: A variable has a value that cannot be.
+        UserError: A variable has an impossible value.
     """
     try:
         return Settings()

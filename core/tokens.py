@@ -1,6 +1,6 @@
-"""Text to Penn Treebank tokens with their places in the text: one tokeniser for every model.
+"""Text to Penn Treebank tokens with their positions: one tokeniser for every model.
 
-GloVe and the released ELMo were trained on Treebank tokens (`do n't`, `it 's`, quotes as `` and ''), so every arm reads these.
+GloVe and the released ELMo were trained on Treebank tokens (`do n't`, `it 's`, quotes as `` and ''), so every arm reads those.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-# Phones and word processors type these; the Treebank rules know only the plain ones. Both columns have one character each, so
-# that places in the text stay what they are.
+# Phones and word processors type these; the Treebank rules know only the plain ones. Each stands for one character, so that
+# positions in the text stay the same.
 _PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
 
-# Where a sentence ends: a run of stops, closing quotes or brackets, space; or a new line. The look-behind and the possessive
-# quantifiers keep the search linear in texts such as 200,000 full stops.
+# Where a sentence ends: a run of stops, closing quotes or brackets, space; or a line break. The look-behind and the possessive
+# quantifiers keep the search linear even in 200,000 full stops.
 _SENTENCE_END = re.compile(r"(?<![.!?])[.!?]++[\"')\]}>]*+\s|\n")
 _ABBREVIATION = re.compile(
     r"(?<![\w.])(?:"
@@ -29,17 +29,17 @@ _LONGEST_ABBREVIATION = 16  # characters looked at before a full stop
 # A word of NLTK's MacIntyreContractions, or a part of one.
 _CONTRACTION = re.compile(r"(?i)cannot|'ye|gimme|gonna|gotta|lemme|more'n|wanna|'tis|'twas")
 
-# Characters; some Treebank rules are quadratic in the length of what they are given.
+# In characters: some Treebank rules take quadratic time.
 _LONGEST_SENTENCE = 1_000
 
 
 class Token(NamedTuple):
-    """A token and where it stands.
+    """A token and its position.
 
     Attributes:
-        text: The token as models read it; equals `original[start:end]` except for quotes, which may be written `` or ''.
-        start: Place of its first character in the original text.
-        end: Place after its last character.
+        text: The token as models read it; equals `original[start:end]` except for quotes, which may become `` or ''.
+        start: Index of its first character in the original text.
+        end: Index after its last character.
     """
 
     text: str
@@ -54,20 +54,20 @@ def tokenise(text: str, max_tokens: int | None = None) -> list[Token]:
 
     Args:
         text: Any text, of any length.
-        max_tokens: Stop after so many tokens; the rest of the text is not looked at.
+        max_tokens: Stop after this many tokens; the rest of the text is not read.
 
     Reference: NLTK's `TreebankWordTokenizer`, after Robert MacIntyre's tokenizer.sed for the Penn Treebank.
     """
     tokens: list[Token] = []
     for start, sentence in _sentences(text):
-        tokens += _place(_treebank_rules()(sentence), sentence, offset=start)
+        tokens += _locate(_treebank_rules()(sentence), sentence, offset=start)
         if max_tokens is not None and len(tokens) >= max_tokens:
             return tokens[:max_tokens]
     return tokens
 
 
 def token_texts(text: str, max_tokens: int | None = None) -> list[str]:
-    """The texts of `tokenise(text, max_tokens)`, found more quickly as their places are not looked for."""
+    """The texts of `tokenise(text, max_tokens)`: faster, because their positions are not looked up."""
     found: list[str] = []
     for _, sentence in _sentences(text):
         found += _treebank_rules()(sentence)
@@ -77,7 +77,7 @@ def token_texts(text: str, max_tokens: int | None = None) -> list[str]:
 
 
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    """Where each sentence begins, and the sentence with plain quotes."""
+    """Start of each sentence, and the sentence with plain quotes."""
     plain = text.translate(_PLAIN_QUOTES)
     return ((start, plain[start:end]) for start, end in _sentence_spans(plain))
 
@@ -99,7 +99,7 @@ def _is_abbreviation(text: str, end_of_sentence: re.Match[str]) -> bool:
 
 
 def _bounded_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cuts a span at its spaces into pieces of bounded length; a longer run without any space is cut inside."""
+    """Cuts a span at its spaces into pieces of bounded length; a longer run without spaces is cut anywhere."""
     while start < end:
         piece = text[start : min(end, start + _LONGEST_SENTENCE)]
         if start + len(piece) < end and (last_space := piece.rfind(" ")) > 0:
@@ -111,24 +111,24 @@ def _bounded_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
 
 
 class _Rule(NamedTuple):
-    """A replacement, and characters without any of which a sentence cannot meet it."""
+    """A replacement, and characters of which a sentence must have at least one for the rule to apply."""
 
     signs: frozenset[str]
     pattern: re.Pattern[str]
     replacement: str
 
     def apply(self, text: str, signs: set[str]) -> str:
-        """The text after the rule; `signs` are the characters of the sentence that it was."""
+        """The text after the rule; `signs` are the characters of the original sentence."""
         return text if self.signs.isdisjoint(signs) else self.pattern.sub(self.replacement, text)
 
 
 @cache
 def _treebank_rules() -> Callable[[str], list[str]]:
-    """NLTK's rules, about four times as fast as NLTK runs them (with the `regex` package, under timers, each on every sentence).
+    """NLTK's rules, about four times as fast as in NLTK, which runs all of them on every sentence with the `regex` package.
 
-    The same patterns are compiled by `re`, and rules are left out where a sentence has none of the characters that they need.
+    The same patterns are compiled by `re`, and a rule is skipped if the sentence has none of the characters it needs.
     """
-    # Here, because importing NLTK brings scipy and sklearn along and takes over a second, which the dashboard's start must not.
+    # Imported here because NLTK brings in scipy and sklearn and takes over a second, too long for the start of the dashboard.
     from nltk.tokenize.treebank import TreebankWordTokenizer as Treebank  # noqa: PLC0415
 
     def rules(found: Iterable[tuple[re.Pattern[str], str]], *signs: str) -> list[_Rule]:
@@ -137,7 +137,7 @@ def _treebank_rules() -> Callable[[str], list[str]]:
             for needed, (pattern, replacement) in zip(signs, found, strict=True)
         ]
 
-    # Rules write quotes, too: what looks for ` or ' is met by a sentence that has ".
+    # Rules write quotes, too: one that looks for ` or ' may apply to a sentence that has ".
     first = [
         *rules(Treebank.STARTING_QUOTES, '"', '`"', "\"'"),
         *rules(Treebank.PUNCTUATION, ":,", ":,", ".", ";@#$%&", ".", "?!", "'\""),
@@ -162,16 +162,16 @@ def _treebank_rules() -> Callable[[str], list[str]]:
     return tokenise_sentence
 
 
-def _place(found: Iterable[str], sentence: str, *, offset: int) -> Iterator[Token]:
-    """The tokens of one sentence, placed by walking along it.
+def _locate(found: Iterable[str], sentence: str, *, offset: int) -> Iterator[Token]:
+    """Tokens of one sentence with their positions, found by walking along it.
 
-    The rules only insert spaces and rewrite quotes, and of those only `"` changes its length, so each token begins at the next
-    character that is no space.
+    The rules only insert spaces and rewrite quotes, and only `"` changes its length, so each token begins at the next character
+    that is not a space.
     """
-    place = 0
+    position = 0
     for token in found:
-        while sentence[place].isspace():
-            place += 1
-        length = 1 if sentence[place] == '"' else len(token)
-        yield Token(token, offset + place, offset + place + length)
-        place += length
+        while sentence[position].isspace():
+            position += 1
+        length = 1 if sentence[position] == '"' else len(token)
+        yield Token(token, offset + position, offset + position + length)
+        position += length

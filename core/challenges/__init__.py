@@ -1,1 +1,1 @@
-"""Minimal pairs of sentences, put to trained models."""
+"""Minimal pairs of sentences, on which trained models are tested."""

@@ -1,4 +1,4 @@
-"""Answers to a suite, kept on disk: whoever comes back, or starts the server again, need not wait for them."""
+"""Results on a suite, kept on disk: they are there at once after a reload or a restart of the server."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from core.settings import Settings
 
 @dataclass(frozen=True)
 class AnswerCache:
-    """What the heads of a run answer to a suite.
+    """The results of a run on a suite, on disk.
 
     Attributes:
         suite: The suite.
         run_id: Id of the run.
-        num_heads: Heads of all its arms together: one more changes the answers.
+        num_heads: Number of heads of all its arms: another one changes the results.
         settings: Where the data folder is.
     """
 
@@ -46,7 +46,7 @@ class AnswerCache:
         )
 
     def save(self, report: Report) -> None:
-        """Keep all answers."""
+        """Stores all results."""
         probs = {arm: np.stack([result.probs[arm] for result in report.results]) for arm in report.arms}
         self._cache.save(self._name, pack_arrays(probs))
 

@@ -1,4 +1,4 @@
-"""The answers to a suite as tables and as JSON."""
+"""Results on a suite as tables and as JSON."""
 
 from __future__ import annotations
 

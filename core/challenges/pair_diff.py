@@ -1,4 +1,4 @@
-"""What stands between the two texts of a pair, token by token."""
+"""The difference between the two texts of a pair, token by token."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from core.tokens import token_texts
 
 @dataclass(frozen=True)
 class PairDiff:
-    """Tokens that only one of two texts has at a place.
+    """Tokens that differ between two texts.
 
     Attributes:
-        removed: Tokens of the first text that the second lacks there.
-        added: Tokens of the second text that the first lacks there.
+        removed: Tokens of the first text that the second one lacks.
+        added: Tokens of the second text that the first one lacks.
     """
 
     removed: tuple[str, ...]
@@ -22,7 +22,7 @@ class PairDiff:
 
 
 def diff_texts(first: str, second: str) -> PairDiff:
-    """The difference of two texts; upper and lower case are different."""
+    """The difference between two texts; case matters."""
     before, after = token_texts(first), token_texts(second)
     removed: list[str] = []
     added: list[str] = []

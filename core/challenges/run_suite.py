@@ -1,4 +1,4 @@
-"""Putting a suite to the heads of a run, pair by pair."""
+"""Testing the heads of a run on a suite, pair by pair."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _PAIRS_PER_STEP = 16
 
 @dataclass(frozen=True, eq=False)
 class SuiteProgress:
-    """One more pair has its answers.
+    """One more pair is done.
 
     Attributes:
-        num_done: Pairs that have theirs.
+        num_done: Pairs done so far.
         num_pairs: All pairs of the suite.
-        result: The pair.
+        result: The result of this pair.
     """
 
     num_done: int
@@ -29,7 +29,7 @@ class SuiteProgress:
 
 
 def run_suite(suite: Suite, predictor: Predictor) -> Iterator[SuiteProgress]:
-    """Answers to every pair, in the order of the suite; stop asking for more and it stops."""
+    """Predicts every pair, in the order of the suite; whoever stops iterating stops the work."""
     members = [(family.title, pair) for family in suite.families for pair in family.pairs]
     for start in range(0, len(members), _PAIRS_PER_STEP):
         step = members[start : start + _PAIRS_PER_STEP]

@@ -1,4 +1,4 @@
-"""What the answers of both models to a suite are worth: pass rates, flip rates and their intervals."""
+"""Results of models on a suite: pass rates, flip rates and their intervals."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Rate:
     """A share of pairs.
 
     Attributes:
-        num: Pairs of which something is true.
+        num: Pairs that meet a condition.
         total: All pairs.
     """
 
@@ -34,19 +34,19 @@ class Rate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Its 95 % interval by `wilson_interval`: what other pairs of this kind might give."""
+        """95 % Wilson interval: the rate that other pairs of this kind might have."""
         return wilson_interval(self.fraction, self.total)
 
 
 def passes(pair: MinimalPair, probs: npt.NDArray[np.floating[Any]]) -> BoolArray:
-    """Whether answers are as expected.
+    """Whether predictions are as expected.
 
     Args:
         pair: The pair.
-        probs: (2, N), probabilities of "positive" for both texts, of N models.
+        probs: (2, N), probabilities of "positive" for both texts by N models.
 
     Returns:
-        bool (N,). Both labels are right, or the second probability lies on the side of the first that it must lie on.
+        bool (N,): both labels are right or, for a shift, the second probability is on the right side of the first.
     """
     if pair.demand == "shift":
         passed: BoolArray = probs[1] > probs[0] if pair.expected[1] == "more positive" else probs[1] < probs[0]
@@ -65,7 +65,7 @@ def flips(probs: npt.NDArray[np.floating[Any]]) -> BoolArray:
 
 @dataclass(frozen=True, eq=False)
 class PairResult:
-    """A pair with what every head says about its texts.
+    """A pair with the predictions of every head.
 
     Attributes:
         family: Title of its family.
@@ -78,7 +78,7 @@ class PairResult:
     probs: Mapping[str, FloatArray]
 
     def means(self, arm: str) -> tuple[float, float]:
-        """Mean probability over the heads, which gives an arm's label, as on the Probe page."""
+        """Mean probabilities over the heads, which decide the arm's labels, as on the Probe page."""
         first, second = self.probs[arm].mean(axis=1, dtype=np.float64)
         return float(first), float(second)
 
@@ -93,15 +93,15 @@ class PairResult:
 
 @dataclass(frozen=True)
 class Score:
-    """How one arm does in one family, or in all families that demand the same.
+    """Rates of one arm in one family, or in all families with the same demand.
 
     Attributes:
-        family: Title of the family; None for all families of that demand.
+        family: Title of the family; None for all families with that demand.
         demand: What the pairs demand.
         arm: The arm.
-        passed: Pairs answered as expected.
-        flipped: Pairs whose texts got different labels.
-        head_pass_rates: Pass rate (0-1) of each head by itself, in the order of the trials.
+        passed: Pairs predicted as expected.
+        flipped: Pairs whose texts get different labels.
+        head_pass_rates: Pass rate (0-1) of each single head, in the order of the trials.
     """
 
     family: str | None
@@ -114,11 +114,11 @@ class Score:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """All answers to a suite.
+    """All results on a suite.
 
     Attributes:
         suite: The suite.
-        results: All its pairs, in its order.
+        results: Results of all its pairs, in its order.
     """
 
     suite: Suite
@@ -126,7 +126,7 @@ class Report:
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """The arms that answered."""
+        """The arms that were tested."""
         return tuple(self.results[0].probs)
 
     @cached_property
@@ -140,7 +140,7 @@ class Report:
 
     @cached_property
     def totals(self) -> list[Score]:
-        """A score per demand and arm over all families of that demand: a flip is right in some and wrong in others."""
+        """A score per demand and arm over all families: a flip is right for some demands and wrong for others."""
         demand_of = {family.title: family.demand for family in self.suite.families}
         by_demand: dict[Demand, list[PairResult]] = {}
         for result in self.results:
@@ -148,11 +148,11 @@ class Report:
         return [_score(pairs, arm, family=None, demand=demand) for demand, pairs in by_demand.items() for arm in self.arms]
 
     def of(self, family: str | None) -> list[PairResult]:
-        """The pairs of the family with that title, of all for None."""
+        """Results of the family with that title; of all families for None."""
         return [result for result in self.results if family in (result.family, None)]
 
     def failing(self, family: str | None, arm: str) -> list[PairResult]:
-        """The pairs of a family that an arm does not pass."""
+        """Results of a family that an arm does not pass."""
         return [result for result in self.of(family) if not result.has_passed(arm)]
 
 

@@ -1,4 +1,4 @@
-"""Families of minimal pairs: those that ship, and a person's own from CSV."""
+"""Families of minimal pairs, bundled ones and a person's own from CSV."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Change = Literal["insertion", "replacement", "order", "spelling", "capitals"]
 Demand = Literal["flip", "same", "shift", "mixed"]
 
 CSV_COLUMNS = ("text", "expected", "family", "pair")
-MAX_PAIRS = 5_000  # of a person's own suite: minutes, not hours
+MAX_PAIRS = 5_000  # in a person's own suite: minutes, not hours
 
 _LABELS: dict[str, Expectation] = {
     "positive": "positive",
@@ -37,10 +37,10 @@ class MinimalPair:
     """Two texts that differ in one thing.
 
     Attributes:
-        name: Tells it from the others of its family.
+        name: Unique within its family.
         texts: The text and its changed copy.
-        expected: What a careful reader says of each. The second may be "more positive" or "more negative" than the first, which
-            says nothing about its own side.
+        expected: What a careful reader says about each. The second may be "more positive" or "more negative" than the first,
+            whatever its own label.
     """
 
     name: str
@@ -57,14 +57,14 @@ class MinimalPair:
 
 @dataclass(frozen=True)
 class Family:
-    """Pairs that all ask for the same ability.
+    """Pairs that test the same ability.
 
     Attributes:
         title: A word or two.
-        explanation: What the pairs ask for, in one sentence; empty for a person's own family.
+        explanation: What the pairs test, in one sentence; empty for a person's own family.
         pairs: At least one.
-        change: How the second text comes out of the first; None for a person's own family.
-        words: All words, in lower case, that an insertion or replacement may bring in; empty where any may come.
+        change: How the second text differs from the first; None for a person's own family.
+        words: All words, in lower case, that an insertion or replacement may add; empty if any may.
     """
 
     title: str
@@ -75,18 +75,18 @@ class Family:
 
     @property
     def demand(self) -> Demand:
-        """What all its pairs demand, "mixed" if they do not agree."""
+        """What its pairs demand; "mixed" if they differ."""
         demands = {pair.demand for pair in self.pairs}
         return demands.pop() if len(demands) == 1 else "mixed"
 
 
 @dataclass(frozen=True)
 class Suite:
-    """Families to examine models with.
+    """Families to test models on.
 
     Attributes:
-        name: What people see.
-        families: In the order in which they are shown; their titles differ.
+        name: Name shown to people.
+        families: In the order in which they are shown; titles are unique.
     """
 
     name: str
@@ -105,20 +105,23 @@ class Suite:
 
 
 def load_csv_suite(name: str, data: bytes) -> Suite:
-    """A person's own suite: a text in each row, two rows with the same family and pair for each pair.
+    """A person's own suite: a text per row; the two rows of a pair have the same family and pair.
 
     Args:
-        name: What people see, such as the file's name.
-        data: CSV with the columns text, expected, family and pair, in any order and case. Expected is positive or negative (also
-            pos, neg, 1, 0), in the second row of a pair also "more positive" or "more negative": than the first.
+        name: Name shown to people, such as the file's name.
+        data: CSV with the columns text, expected, family and pair, in any order and case. Expected is positive or negative (or
+            pos, neg, 1, 0); in the second row of a pair also "more positive" or "more negative" than the first.
 
     Raises:
-        UserError: The file is no such CSV; says which row or pair.
+        UserError: The file is not such a CSV; the sentence names the row or pair.
     """
     frame = preview_csv(data, rows=None)
     frame = frame.set_axis([str(column).strip().casefold() for column in frame.columns], axis="columns")
     if missing := [column for column in CSV_COLUMNS if column not in frame.columns]:
-        raise UserError(f"The CSV has no column {' and none called '.join(missing)}; it needs {', '.join(CSV_COLUMNS)}.")
+        raise UserError(
+            f"The CSV has no column {' and none called '.join(missing)}; it needs {', '.join(CSV_COLUMNS)}.",
+            code="suite-no-column",
+        )
     rows = [_read_row(number, row) for number, row in enumerate(frame[list(CSV_COLUMNS)].itertuples(index=False), start=2)]
     members: dict[str, dict[str, list[tuple[str, Expectation]]]] = {}
     for text, expected, family, pair in rows:
@@ -129,21 +132,25 @@ def load_csv_suite(name: str, data: bytes) -> Suite:
     )
     suite = Suite(name=name, families=families)
     if suite.num_pairs > MAX_PAIRS:
-        raise UserError(f"The CSV has {suite.num_pairs:,} pairs; leave at most {MAX_PAIRS:,} of them in it.")
+        raise UserError(f"The CSV has {suite.num_pairs:,} pairs; shorten it to {MAX_PAIRS:,} or fewer.", code="suite-too-large")
     return suite
 
 
 def _read_row(number: int, row: Sequence[str]) -> tuple[str, Expectation, str, str]:
-    """Text, expectation, family and pair of a row, which counts from 1 as spreadsheets do."""
+    """Text, expectation, family and pair of a row; numbers count from 1 as in spreadsheets."""
     text, label, family, pair = (" ".join(cell.split()) for cell in row)
     for column, value in zip(CSV_COLUMNS, (text, label, family, pair), strict=True):
         if not value:
-            raise UserError(f"Row {number} of the CSV has nothing in the column {column}; fill it in or remove the row.")
+            raise UserError(
+                f"Row {number} of the CSV has nothing in the column {column}; fill it in or remove the row.",
+                code="suite-empty-cell",
+            )
     expected = _LABELS.get(label.casefold())
     if expected is None:
         raise UserError(
             f'Row {number} of the CSV expects "{label[:40]}"; write positive or negative, or in the second text of a pair '
-            "more positive or more negative."
+            "more positive or more negative.",
+            code="suite-expectation",
         )
     return text, expected, family, pair
 
@@ -151,12 +158,14 @@ def _read_row(number: int, row: Sequence[str]) -> tuple[str, Expectation, str, s
 def _make_pair(family: str, name: str, texts: Sequence[tuple[str, Expectation]]) -> MinimalPair:
     where = f'The pair "{name[:40]}" of the family "{family[:40]}"'
     if len(texts) != 2:
-        raise UserError(f"{where} has {len(texts)} texts; give each pair exactly two rows.")
+        raise UserError(f"{where} has {len(texts)} texts; give each pair exactly two rows.", code="suite-pair-size")
     (first, first_expected), (second, second_expected) = texts
     if first == second:
-        raise UserError(f"{where} has the same text twice; change something in one of them.")
+        raise UserError(f"{where} has the same text twice; change something in one of them.", code="suite-pair-equal")
     if first_expected.startswith("more"):
-        raise UserError(f'{where} begins with "{first_expected}"; its first text must be positive or negative.')
+        raise UserError(
+            f'{where} begins with "{first_expected}"; its first text must be positive or negative.', code="suite-pair-first"
+        )
     return MinimalPair(name=name, texts=(first, second), expected=(first_expected, second_expected))
 
 

@@ -1,9 +1,9 @@
-"""The suite that ships: one TOML file per family, whose templates are filled in to make the pairs.
+"""The bundled suite: one TOML file per family, with templates that are filled in to make the pairs.
 
-A file has `title`, `explanation`, `change`, `expected` (of the two texts) and, where only certain words may come in, `words`.
-Each of its `templates` has the texts `first` and `second` with slots in braces; a key beside them lists what may fill the slot of
-that name, and every combination is a pair. `rows` fills several slots together, for words that belong to each other. A template
-may have its own `expected`.
+A file has `title`, `explanation`, `change`, `expected` (for the two texts) and, if only certain words may be added, `words`.
+Each of its `templates` has the texts `first` and `second` with slots in braces. Another key lists what may fill the slot of that
+name, and every combination is a pair. `rows` fills several slots together, with words that belong together. A template may have
+its own `expected`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NO_SLOTS = ("first", "second", "expected", "rows")
 
 @cache
 def load_bundled_suite() -> Suite:
-    """The families that ship, in the order of their files."""
+    """The bundled families, in the order of their files."""
     return Suite(name=BUNDLED_NAME, families=tuple(load_family(path) for path in sorted(FAMILIES.glob("*.toml"))))
 
 
@@ -33,7 +33,7 @@ def load_family(path: Path) -> Family:
     """One family from its file.
 
     Raises:
-        KeyError: The file lacks a key, or a template the words for a slot.
+        KeyError: The file lacks a key, or a template lacks the words for a slot.
     """
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     pairs: list[MinimalPair] = []

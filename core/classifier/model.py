@@ -1,6 +1,6 @@
 """The one head that every arm trains on its frozen vectors.
 
-Imports TensorFlow: only worker-side code and tests import this module at their top.
+Imports TensorFlow: only code that runs on workers, and tests, import this module at their top.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.arrays import FloatArray
 from core.classifier.architecture import NUM_LAYERS, constant_shapes, weight_shapes
 from core.experiment.config import Pooling
 
-MAX_SCALED_REVIEWS = 2000  # a component's mean and deviation are settled long before
+MAX_SCALED_REVIEWS = 2000  # the mean and deviation of a component are stable long before
 PREDICT_BATCH_SIZE = 64
 
 Place = Literal["input", "pooled"]
@@ -26,8 +26,8 @@ Features = Sequence[npt.NDArray[np.floating[Any]]]
 Tensors = dict[str, tf.Tensor]
 
 
-class TrainingStopped(Exception):  # noqa: N818  # not an error: somebody asked for it
-    """`should_stop` answered true."""
+class TrainingStopped(Exception):  # noqa: N818  # not an error: somebody asked to stop
+    """`should_stop` returned true."""
 
 
 class Head:
@@ -53,7 +53,7 @@ class Head:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, FloatArray], *, pooling: Pooling) -> Head:
-        """The head whose `to_arrays` gave these."""
+        """Restores a head from what `to_arrays` returned."""
         return cls(arrays, pooling=pooling)
 
     def to_arrays(self) -> dict[str, FloatArray]:
@@ -65,13 +65,13 @@ class Head:
 
         Args:
             features: Token vectors of each review, (T_i, dim); a review may have no tokens.
-            should_stop: Asked before each batch.
+            should_stop: Called before each batch.
 
         Returns:
             float32 (num_reviews,).
 
         Raises:
-            TrainingStopped: `should_stop` answered true.
+            TrainingStopped: `should_stop` returned true.
         """
         logits = self.predict_logits(features, should_stop)
         return np.asarray(tf.sigmoid(logits))
@@ -107,17 +107,17 @@ def fit_standardiser(features: Features) -> dict[str, FloatArray]:
         num_tokens += len(vectors)
     mean = total / max(1, num_tokens)
     variance = squares / max(1, num_tokens) - mean**2
-    scale = np.where(variance > 1e-8, 1 / np.sqrt(np.maximum(variance, 1e-8)), 1.0)  # a constant component stays as it is
+    scale = np.where(variance > 1e-8, 1 / np.sqrt(np.maximum(variance, 1e-8)), 1.0)  # a constant component is left unscaled
     return {"input/mean": mean.astype(np.float32), "input/scale": scale.astype(np.float32)}
 
 
 def no_standardiser(dim: int) -> dict[str, FloatArray]:
-    """What leaves vectors as they are."""
+    """A standardiser that changes nothing."""
     return {"input/mean": np.zeros(dim, np.float32), "input/scale": np.ones(dim, np.float32)}
 
 
 def init_weights(rng: np.random.Generator, dim: int, mix_dim: int) -> dict[str, FloatArray]:
-    """First weights: Glorot-uniform kernels and zero biases as in Keras, an even mix."""
+    """Initial weights: Glorot-uniform kernels and zero biases as in Keras, an even mix."""
     weights = {}
     for name, shape in weight_shapes(dim, mix_dim).items():
         weights[name] = np.zeros(shape, np.float32)
@@ -131,7 +131,7 @@ def init_weights(rng: np.random.Generator, dim: int, mix_dim: int) -> dict[str, 
 
 
 def unpack_weights(flat: tf.Tensor, dim: int, mix_dim: int) -> Tensors:
-    """The trained weights by name, out of the one vector that holds them end to end while they are trained."""
+    """The weights by name, out of the one vector that holds them end to end during training."""
     shapes = weight_shapes(dim, mix_dim)
     parts = tf.split(flat, [math.prod(shape) for shape in shapes.values()])
     return {name: tf.reshape(part, shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
@@ -156,7 +156,7 @@ def compute_logits(
         inputs = tf.concat([mixed, inputs[:, :, NUM_LAYERS * mix_dim :]], axis=-1)  # (batch, time, mixed_dim)
     inputs = drop(inputs * mask, "input")
     hidden = tf.nn.conv1d(inputs, weights["conv/kernel"], stride=1, padding="SAME") + weights["conv/bias"]
-    hidden = tf.nn.relu(hidden) * mask  # (batch, time, 64), zero at padding, which no maximum notices
+    hidden = tf.nn.relu(hidden) * mask  # (batch, time, 64), zero at padding, which leaves maxima as they are
     if pooling == "average":
         num_tokens = tf.maximum(tf.cast(lengths, tf.float32), 1)[:, tf.newaxis]
         pooled = tf.reduce_sum(hidden, axis=1) / num_tokens  # (batch, 64)
@@ -180,10 +180,10 @@ def _build_forward(dim: int, mix_dim: int, pooling: Pooling) -> Callable[..., tf
 
 
 def weights_spec(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tf.TensorSpec]:
-    """What a traced function says of weights of these shapes."""
+    """Input signature of a traced function for weights of these shapes."""
     return {name: tf.TensorSpec(shape, tf.float32) for name, shape in shapes.items()}
 
 
 def batch_spec(dim: int) -> tuple[tf.TensorSpec, tf.TensorSpec]:
-    """Vectors and lengths, for any batch size and number of tokens: one trace serves all."""
+    """Input signature for vectors and lengths: one trace serves any batch size and number of tokens."""
     return tf.TensorSpec((None, None, dim), tf.float16), tf.TensorSpec((None,), tf.int32)

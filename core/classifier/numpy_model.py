@@ -1,4 +1,4 @@
-"""The heads of one arm in NumPy, all of them on many texts at once: live predictions, and the same sentence in many variants."""
+"""All heads of one arm in NumPy, on many texts at once: for live predictions and for many variants of a sentence."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from core.arrays import FloatArray
 from core.classifier.architecture import FILTER_WIDTH
 from core.experiment.config import Pooling
 
-_MAX_TOKENS = 4096  # of texts that are multiplied at once: some tens of megabytes with twenty heads
+_MAX_TOKENS = 4096  # multiplied at once: tens of megabytes with twenty heads
 
 _one_thread = threading.Lock()
 
 
 class NumpyHeads:
-    """Heads of the same shape side by side, the same numbers as `core.classifier.model.Head` within rounding.
+    """Heads of the same shape, evaluated together; within rounding, they give the numbers of `core.classifier.model.Head`.
 
-    Standardising, the mix of layers and the convolution are linear, so each head's three are folded into one matrix, and one
+    Standardising, mixing the layers and the convolution are linear, so these three are folded into one matrix per head, and one
     product serves all heads and all tokens of all texts.
 
     Args:
         heads: Weights by name, as `TrialResult.head` has them; at least one.
-        pooling: As they were trained.
+        pooling: As in training.
     """
 
     def __init__(self, heads: Sequence[Mapping[str, FloatArray]], *, pooling: Pooling) -> None:
@@ -60,14 +60,14 @@ class NumpyHeads:
     def _logits(self, texts: Sequence[npt.NDArray[np.floating[Any]]]) -> FloatArray:
         lengths = np.array([len(text) for text in texts])
         num_filters = self._conv_bias.shape[1]
-        pooled = np.zeros((len(texts), self._num_heads, num_filters), np.float32)  # of a text without tokens it stays zero
+        pooled = np.zeros((len(texts), self._num_heads, num_filters), np.float32)  # stays zero for a text without tokens
         if lengths.any():
             vectors = np.concatenate(texts).astype(np.float32, copy=False)  # (ΣT, dim)
             ends = np.cumsum(lengths[lengths > 0])
             starts = ends - lengths[lengths > 0]
             products = _multiply(vectors, self._kernel) - self._offset  # (ΣT, 3 * num_heads * 64)
             left, hidden, right = products.reshape(len(vectors), FILTER_WIDTH, self._num_heads, num_filters).swapaxes(0, 1)
-            left[ends - 1] = 0  # a text's last token stands left of no other
+            left[ends - 1] = 0  # a text's last token is to the left of no other
             right[starts] = 0
             hidden[1:] += left[:-1]
             hidden[:-1] += right[1:]
@@ -82,7 +82,7 @@ class NumpyHeads:
 
 
 def _fold(head: Mapping[str, FloatArray]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The matrix and the offset of a head, float64 (3, dim, 64) and (3, 64): a tap of its filters is vector @ matrix - offset."""
+    """Matrix and offset of a head, float64 (3, dim, 64) and (3, 64): a tap of its filters is vector @ matrix - offset."""
     kernel = head["conv/kernel"].astype(np.float64)  # (3, mixed_dim, 64)
     if "mix/weights" in head:
         shares = np.exp(head["mix/weights"] - head["mix/weights"].max())  # (3,)
@@ -95,7 +95,7 @@ def _fold(head: Mapping[str, FloatArray]) -> tuple[npt.NDArray[np.float64], npt.
 
 
 def _parts(texts: Sequence[npt.NDArray[np.floating[Any]]]) -> Iterator[Sequence[npt.NDArray[np.floating[Any]]]]:
-    """The texts in order, as many at once as have a bounded number of tokens together."""
+    """The texts in order, in parts with a bounded number of tokens."""
     start, num_tokens = 0, 0
     for end, text in enumerate(texts):
         if end > start and num_tokens + len(text) > _MAX_TOKENS:
@@ -107,8 +107,11 @@ def _parts(texts: Sequence[npt.NDArray[np.floating[Any]]]) -> Iterator[Sequence[
 
 
 def _multiply(left: FloatArray, right: FloatArray) -> FloatArray:
-    """A product on this thread alone: BLAS would wake one per core, and these wait 100 ms while a run keeps the cores busy."""
-    with _one_thread, _blas().limit(limits=1, user_api="blas"):  # the limit is the process's: two at once would mix it up
+    """A product on this thread only: BLAS would use one thread per core, which wait 100 ms while a run keeps the cores busy."""
+    with (
+        _one_thread,
+        _blas().limit(limits=1, user_api="blas"),
+    ):  # the limit applies to the process: two at once would overwrite it
         return left @ right
 
 

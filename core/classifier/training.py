@@ -1,4 +1,4 @@
-"""How a head is trained: the loop over epochs, what it keeps, and one step of Adam.
+"""How a head is trained: the loop over epochs, the choice of the best one, and a step of Adam.
 
 Written by hand because Keras's `fit` traces the model again for every trial, while here all trials of a process share one trace.
 Imports TensorFlow, as `core.classifier.model` does.
@@ -61,10 +61,10 @@ class EpochTrained:
 
 @dataclass(frozen=True, eq=False)
 class TrainedHead:
-    """The end of a training.
+    """The end of training.
 
     Attributes:
-        head: With the weights of the epoch that was kept.
+        head: The weights of the epoch that was kept.
         validation_accuracy: After that epoch.
         best_epoch: That epoch; counts from 1.
         num_epochs: Epochs that were trained.
@@ -85,26 +85,26 @@ def train_head(
     mix_dim: int = 0,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[EpochTrained | TrainedHead]:
-    """Train one head and keep the latest epoch that the validation reviews do not clearly speak against.
+    """Trains one head and keeps the latest epoch that is not clearly worse than the best one on the validation reviews.
 
-    The lowest of many noisy losses comes too early when 20 reviews validate: more training is right until they show, beyond their
-    own noise, that it was better before (`HeadConfig.tolerance`). The more reviews validate, the nearer this is to the lowest.
+    With 20 validation reviews, the lowest of many noisy losses comes too early: training goes on until the loss exceeds the
+    lowest by more than its own noise (`HeadConfig.tolerance`). The more validation reviews, the nearer it is to the lowest.
 
     Args:
         config: The recipe.
         train: Reviews to fit.
         validation: Reviews to choose the epoch by.
-        seed: Decides first weights, order of reviews and dropout; the same arguments give the same head in any process.
+        seed: Decides initial weights, order of reviews and dropout; the same arguments give the same head in any process.
         mix_dim: Width of one layer if the first 3 * mix_dim components of each vector are layers to be mixed; else 0.
-        should_stop: Asked before each block of batches, a few times a second.
+        should_stop: Called before each block of batches, a few times a second.
 
     Yields:
         `EpochTrained` after each epoch, one `TrainedHead` last.
 
     Raises:
-        TrainingStopped: `should_stop` answered true.
+        TrainingStopped: `should_stop` returned true.
     """
-    rng = np.random.default_rng((*seed, 1))  # the 1 parts it from the stream that drew the reviews
+    rng = np.random.default_rng((*seed, 1))  # the 1 separates it from the stream that drew the reviews
     dim = train.features[0].shape[1]
     labels = train.labels.astype(np.float32)
     constants = fit_standardiser(train.features) if config.standardise else no_standardiser(dim)
@@ -158,8 +158,8 @@ def build_train_batches(config: HeadConfig, dim: int, mix_dim: int) -> Any:
     """The traced loop over batches of every trial with this recipe and these shapes.
 
     (state, constants, (vectors, lengths, labels), (dropout seed, steps before)) → (next state, sum of the reviews' losses). The
-    state is the weights, their averages, and Adam's running means and variances of their gradients, each as one vector, so that
-    an update is a few operations; as it comes and goes, trials share the trace and nothing else.
+    state is the weights, their averages, and Adam's running means and variances of the gradients, each as one vector, so that an
+    update takes few operations. It is passed in and returned, so trials share the trace and nothing else.
     """
 
     def train_batches(
@@ -211,7 +211,7 @@ def _train_step(
         else:
             rate, noise_shape, offset = config.dropout, tf.shape(tensor), [1, 0]
         kept = tf.nn.experimental.stateless_dropout(tf.ones(noise_shape), rate, seed + tf.constant(offset), rng_alg="philox")
-        return tensor * kept  # drawn for ones, which are few, as the tensor is passed over once less
+        return tensor * kept  # drawn for ones, which are few: one pass fewer over the tensor
 
     with tf.GradientTape() as tape:
         tape.watch(state["weights"])
@@ -239,7 +239,7 @@ def _adam(
 
 
 def _weight_decays(config: HeadConfig, dim: int, mix_dim: int) -> FloatArray | float:
-    """Of every single weight, in the order of the state; only kernels decay."""
+    """Weight decay of every single weight, in the order of the state; only kernels decay."""
     if not config.weight_decay:
         return 0.0
     shapes = weight_shapes(dim, mix_dim).items()

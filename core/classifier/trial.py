@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +13,6 @@ from core.classifier.training import EpochTrained, train_head
 from core.experiment.config import ExperimentConfig
 from core.experiment.events import EpochFinished
 from core.experiment.results import Examples, TrialResult
-
-if TYPE_CHECKING:
-    pass
 
 
 def run_trial(
@@ -33,14 +29,14 @@ def run_trial(
     """Train the head of one arm on one draw and test it.
 
     Args:
-        config: Of the run; decides everything but the features.
+        config: Config of the run; decides everything except the features.
         trial: Counts from 0; the head's seed depends on it and on `config.seed`, not on the arm.
-        arm: Key of `ARMS`, only reported.
+        arm: Key of `ARMS`, for the events only.
         train: Training reviews.
-        validation: Reviews that choose the epoch.
-        test: Reviews that nothing is fitted on.
+        validation: Reviews to choose the epoch by.
+        test: Reviews that are used only for testing.
         mix_dim: Width of one ELMo layer if the first 3 * mix_dim components of each vector are three layers to be mixed; else 0.
-        should_stop: Asked between batches; once it answers true the generator ends without a result.
+        should_stop: Called between batches; if it returns true, the generator ends without a result.
 
     Yields:
         `EpochFinished` after each epoch and, unless stopped, one `TrialResult` last. The same arguments give the same numbers.

@@ -1,4 +1,4 @@
-"""Reviews in a person's CSV: which columns hold what, and what they say."""
+"""Reviews from a person's CSV: which column holds what, and what the labels mean."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.errors import UserError
 
-# How a column is often headed, and how its two labels are often spelled (negative, positive); best guess first.
+# Usual headings of a column and usual spellings of its two labels (negative, positive); best guess first.
 _TEXT_HEADINGS = ("text", "review", "sentence", "content", "comment", "body", "phrase")
 _LABEL_HEADINGS = ("label", "sentiment", "class", "polarity", "target")
 _LABEL_SPELLINGS = (
@@ -37,7 +37,7 @@ class CsvMapping:
         text_column: Heading of the column with the reviews.
         label_column: Heading of the column with the labels.
         negative: Labels that mean negative.
-        positive: Labels that mean positive. Rows with any other label are skipped and counted.
+        positive: Labels that mean positive. Rows with other labels are skipped and counted.
     """
 
     text_column: str
@@ -47,22 +47,22 @@ class CsvMapping:
 
 
 def preview_csv(data: bytes, rows: int | None = 5) -> pd.DataFrame:
-    """The first rows of a CSV, every cell a string, to choose columns from; `rows=None` gives all.
+    """The first rows of a CSV, or all for `rows=None`, with every cell as a string.
 
     Commas, semicolons and tabs are recognised as separators, UTF-8, UTF-16 and Windows-1252 as encodings.
 
     Raises:
-        UserError: The file is empty, binary, or no table.
+        UserError: The file is empty, binary, or not a table.
     """
     frame = read_csv(data)
     return frame if rows is None else frame.head(rows)
 
 
 def guess_mapping(frame: pd.DataFrame) -> CsvMapping | None:
-    """The likely meaning of a table's columns, None if nothing is likely.
+    """The likely meaning of a table's columns; None if there is no good guess.
 
     Args:
-        frame: All rows of `preview_csv(data, rows=None)`: the first few of a sorted file show one label only.
+        frame: All rows of `preview_csv(data, rows=None)`: the first rows of a sorted file have only one label.
     """
     headings = sorted(frame.columns, key=lambda heading: _rank(heading, _LABEL_HEADINGS))
     for label_column in headings:
@@ -74,48 +74,59 @@ def guess_mapping(frame: pd.DataFrame) -> CsvMapping | None:
 
 
 def map_labels(frame: pd.DataFrame, mapping: CsvMapping) -> tuple[list[str], list[int | None]]:
-    """The texts of a table and their labels: 0, 1, or None for one that means neither.
+    """The texts of a table and their labels: 0, 1, or None if a label means neither.
 
     Raises:
-        UserError: The mapping does not fit the table or contradicts itself.
+        UserError: The mapping does not fit the table, or contradicts itself.
     """
     for column in (mapping.text_column, mapping.label_column):
         if column not in frame.columns:
-            raise UserError(f'The CSV has no column "{column}"; choose from {", ".join(map(str, frame.columns))}.')
+            raise UserError(
+                f'The CSV has no column "{column}"; choose from {", ".join(map(str, frame.columns))}.', code="csv-no-column"
+            )
     if mapping.text_column == mapping.label_column:
-        raise UserError(f'The column "{mapping.text_column}" was chosen for both text and label; choose two columns.')
+        raise UserError(
+            f'The column "{mapping.text_column}" was chosen for both text and label; choose two columns.', code="csv-same-column"
+        )
     negative, positive = ({_label_key(label) for label in labels} for labels in (mapping.negative, mapping.positive))
     if both := negative & positive:
-        raise UserError(f'The label "{min(both)}" was mapped to both negative and positive; keep it in one of them.')
+        raise UserError(
+            f'The label "{min(both)}" was mapped to both negative and positive; keep it in one of them.', code="csv-label-twice"
+        )
     meaning = dict.fromkeys(negative, 0) | dict.fromkeys(positive, 1)
     labels = [meaning.get(_label_key(label)) for label in frame[mapping.label_column]]
     return frame[mapping.text_column].tolist(), labels
 
 
 def read_csv(data: bytes) -> pd.DataFrame:
-    """Every cell of a CSV as a string, missing ones empty; unnamed columns get a number for a name."""
+    """Every cell of a CSV as a string, empty if missing; columns without a name get a number."""
     text = _decode(data)
     if not text.strip():
-        raise UserError("The CSV is empty; choose a file with a line of column names and a row for each review.")
+        raise UserError(
+            "The CSV is empty; choose a file with a line of column names and a row for each review.", code="csv-empty"
+        )
     header = text.lstrip().split("\n", 1)[0]
     separator = max(",;\t", key=header.count)
     try:
-        # The header is read as a row, because pandas takes a surplus first column for row names otherwise.
+        # The header is read as a row: otherwise pandas takes a surplus first column for row names.
         table = pd.read_csv(io.StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False)
     except pd.errors.ParserError as error:
         place = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
         what = f"line {place[2]} has {place[3]} columns instead of {place[1]}" if place else "a quotation mark is never closed"
         raise UserError(
-            f"The CSV cannot be read: {what}; put texts with separators or quotes between quotation marks."
+            f"The CSV cannot be read: {what}; put texts with separators or quotes between quotation marks.", code="csv-broken"
         ) from error
     table = table.fillna("")
     names = [name.strip() or f"column {position}" for position, name in enumerate(table.iloc[0], start=1)]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise UserError(f'The CSV has more than one column "{twice}"; its first line must name every column differently.')
+        raise UserError(
+            f'The CSV has more than one column "{twice}"; its first line must give each column a different name.',
+            code="csv-column-twice",
+        )
     frame = table.iloc[1:].reset_index(drop=True).set_axis(names, axis="columns")
     if frame.empty:
-        raise UserError("The CSV has no rows below its first line, which names the columns; add the reviews.")
+        raise UserError("The CSV has no rows below its first line, which names the columns; add the reviews.", code="csv-no-rows")
     return frame
 
 
@@ -128,7 +139,10 @@ def _decode(data: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise UserError("The file is not text in UTF-8, UTF-16 or Windows-1252; save the table as CSV (UTF-8) and choose that file.")
+    raise UserError(
+        "The file is not text in UTF-8, UTF-16 or Windows-1252; save the table as CSV (UTF-8) and choose that file.",
+        code="csv-not-text",
+    )
 
 
 def _label_key(label: str) -> str:

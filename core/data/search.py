@@ -1,4 +1,4 @@
-"""Everything that can be asked of a dataset's reviews at once: search, sizes, lengths. No loop over reviews in Python."""
+"""Questions about all reviews of a dataset at once: search, sizes, lengths. No Python loop over reviews."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.data.review_pool import ReviewPool
 Split = Literal["train", "test"]
 Order = Literal["mixed", "shortest", "longest"]
 
-# Beside a whole word stands none of these. RE2, which searches, reads \b and \w as ASCII only.
+# A whole word has these on both sides. RE2, which searches, reads \b and \w as ASCII only.
 _NO_WORD_CHARACTER = r"[^\pL\pN_]"
 
 
@@ -29,7 +29,7 @@ class ReviewIndex:
     Attributes:
         labels: int8 (N,), 0 negative, 1 positive.
         is_test: bool (N,).
-        num_words: int64 (N,), words as spaces separate them.
+        num_words: int64 (N,), words separated by spaces.
     """
 
     def __init__(self, pool: ReviewPool) -> None:
@@ -37,7 +37,7 @@ class ReviewIndex:
         self.labels = pool.labels
         self.is_test = np.zeros(len(pool.texts), dtype=bool)
         self.is_test[pool.test] = True
-        # One space stands between two words of a cleaned text.
+        # A cleaned text has one space between words.
         self.num_words: npt.NDArray[np.int64] = pc.count_substring(self._texts, " ").to_numpy(zero_copy_only=False) + 1
 
     def find(
@@ -49,11 +49,11 @@ class ReviewIndex:
         split: Split | None = None,
         order: Order = "mixed",
     ) -> npt.NDArray[np.int64]:
-        """Indices of the reviews that fit, in the order asked for.
+        """Indices of the matching reviews, in the requested order.
 
         Args:
-            query: Words as they stand in the review; case and the amount of white space do not count. Empty for all reviews.
-            whole_words: Whether "bad" is not to find "badly".
+            query: Words in a row; case and the amount of white space are ignored. Empty for all reviews.
+            whole_words: If true, "bad" does not find "badly".
             label: 0, 1, or None for both.
             split: "train", "test", or None for both.
             order: "mixed" is the pool's own order, which depends on the texts alone and mixes the classes.
@@ -73,7 +73,7 @@ class ReviewIndex:
 
     @property
     def median_length(self) -> float:
-        """Words of the review in the middle."""
+        """Median number of words."""
         return float(np.median(self.num_words))
 
     def sizes(self) -> pd.DataFrame:
@@ -84,10 +84,10 @@ class ReviewIndex:
         )
 
     def length_histogram(self, num_bins: int = 40) -> pd.DataFrame:
-        """How long the reviews are, the longest hundredth left out: few and far away, they would flatten the rest.
+        """Histogram of review lengths without the longest hundredth, which would squeeze the rest.
 
         Args:
-            num_bins: Roughly; all bins are equally wide, a whole number of words.
+            num_bins: Approximate; all bins have the same width, a whole number of words.
 
         Returns:
             Columns `start` (first number of words in the bin), `end` (last), `negative` and `positive` (reviews).
@@ -113,7 +113,7 @@ _CLASSES = ((0, "negative"), (1, "positive"))
 
 
 def find_matches(text: str, query: str, *, whole_words: bool = False) -> list[tuple[int, int]]:
-    """Where a query that `ReviewIndex.find` takes stands in one text: spans from left to right."""
+    """Spans in one text that match a query of `ReviewIndex.find`, from left to right."""
     words = re.escape(" ".join(query.split()))
     if not words:
         return []

@@ -1,4 +1,4 @@
-"""What a dataset's words say: which tell its two classes apart, and which the static vectors do not know."""
+"""Words of a dataset: which tell its two classes apart, and which have no static vector."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from core.arrays import DoubleArray
 # Letters and digits, held together by apostrophes: don't, 10.
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
-# The prior says as much as this many reviews that use every word as often as all reviews do.
+# The prior counts as much as this many reviews that use every word as often as all reviews do.
 _PRIOR_REVIEWS = 100
 
-# Words in fewer reviews than this are not called telling: names of one film, misspellings.
+# Rarer words are left out: names from one film, misspellings.
 _MIN_REVIEWS = 5
 
 # Characters tokenised as one line, well below the length at which `core.tokens` cuts a sentence.
 _LINE_CHARS = 500
-_LINE_END = "x\n"  # a word that no rule looks at, so that the chunk before it is not the last of its sentence
-_TEXT_END = "\n\n"  # two, because one after an abbreviation does not end its sentence
+_LINE_END = "x\n"  # a word that no rule affects, so that the chunk before it does not end a sentence
+_TEXT_END = "\n\n"  # two, because one after an abbreviation does not end a sentence
 
 
 @dataclass(frozen=True, eq=False)
 class Coverage:
-    """How much of a dataset some static vectors know.
+    """How many words of a dataset have a static vector.
 
     Attributes:
         num_tokens: Tokens in all reviews.
-        num_known_tokens: Those that have a vector.
+        num_known_tokens: Tokens with a vector.
         num_types: Different tokens.
-        num_known_types: Those that have a vector.
+        num_known_types: Different tokens with a vector.
         unknown: Columns `token` and `count`, the most frequent first.
     """
 
@@ -51,17 +51,17 @@ class Coverage:
 
 
 def telling_words(texts: Sequence[str], labels: npt.NDArray[np.integer[Any]]) -> pd.DataFrame:
-    """Words by how surely one class uses them more, the most negative first.
+    """Words sorted by how clearly one class uses them more, the most negative first.
 
-    A review counts a word once however often it uses it: a review that repeats a name is still one review.
+    Each review counts a word once, however often it uses it.
 
     Args:
         texts: N reviews, of both classes.
         labels: (N,), 0 negative, 1 positive.
 
     Returns:
-        Columns `word`, `num_negative` and `num_positive` (reviews with the word), `odds_ratio` (above 1 where positive reviews
-        use it more) and `z`; one row per word that occurs in five reviews or more.
+        Columns `word`, `num_negative` and `num_positive` (reviews with the word), `odds_ratio` (above 1 if positive reviews
+        use it more) and `z`; one row per word that occurs in at least five reviews.
 
     Reference: Monroe, Colaresi and Quinn 2008, *Fightin' Words*: log-odds ratio with an informative Dirichlet prior.
     """
@@ -90,7 +90,7 @@ def telling_words(texts: Sequence[str], labels: npt.NDArray[np.integer[Any]]) ->
 def weighted_log_odds(
     counts: npt.NDArray[Any], other_counts: npt.NDArray[Any], *, prior: npt.NDArray[Any]
 ) -> tuple[DoubleArray, DoubleArray]:
-    """How much more one side uses each word, and how sure that is.
+    """How much more one side uses each word, and how certain that is.
 
     Args:
         counts: (V,), how often one side uses each word.
@@ -98,7 +98,7 @@ def weighted_log_odds(
         prior: (V,), positive pseudo-counts, added to both sides.
 
     Returns:
-        Log-odds ratio (V,), and the same in standard errors, (V,).
+        Log-odds ratios (V,), and the same in standard errors, (V,).
 
     Reference: Monroe, Colaresi and Quinn 2008, *Fightin' Words*: log-odds ratio under a Dirichlet prior and its z-score.
     """
@@ -108,11 +108,11 @@ def weighted_log_odds(
 
 
 def count_tokens(texts: Iterable[str]) -> Counter[str]:
-    """How often each token occurs in cleaned reviews, as `core.tokens.token_texts` reads them, about four times as fast.
+    """Counts the tokens of cleaned reviews, about four times as fast as with `core.tokens.token_texts`.
 
-    The Treebank rules hardly look beyond the space around a chunk, except where a text ends. So each distinct chunk is
-    tokenised once, and the last chunks of the reviews apart. What differs is one token in 100,000: two apostrophes that open a
-    sentence, or an abbreviation where a sentence of more than 1,000 characters is cut.
+    The Treebank rules hardly look beyond the spaces around a chunk, except at the end of a text. So each distinct chunk is
+    tokenised once, and the last chunks of reviews separately. One token in 100,000 differs: two apostrophes that open a
+    sentence, or an abbreviation at which a sentence of more than 1,000 characters is cut.
     """
     inner: Counter[str] = Counter()
     last: Counter[str] = Counter()
@@ -124,11 +124,11 @@ def count_tokens(texts: Iterable[str]) -> Counter[str]:
 
 
 def measure_coverage(counts: Counter[str], is_known: Callable[[Sequence[str]], npt.NDArray[np.bool_]]) -> Coverage:
-    """What static vectors know of the tokens of a dataset.
+    """Which tokens of a dataset have a static vector.
 
     Args:
         counts: Tokens and how often each occurs.
-        is_known: `StaticEmbedder.known`, or anything else that says of T tokens which have a vector, bool (T,).
+        is_known: `StaticEmbedder.known` or the like: which of T tokens have a vector, bool (T,).
     """
     types = list(counts)
     occurrences = np.fromiter(counts.values(), dtype=np.int64, count=len(types))  # (T,)
@@ -148,7 +148,7 @@ def _plain(text: str) -> str:
 
 
 def _lines(chunks: Counter[str]) -> Iterator[tuple[str, int]]:
-    """Chunks and their counts, with a word that counts nothing at the end of every line."""
+    """Chunks and their counts, with a word that does not count at the end of every line."""
     room = _LINE_CHARS
     for chunk, count in chunks.items():
         if room < len(chunk):
@@ -160,7 +160,7 @@ def _lines(chunks: Counter[str]) -> Iterator[tuple[str, int]]:
 
 
 def _count_in(pieces: Iterable[tuple[str, int]]) -> Counter[str]:
-    """Tokens of pieces that stand one after the other, each counted as often as its piece."""
+    """Tokens of consecutive pieces, each counted as often as its piece."""
     spelled: list[str] = []
     weights: list[int] = []
     for piece, weight in pieces:

@@ -13,8 +13,8 @@ from core.elmo.model import BiLM
 class _HubModule(tf.Module):
     """The signatures of an exported biLM.
 
-    `default` and `tokens` are those of google/elmo 2 and 3. `word_vectors` and `context` split the work in two, so that a
-    word type is encoded once however often it occurs.
+    `default` and `tokens` are those of google/elmo 2 and 3. `word_vectors` and `context` split the work in two, so that each
+    word type is encoded only once.
     """
 
     def __init__(self, model: BiLM) -> None:

@@ -81,7 +81,10 @@ class BiLMOptions:
         try:
             lstm, char_cnn = content["lstm"], content["char_cnn"]
             if char_cnn["activation"] != "relu":
-                raise UserError(f"The ELMo options name the activation {char_cnn['activation']!r}; only relu can be converted.")
+                raise UserError(
+                    f"The ELMo options name the activation {char_cnn['activation']!r}; only relu can be converted.",
+                    code="elmo-options-activation",
+                )
             return cls(
                 filters=tuple((int(width), int(number)) for width, number in char_cnn["filters"]),
                 char_dim=int(char_cnn["embedding"]["dim"]),
@@ -96,7 +99,8 @@ class BiLMOptions:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(
-                f"The ELMo options lack a value or have a wrong one ({error}); use a released options.json."
+                f"The ELMo options lack a value or have a wrong one ({error}); use a released options.json.",
+                code="elmo-options-invalid",
             ) from error
 
     @classmethod
@@ -109,4 +113,6 @@ class BiLMOptions:
         try:
             return cls.from_released(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise UserError(f"The ELMo options {path} cannot be read ({error}); use a released options.json.") from error
+            raise UserError(
+                f"The ELMo options {path} cannot be read ({error}); use a released options.json.", code="elmo-options-unreadable"
+            ) from error

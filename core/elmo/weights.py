@@ -33,12 +33,15 @@ def load_weights(path: Path, options: BiLMOptions) -> BiLM:
             for name, variable, part in _layout(model):
                 _assign(file, name, variable, part)
     except OSError as error:
-        raise UserError(f"The ELMo weights {path} cannot be read as HDF5 ({error}); use a released weights file.") from error
+        raise UserError(
+            f"The ELMo weights {path} cannot be read as HDF5 ({error}); use a released weights file.",
+            code="elmo-weights-unreadable",
+        ) from error
     return model
 
 
 def save_weights(model: BiLM, path: Path) -> None:
-    """Writes a biLM in the released layout; a stop in the middle leaves an older file as it was."""
+    """Writes a biLM in the released layout; if it is interrupted, an older file stays as it was."""
     datasets: _Weights = {}
     for name, variable, part in _layout(model):
         rows = _released(variable.numpy(), name, part)
@@ -84,9 +87,11 @@ def _released(value: npt.NDArray[np.float32], name: str, direction: int | None) 
 
 
 def _assign(file: h5py.File, name: str, variable: tf.Variable, direction: int | None) -> None:
-    """Copies a dataset, or the half of it that is due, into a variable."""
+    """Copies a dataset, or the relevant half of it, into a variable."""
     if name not in file:
-        raise UserError(f"The ELMo weights lack the dataset {name}; use the options.json released with them.")
+        raise UserError(
+            f"The ELMo weights lack the dataset {name}; use the options.json released with them.", code="elmo-weights-incomplete"
+        )
     rows = np.asarray(file[name], np.float32)
     value = variable.numpy()
     want = _released(value, name, direction)
@@ -94,7 +99,8 @@ def _assign(file: h5py.File, name: str, variable: tf.Variable, direction: int | 
         rows = rows[want.shape[0] :] if "W_h" in variable.name else rows[: want.shape[0]]
     if rows.shape != want.shape:
         raise UserError(
-            f"The ELMo weights' {name} has shape {rows.shape}, the options say {want.shape}; use a matching pair of files."
+            f"The ELMo weights' {name} has shape {rows.shape}, the options say {want.shape}; use a matching pair of files.",
+            code="elmo-weights-mismatch",
         )
     if direction is not None:
         value[direction] = rows

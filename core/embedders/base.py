@@ -1,4 +1,4 @@
-"""What every source of word vectors answers."""
+"""The interface of every source of word vectors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Embedder(Protocol):
     """Turns tokens into frozen vectors.
 
     Attributes:
-        name: What people see, such as "glove-6b-50d".
+        name: Name shown to people, such as "glove-6b-50d".
         fingerprint: Changes whenever a vector could change; the key of the embedding cache.
         dim: Width of a vector.
     """

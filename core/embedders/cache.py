@@ -34,15 +34,15 @@ _Answer = TypeVar("_Answer")
 class EmbeddingCache:
     """Vectors by embedder fingerprint and tokens.
 
-    Nothing here is worth keeping: every vector can be computed again, so whatever goes wrong ends in a missing vector, never in
-    an error. A damaged environment is thrown away and begun anew, and so is a full one (LMDB cannot free pages of a full map, and
-    what a run needs is rarely older than the run). The folder may be deleted at any time, also while processes have it open: each
-    notices at its next call. A full disk means that vectors are not stored.
+    Every vector can be computed again, so whatever goes wrong ends in a missing vector, never in an error. A damaged environment
+    is thrown away and replaced by an empty one, and so is a full one (LMDB cannot free pages of a full map, and runs rarely need
+    older vectors). The folder may be deleted at any time, even while processes have it open: each notices at its next
+    call. If the disk is full, vectors are not stored.
 
     Use `open_cache`: LMDB allows one open environment per process and folder.
 
     Args:
-        folder: Where the environment lives; made if missing.
+        folder: Folder for the environment; created if missing.
         max_size_bytes: Upper bound of the environment.
 
     Example:
@@ -61,7 +61,7 @@ class EmbeddingCache:
         self._inode = -1
 
     def get_many(self, fingerprint: str, sentences: Sequence[Tokens]) -> list[HalfArray | None]:
-        """Vectors of each sentence, float16 (T_i, dim); None where they are not known."""
+        """Vectors of each sentence, float16 (T_i, dim); None if they are not stored."""
 
         def read(environment: lmdb.Environment) -> list[HalfArray | None]:
             with environment.begin(buffers=True) as transaction:
@@ -70,7 +70,7 @@ class EmbeddingCache:
         return self._try(read, otherwise=[None] * len(sentences))
 
     def missing(self, fingerprint: str, sentences: Sequence[Tokens]) -> list[int]:
-        """Positions of the sentences whose vectors are not known. Reads no vector."""
+        """Positions of the sentences whose vectors are not stored. Reads no vector."""
 
         def look(environment: lmdb.Environment) -> list[int]:
             with environment.begin(buffers=True) as transaction:
@@ -79,7 +79,7 @@ class EmbeddingCache:
         return self._try(look, otherwise=list(range(len(sentences))))
 
     def put_many(self, fingerprint: str, sentences: Sequence[Tokens], vectors: Sequence[HalfArray]) -> bool:
-        """Store the vectors of sentences in one transaction; False if they could not be stored."""
+        """Stores the vectors of sentences in one transaction; False if that fails."""
         entries = [(_key(fingerprint, tokens), _encode(array)) for tokens, array in zip(sentences, vectors, strict=True)]
 
         def write(environment: lmdb.Environment) -> bool:
@@ -88,7 +88,7 @@ class EmbeddingCache:
                     transaction.put(key, value)
             return True
 
-        return self._try(write, otherwise=False) or self._try(write, otherwise=False)  # the first try may have found it full
+        return self._try(write, otherwise=False) or self._try(write, otherwise=False)  # it may have been full the first time
 
     def size_bytes(self) -> int:
         """Bytes on disk."""
@@ -98,14 +98,14 @@ class EmbeddingCache:
             return 0
 
     def close(self) -> None:
-        """Let go of the environment; the next call opens it again."""
+        """Closes the environment; the next call opens it again."""
         with self._lock:
             if self._environment is not None:
                 self._environment.close()
                 self._environment = None
 
     def _try(self, use: Callable[[lmdb.Environment], _Answer], *, otherwise: _Answer) -> _Answer:
-        """What `use` answers, or `otherwise` if the environment fails; one that is damaged or full is thrown away."""
+        """Result of `use`, or `otherwise` if the environment fails; a damaged or full one is thrown away."""
         try:
             return use(self._open())
         except (lmdb.InvalidError, lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.VersionMismatchError, lmdb.MapFullError):
@@ -167,11 +167,11 @@ def open_cache(settings: Settings) -> EmbeddingCache:
 
 
 class CachedEmbedder:
-    """An embedder that asks the cache first. All vectors go through float16, so a warm and a cold cache give the same vectors.
+    """An embedder that looks in the cache first. All vectors pass through float16, so warm and cold caches give equal vectors.
 
     Args:
-        embedder: Computes what the cache does not know.
-        cache: Where its vectors are kept.
+        embedder: Computes the missing vectors.
+        cache: Stores them.
     """
 
     def __init__(self, embedder: Embedder, cache: EmbeddingCache) -> None:
@@ -186,7 +186,7 @@ class CachedEmbedder:
         return [vectors.astype(np.float32) for vectors in self.embed_half(sentences)]
 
     def embed_half(self, sentences: Sequence[Tokens]) -> list[HalfArray]:
-        """The same as they are kept: float16 (T_i, dim)."""
+        """The same as they are stored: float16 (T_i, dim)."""
         known = self._cache.get_many(self.fingerprint, sentences)
         missing = [tokens for tokens, vectors in zip(sentences, known, strict=True) if vectors is None]
         if not missing:
@@ -211,7 +211,7 @@ def _encode(vectors: HalfArray) -> bytes:
 
 
 def _decode(value: memoryview | None, num_tokens: int) -> HalfArray | None:
-    """The vectors, copied out of the map; None if they are absent or damaged."""
+    """The vectors, copied out of the map; None if they are missing or damaged."""
     if value is None or len(value) < _HEADER.size:
         return None
     checksum, dim = _HEADER.unpack_from(value)
@@ -222,7 +222,7 @@ def _decode(value: memoryview | None, num_tokens: int) -> HalfArray | None:
 
 
 def _check_not_truncated(environment: lmdb.Environment, path: Path) -> None:
-    """Reading a page behind the end of the file would kill the process (SIGBUS)."""
+    """Raises an error before a page beyond the end of the file is read, which would kill the process (SIGBUS)."""
     expected_bytes = (environment.info()["last_pgno"] + 1) * environment.stat()["psize"]
     if path.stat().st_size < expected_bytes:
         raise lmdb.CorruptedError(f"{path} is shorter than the {expected_bytes} bytes that it says it has")

@@ -1,4 +1,4 @@
-"""ELMo vectors from any TF-Hub module with google/elmo's contract, ours included."""
+"""ELMo vectors from any TF-Hub module with the signatures of google/elmo, including ours."""
 
 from __future__ import annotations
 
@@ -21,32 +21,31 @@ from core.settings import Settings
 
 LayerMix = Literal["mean", "0", "1", "2", "learned"]
 
-# Changes when the vectors that this file makes of a module's outputs change.
+# Changes when this file computes other vectors from the same outputs of a module.
 _VERSION = 1
 _NUM_LAYERS = 3
 _OUTPUTS = ("word_emb", "lstm_outputs1", "lstm_outputs2")
-# The one word of the sentences that fill a batch up.
+# The only word of the sentences that fill up a batch.
 _FILLER = "."
-# The time axis is padded to a multiple of this, so that few shapes occur.
+# The time axis is padded to a multiple of this, so that there are few shapes.
 _TIME_STEP = 16
-# Words are encoded in batches of one range of lengths in bytes, each batch ended by a word of the greatest length.
+# Words are encoded in batches by length in bytes; each batch ends with a word of the greatest length in its range.
 _WORD_BYTES = (-1, 8, 16, 48)
 _WORDS_PER_ROW = 4  # words in such a batch, for each row of a batch of sentences
-# Word types whose context-free vectors are kept; beyond it the memory is emptied.
+# Context-free vectors in memory at most; beyond that they are dropped.
 _MAX_WORDS = 200_000
 
 
 class ElmoEmbedder:
     """Contextual vectors of one module.
 
-    Every call of the module has the same number of rows, filled up with a one-word sentence, and a time axis in steps of 16,
-    so that a sentence's vectors do not depend on the sentences beside it (`with_batch_size` can give that up). Safe to use from
-    several threads.
+    Every call of the module has the same number of rows, filled up with one-word sentences, and a time axis in steps of 16, so
+    that the vectors of a sentence do not depend on the other sentences (`with_batch_size` can give that up). Thread-safe.
 
     Args:
         module: Loaded SavedModel.
-        name: What people see.
-        fingerprint: Of the module's files.
+        name: Name shown to people.
+        fingerprint: Fingerprint of the module's files.
         layer_mix: "mean" of the three layers, one layer, or "learned": all three side by side, for a mix learned with the head.
         batch_size: Rows per call of the module.
 
@@ -71,11 +70,11 @@ class ElmoEmbedder:
         """The same module in memory with another number of rows per call; vectors differ within rounding.
 
         Args:
-            batch_size: Rows per call at the most.
-            step: Fill calls up to multiples of so many rows and tokens only. That is quicker where calls are not full, but then
-                vectors depend, within rounding, on how many sentences there are.
+            batch_size: Maximum number of rows per call.
+            step: Fill up calls only to multiples of this many rows and tokens. That is faster if calls are not full, but then
+                vectors depend, within rounding, on the number of sentences.
         """
-        twin = copy.copy(self)  # shares the words that are encoded already, and the lock that guards them
+        twin = copy.copy(self)  # shares the encoded words and the lock that guards them
         twin._batch_size, twin._row_step, twin._time_step = batch_size, step or batch_size, step or _TIME_STEP
         return twin
 
@@ -104,10 +103,10 @@ class ElmoEmbedder:
             return np.asarray((layers[0] + lower + upper) / _NUM_LAYERS, np.float32)
         if self._layer_mix == "learned":
             return np.concatenate(layers, axis=-1)
-        return layers[int(self._layer_mix)].copy()  # else the whole batch would stay in memory
+        return layers[int(self._layer_mix)].copy()  # otherwise the whole batch would stay in memory
 
     def _run_tokens(self, batch: list[list[str]]) -> list[FloatArray]:
-        """The layers through the signature that every module has, float32 (batch, time, width), the first half as wide."""
+        """Layers from the signature that every module has, float32 (batch, time, width); the first one is half as wide."""
         time = _padded(max(map(len, batch)), self._time_step)
         outputs = self._module.signatures["tokens"](
             tokens=tf.constant([tokens + [""] * (time - len(tokens)) for tokens in batch]),
@@ -116,7 +115,7 @@ class ElmoEmbedder:
         return [outputs[name].numpy() for name in _OUTPUTS]
 
     def _run_split(self, batch: list[list[str]]) -> list[FloatArray]:
-        """The same through our signature for words that are vectors already."""
+        """The same from our signature that takes word vectors."""
         lengths = [len(tokens) for tokens in batch]
         width = len(next(iter(self._words.values())))
         word_emb = np.zeros((len(batch), _padded(max(lengths), self._time_step), width), np.float32)
@@ -126,7 +125,7 @@ class ElmoEmbedder:
         return [word_emb, *(outputs[name].numpy() for name in _OUTPUTS[1:])]
 
     def _encode(self, words: set[str]) -> None:
-        """Makes sure that the context-free vectors of words are in memory; calls have fixed shapes here too."""
+        """Computes the context-free vectors of new words; these calls have fixed shapes, too."""
         if len(self._words) > _MAX_WORDS:
             self._words.clear()
         new = [(min(len(word.encode()), _WORD_BYTES[-1]), word) for word in sorted(words - self._words.keys())]
@@ -145,7 +144,7 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
 
     Args:
         source: "elmo-mini" for the bundled module, the folder of a module, or a handle such as https://tfhub.dev/google/elmo/3.
-        settings: Of this installation; downloads are kept in its data folder unless TFHUB_CACHE_DIR says otherwise.
+        settings: Where the data folder is, which keeps downloads unless TFHUB_CACHE_DIR says otherwise.
         layer_mix: As for `ElmoEmbedder`.
         batch_size: Rows per call; small for live predictions.
 
@@ -166,36 +165,40 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
         # Loaders raise almost anything: urllib's, TensorFlow's and protobuf's own errors, ValueError, UnicodeDecodeError.
         reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
         advice = "check the network, or download the module and give its folder" if is_remote else "download the module again"
-        raise UserError(f"The ELMo module {handle!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.") from error
+        raise UserError(
+            f"The ELMo module {handle!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.", code="elmo-unloadable"
+        ) from error
     _check_contract(module, handle)
     return ElmoEmbedder(module, name=source.rstrip("/"), fingerprint=fingerprint, layer_mix=layer_mix, batch_size=batch_size)
 
 
 @lru_cache(maxsize=2)
 def _load_module(folder: Path, _fingerprint: str) -> Any:
-    """The module in a folder; loaded once per process for all mixes of layers and batch sizes, and anew if its files change."""
+    """The module in a folder; loaded once per process for all layer mixes and batch sizes, and again if its files change."""
     import tensorflow_hub as hub  # noqa: PLC0415 - as in `load_elmo`
 
     return hub.load(str(folder))
 
 
 def _check_contract(module: Any, handle: str) -> None:
-    """Refuses a module that does not answer as google/elmo does."""
+    """Checks that a module has the signature and outputs of google/elmo."""
     signatures = getattr(module, "signatures", {})
     if "tokens" not in signatures:
         found = ", ".join(signatures) or "none"
         raise UserError(
-            f"The module {handle!r} is no ELMo: it has the signatures {found}, not tokens; choose a module like google/elmo."
+            f"The module {handle!r} is not an ELMo: it has the signatures {found}, not tokens; choose a module like google/elmo.",
+            code="elmo-no-signature",
         )
     missing = [name for name in _OUTPUTS if name not in signatures["tokens"].structured_outputs]
     if missing:
         raise UserError(
-            f"The module {handle!r} is no ELMo: its outputs lack {', '.join(missing)}; choose a module like google/elmo."
+            f"The module {handle!r} is not an ELMo: its outputs lack {', '.join(missing)}; choose a module like google/elmo.",
+            code="elmo-no-output",
         )
 
 
 def _output_width(signature: Any) -> int:
-    """Width of an LSTM layer's output; a TF1-Hub module may not declare it, so one word is asked."""
+    """Width of an LSTM layer's output; if the module does not declare it (TF1 Hub), one word is embedded to find out."""
     declared = signature.structured_outputs["lstm_outputs1"].shape
     if declared.rank == 3 and declared[-1] is not None:
         return int(declared[-1])

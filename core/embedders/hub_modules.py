@@ -1,4 +1,4 @@
-"""Where ELMo modules lie and which version of one is installed; imports no TensorFlow."""
+"""Where ELMo modules are, and which version is installed; imports no TensorFlow."""
 
 from __future__ import annotations
 
@@ -14,29 +14,30 @@ _BUNDLED_FOLDER = ROOT / "assets" / BUNDLED
 
 
 def module_handle(source: str) -> str:
-    """The folder or handle that a source means: "elmo-mini", the folder of a module, or a handle with "://"."""
+    """Folder or handle of a source: "elmo-mini", the folder of a module, or a handle with "://"."""
     return str(_BUNDLED_FOLDER) if source == BUNDLED else source
 
 
 def require_module(source: str) -> None:
-    """Look whether there is a module; nothing is loaded, and a remote handle is believed.
+    """Checks that a module exists, without loading it; remote handles are not checked.
 
     Raises:
-        UserError: There is none.
+        UserError: It does not exist.
     """
     handle = module_handle(source)
     if "://" not in handle and not (Path(handle) / "saved_model.pb").is_file():
         raise UserError(
             f"There is no ELMo module at {handle!r} (no saved_model.pb in it); give the folder of a TF-Hub module, "
-            f"its https:// handle, or {BUNDLED}."
+            f"its https:// handle, or {BUNDLED}.",
+            code="elmo-missing",
         )
 
 
 def module_version(source: str) -> str:
-    """What changes when the vectors of a source change.
+    """Version of a source: changes when its vectors change.
 
     Returns:
-        A digest of a folder's files, empty if there is no module in it; a remote handle is its own version, as handles name one.
+        A digest of a folder's files, empty if it has no module; a remote handle itself, because handles include a version.
     """
     handle = module_handle(source)
     if "://" in handle:
@@ -61,6 +62,6 @@ def _digest(folder: Path, _changed: tuple[tuple[int, int], ...]) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The files that decide what a module computes."""
+    """The files that determine what a module computes."""
     found = [folder / "saved_model.pb", *sorted((folder / "variables").glob("*"))]
     return sorted(path for path in found if path.is_file())

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 def embedder_names(arms: Sequence[str]) -> list[str]:
-    """The embedders that arms need, each once, and always the static one: it tells which words are unknown."""
+    """The embedders that arms need, each once, and always the static one, which tells unknown words."""
     return list(dict.fromkeys(["static", *(name for arm in arms for name in ARMS[arm])]))
 
 
 def require_sources(config: ExperimentConfig, settings: Settings) -> None:
-    """Look whether the vectors and the ELMo of a run are there, before anything of it starts; nothing is loaded.
+    """Checks that the vectors and the ELMo of a run exist, before it starts and without loading them.
 
-    The workers of a cluster have files of their own, so nothing is looked for then.
+    On a cluster nothing is checked, because its workers have their own files.
 
     Raises:
-        UserError: One is missing.
+        UserError: One of them is missing.
     """
     if settings.scheduler:
         return
@@ -41,8 +41,8 @@ def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, ba
 
     Args:
         name: As in `ARMS`.
-        config: Says which vectors.
-        settings: Say where files are.
+        config: Names the vectors.
+        settings: Where the data folder is.
         batch_size: Sentences per call of ELMo: 32 to embed reviews, 1 for live predictions.
 
     Raises:
@@ -59,7 +59,7 @@ def load_embedders(config: ExperimentConfig, settings: Settings, *, batch_size: 
 
 
 def with_batch_size(embedders: Mapping[str, Embedder], batch_size: int, *, step: int | None = None) -> dict[str, Embedder]:
-    """The same embedders from the same memory, with so many sentences per call of ELMo; see `ElmoEmbedder.with_batch_size`."""
+    """The same embedders, in the same memory, with another batch size; see `ElmoEmbedder.with_batch_size`."""
 
     def with_its_own(embedder: Embedder) -> Embedder:
         return cast("ElmoEmbedder", embedder).with_batch_size(batch_size, step=step)

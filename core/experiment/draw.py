@@ -1,4 +1,4 @@
-"""Which reviews a trial trains, validates and tests on."""
+"""Which reviews a trial is trained, validated and tested on."""
 
 from __future__ import annotations
 
@@ -16,27 +16,29 @@ if TYPE_CHECKING:
 
 
 def require_enough_reviews(config: ExperimentConfig, pool: ReviewPool) -> None:
-    """Compare the sizes of a config with those of its pool.
+    """Checks that a pool has as many reviews as a config asks for.
 
     Raises:
-        UserError: More reviews are asked for than the pool has.
+        UserError: It has fewer.
     """
     if config.num_labelled > len(pool.train):
         extra = f" and {config.validation_size:,} for validation" if config.validation == "separate" else ""
         raise UserError(
             f"{config.train_size:,} training reviews{extra} were asked for, but {pool.name} has {len(pool.train):,}; "
-            f"choose a smaller training size{' or validate on a fifth of it' if extra else ''}."
+            f"choose a smaller training size{' or validate on a fifth of it' if extra else ''}.",
+            code="too-few-training-reviews",
         )
     if config.test_size > len(pool.test):
         raise UserError(
             f"{config.test_size:,} test reviews were asked for, but {pool.name} has {len(pool.test):,}; "
-            "choose a smaller test size."
+            "choose a smaller test size.",
+            code="too-few-test-reviews",
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Draw:
-    """The reviews of one trial, as int64 indices into the pool; no review is in two of them."""
+    """The reviews of one trial, as int64 indices into the pool; the three parts are disjoint."""
 
     train: IndexArray
     validation: IndexArray
@@ -44,11 +46,11 @@ class Draw:
 
 
 def draw_trial(pool: ReviewPool, config: ExperimentConfig, trial: int) -> Draw:
-    """Draw the reviews of a trial; every arm uses the same draw.
+    """Draws the reviews of a trial; every arm uses the same draw.
 
-    Trial i at size n has the first n of permutation i, so that the reviews of a smaller size are among those of a larger one.
-    "fifth" keeps every fifth of them for validation, so that training and validation reviews are nested too; "separate"
-    validates on the far end of the permutation. Test reviews depend on the seed alone.
+    Trial i at size n takes the first n of permutation i, so that a larger size includes the reviews of a smaller one. "fifth"
+    takes every fifth of them for validation, so that training and validation reviews are nested too; "separate" validates on the
+    far end of the permutation. Test reviews depend only on the seed.
 
     Raises:
         UserError: The pool is too small.

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.arrays import FloatArray
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +27,7 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class TrialResult:
-    """What one arm reached in one trial.
+    """Result of one arm in one trial.
 
     Attributes:
         trial: Counts from 0.

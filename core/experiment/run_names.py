@@ -1,4 +1,4 @@
-"""What runs and sweeps are called until somebody renames them."""
+"""Default names of runs and sweeps."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _ORIGINAL = ExperimentConfig.original()
 
 
 def describe(config: ExperimentConfig, train_sizes: Sequence[int] = ()) -> str:
-    """A short name for people: dataset, size, trials and what else is not the default.
+    """A short name for people: dataset, size, trials and everything that is not the default.
 
     Args:
-        config: Of the run, or of all runs of a sweep.
-        train_sizes: Of a sweep, ascending; none for a run.
+        config: Config of the run, or of all runs of a sweep.
+        train_sizes: Training sizes of a sweep, ascending; empty for a run.
 
     Example:
         >>> describe(ExperimentConfig(elmo="https://tfhub.dev/google/elmo/3"))
@@ -29,7 +29,7 @@ def describe(config: ExperimentConfig, train_sizes: Sequence[int] = ()) -> str:
 
 
 def _specials(config: ExperimentConfig) -> list[str]:
-    """What a person would call the run by; the number of test reviews is no such thing."""
+    """What distinguishes the run from a default one; the number of test reviews does not."""
     specials = []
     if config.arms != _DEFAULTS.arms:
         specials.append(" and ".join(config.arms))

@@ -1,4 +1,4 @@
-"""Why: what each word of a text does to the answer, by leaving it out. The same method for every arm, and no gradients needed."""
+"""Occlusion: the effect of each word on a prediction, measured by leaving it out. The same for every arm, without gradients."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy.typing as npt
 from core.arrays import FloatArray
 from core.predict.predictor import Prediction, Predictor
 
-_TOKENS_PER_STEP = 2048  # of all variants of a step together: well under a second of ELMo mini
+_TOKENS_PER_STEP = 2048  # in all variants of a step: well under a second of ELMo mini
 
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """What every head says about a text without each of its tokens.
+    """Predictions of every head for a text without each of its tokens.
 
     Attributes:
-        prediction: Of the whole text.
-        without: By arm, float32 (num_heads, num_tokens): probability of "positive" once the token is left out.
+        prediction: The prediction for the whole text.
+        without: By arm, float32 (num_heads, num_tokens): probability of "positive" without the token.
 
     Reference: occlusion; Zeiler and Fergus 2014, section 2.1 for images, Li, Monroe and Jurafsky 2016 for words.
     """
@@ -29,23 +29,23 @@ class Attribution:
     without: Mapping[str, FloatArray]
 
     def effects(self, arm: str) -> npt.NDArray[np.float64]:
-        """By how much each token raises the mean probability, float64 (num_tokens,): with it minus without it."""
+        """How much each token raises the mean probability, float64 (num_tokens,): with it minus without it."""
         return np.asarray(self.head_effects(arm).mean(axis=0), np.float64)
 
     def head_effects(self, arm: str) -> npt.NDArray[np.float64]:
-        """The same by every head, float64 (num_heads, num_tokens)."""
+        """The same for every head, float64 (num_heads, num_tokens)."""
         whole = self.prediction.probs[arm].astype(np.float64)[:, np.newaxis]
         return np.asarray(whole - self.without[arm], np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class OcclusionProgress:
-    """Some more variants of the text have their answers.
+    """Some more tokens have been left out.
 
     Attributes:
-        num_done: Tokens that were left out once.
+        num_done: Tokens that have been left out so far.
         num_tokens: All tokens of the text.
-        attribution: With the last of them; None before.
+        attribution: The result, in the last event; None before.
     """
 
     num_done: int
@@ -54,11 +54,11 @@ class OcclusionProgress:
 
 
 def occlude(predictor: Predictor, prediction: Prediction) -> Iterator[OcclusionProgress]:
-    """Leave out every token once; stop asking for more and it stops.
+    """Leaves out every token once, in steps; whoever stops iterating stops the work.
 
     Args:
-        predictor: That made the prediction.
-        prediction: Of the text.
+        predictor: The predictor that made the prediction.
+        prediction: The prediction for the whole text.
     """
     words = [token.text for token in prediction.tokens]
     num_per_step = max(1, _TOKENS_PER_STEP // len(words))
@@ -74,5 +74,5 @@ def occlude(predictor: Predictor, prediction: Prediction) -> Iterator[OcclusionP
 
 
 def leave_out(words: Sequence[str], position: int) -> list[str]:
-    """The words but one."""
+    """The words without one of them."""
     return [*words[:position], *words[position + 1 :]]

@@ -1,4 +1,4 @@
-"""Live predictions of the heads of a finished run, without TensorFlow unless an embedder needs it."""
+"""Live predictions by the heads of a run, without TensorFlow unless an embedder needs it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from core.store.run import Run
 from core.store.run_store import RunStore
 from core.tokens import Token, tokenise
 
-# Probabilities from which a word holds; below 0.5 the same words mirrored.
+# Lower bounds of probabilities and how they are described; mirrored below 0.5.
 PROB_DESCRIPTIONS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))
 
-_MANY, _STEP = 64, 8  # where there are many texts: how many per call of ELMo, and what rows and tokens are multiples of
+_MANY, _STEP = 64, 8  # for many texts: rows per call of ELMo, and the step to which rows and tokens are filled up
 _WARM_UP_STEP = 16  # ELMo pads texts to multiples of this
 _WARM_UP_TOKENS = 64
 _WARM_UP_TEXTS = 32  # a large ELMo takes seconds for more
@@ -40,13 +40,13 @@ def describe_prob(prob: float) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What every head makes of one text.
+    """What every head predicts for one text.
 
     Attributes:
         tokens: The tokens that were read, with their spans in the text.
-        known: For each token, whether the static vectors have it.
+        known: For each token, whether it has a static vector.
         probs: By arm, float32 (num_heads,): probability of "positive" from the head of each trial.
-        num_cut: Tokens beyond the config's `max_tokens`, which were not read.
+        num_cut: Tokens beyond the config's `max_tokens`, which were ignored.
     """
 
     tokens: list[Token]
@@ -59,10 +59,10 @@ class Predictor:
     """Predicts with every head of a run. Safe to call from several threads at once.
 
     Args:
-        config: Of the run.
-        heads: By arm, the weights of one head per trial, as `TrialResult.head` has them.
-        embedders: "static", and "elmo" if an arm among `heads` uses it; for one text at a time.
-        many: The same for many texts at once, where that is quicker with others; their vectors may differ within rounding.
+        config: Config of the run.
+        heads: By arm, the weights of one head per trial, see `TrialResult.head`.
+        embedders: "static", and "elmo" if an arm of `heads` uses it; for one text at a time.
+        many: The same for many texts at once, if others are faster then; their vectors may differ within rounding.
     """
 
     def __init__(
@@ -77,32 +77,31 @@ class Predictor:
         needed = {"static", *(part for arm in self._heads for part in ARMS[arm])}
         self._embedders = {part: embedders[part] for part in sorted(needed)}
         self._many = {part: (many or embedders)[part] for part in sorted(needed)}
-        # Embedders are not thread-safe. And oneDNN prepares its kernels in every thread anew, which takes ELMo some 40 ms, while
-        # each rerun of a page is a thread of its own.
+        # oneDNN prepares its kernels once per thread, which takes ELMo some 40 ms, and every rerun of a page is a new thread.
         self._thread = PriorityThread("embedding")
 
     def predict(self, text: str) -> Prediction:
-        """Predict one text.
+        """Predicts one text.
 
         Raises:
             UserError: The text has no words.
         """
         tokens = tokenise(text)
         if not tokens:
-            raise UserError("The text is empty; type at least one word.")
+            raise UserError("The text is empty; type at least one word.", code="text-empty")
         num_cut = max(0, len(tokens) - self._config.max_tokens)
         tokens = tokens[: self._config.max_tokens]
         vectors = self._embed(self._embedders, [[token.text for token in tokens]], urgent=True)
-        known = (vectors["static"][0] != 0).any(axis=1).tolist()  # the vector of an unknown word is zero
+        known = (vectors["static"][0] != 0).any(axis=1).tolist()  # an unknown word has the zero vector
         probs = {arm: values[:, 0] for arm, values in self._probs(vectors).items()}
         return Prediction(tokens=tokens, known=known, probs=probs, num_cut=num_cut)
 
     def predict_many(self, sentences: Sequence[Sequence[str]]) -> dict[str, FloatArray]:
-        """Predict many texts at once, much quicker than one by one.
+        """Predicts many texts at once, much faster than one by one.
 
         Args:
-            sentences: Tokens of each text. Those beyond the config's `max_tokens` are not read; none at all are allowed, and
-                leave the heads with nothing but their biases.
+            sentences: Tokens of each text; those beyond the config's `max_tokens` are ignored. For a text without tokens, the
+                heads have only their biases.
 
         Returns:
             By arm, float32 (num_heads, num_texts): probability of "positive".
@@ -110,7 +109,7 @@ class Predictor:
         return self._probs(self._embed(self._many, [list(words[: self._config.max_tokens]) for words in sentences], urgent=False))
 
     def warm_up(self) -> None:
-        """Predict texts of all usual lengths, so that nobody has to wait for what happens once per length."""
+        """Predicts texts of all usual lengths, so that nobody waits for work that is done once per length."""
         for num_tokens in range(_WARM_UP_STEP, min(_WARM_UP_TOKENS, self._config.max_tokens) + 1, _WARM_UP_STEP):
             self.predict("film " * num_tokens)
         for num_texts in range(_STEP, _WARM_UP_TEXTS + 1, _STEP):  # as when each word of a text is left out once
@@ -119,9 +118,9 @@ class Predictor:
     def _embed(
         self, embedders: Mapping[str, Embedder], sentences: Sequence[Sequence[str]], *, urgent: bool
     ) -> dict[str, list[HalfArray]]:
-        """Vectors of each text by embedder, rounded as the embedding cache rounds them: heads see what they were trained on.
+        """Vectors of each text by embedder, rounded to float16 as in the embedding cache: heads see what they were trained on.
 
-        In a class, the numbers of one student do not wait until the words of all others are left out one by one.
+        Single texts are urgent: in a class, one student's prediction does not wait for the occlusion of everybody else's text.
         """
 
         def embed() -> dict[str, list[HalfArray]]:
@@ -143,7 +142,7 @@ class Predictor:
 
 
 def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
-    """The predictor of a run's heads, with the embedders that they need.
+    """Loads the heads of a run and the embedders they need.
 
     Raises:
         UserError: No trial of the run is finished, its ELMo has changed since, or its vectors cannot be loaded.

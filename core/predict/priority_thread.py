@@ -1,4 +1,4 @@
-"""A thread that does one thing after the other, what is urgent first."""
+"""A thread that works through tasks one by one, urgent ones first."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _Result = TypeVar("_Result")
 
 
 class PriorityThread:
-    """Does what several threads ask for in a thread of its own. What has begun is finished first.
+    """Runs tasks of several threads in a thread of its own. A task that has begun is never interrupted.
 
     Args:
-        name: Of the thread.
+        name: Name of the thread.
     """
 
     def __init__(self, name: str) -> None:
@@ -23,11 +23,11 @@ class PriorityThread:
         self._others: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
 
     def run(self, work: Callable[[], _Result], *, urgent: bool) -> _Result:
-        """Its result once it was done, or what it raised.
+        """Waits for a task and returns its result, or raises its exception.
 
         Args:
-            work: Waits for what was asked for before, unless that is less urgent.
-            urgent: Whether somebody waits for just this.
+            work: The task; earlier tasks go first, unless only this one is urgent.
+            urgent: Whether it goes before tasks that are not urgent.
         """
         done: Future[_Result] = Future()
         (self._urgent if urgent else self._others).append((done, work))
@@ -35,8 +35,8 @@ class PriorityThread:
         return done.result()
 
     def _do_next(self) -> None:
-        done, work = (self._urgent or self._others).popleft()  # never empty: this is called once for each
+        done, work = (self._urgent or self._others).popleft()  # never empty: called once per task
         try:
             done.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - whoever asked for it gets it
+        except BaseException as error:  # noqa: BLE001 - passed on to the caller
             done.set_exception(error)

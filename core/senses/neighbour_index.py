@@ -25,13 +25,13 @@ from core.tokens import Token, tokenise
 if TYPE_CHECKING:
     from sklearn.neighbors import NearestNeighbors
 
-NUM_SENTENCES = 4_000  # of an index of all words: a minute of ELMo mini, less on idle cores
-NUM_WORD_SENTENCES = 300  # of an index of one word
+NUM_SENTENCES = 4_000  # in an index of all words: a minute of ELMo mini, less on idle cores
+NUM_WORD_SENTENCES = 300  # in an index of one word
 
 _VERSION = 1  # raised when the same reviews would give another index
-_PER_REVIEW = 3  # sentences taken from a review for an index of all words
-_PER_WORD = 40  # occurrences of a word in such an index: "the" is not to fill it
-_SENTENCE_TOKENS = range(4, 61)  # shorter ones are exclamations, longer ones mostly lists
+_PER_REVIEW = 3  # sentences from one review in an index of all words
+_PER_WORD = 40  # occurrences of one word in such an index, so that "the" does not fill it
+_SENTENCE_TOKENS = range(4, 61)  # shorter sentences are exclamations, longer ones mostly lists
 _SLICE_LEN = 64  # sentences between two events: a fraction of a second
 _SENTENCE_ENDS = frozenset({".", "!", "?", "...", "!!", "?!"})
 _CLOSING = frozenset({"''", '"', "'", ")", "]"})
@@ -39,12 +39,12 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
-class Embedded:
-    """How far an index is.
+class IndexProgress:
+    """Progress of an index.
 
     Attributes:
-        num_done: Tokens that were embedded.
-        num_tokens: All that will be.
+        num_done: Tokens embedded so far.
+        num_tokens: Tokens to embed in all.
     """
 
     num_done: int
@@ -53,12 +53,12 @@ class Embedded:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A word in a review that is near.
+    """A word in a review that is near a vector.
 
     Attributes:
         review_id: As in the pool.
-        sentence: Span of its sentence in the review's text.
-        span: Its own span in the review's text.
+        sentence: Span of its sentence in the text of the review.
+        span: Span of the word in the text of the review.
         word: As written.
         similarity: Cosine, -1 to 1.
     """
@@ -72,12 +72,12 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of a review and which of its words go into the index.
+    """A sentence of a review, and which of its words go into the index.
 
     Attributes:
         review_id: As in the pool.
-        tokens: With their spans in the review's text.
-        positions: Of the words to keep.
+        tokens: Its tokens, with their positions in the text of the review.
+        positions: Indices of the words to keep.
     """
 
     review_id: str
@@ -86,11 +86,11 @@ class Sentence:
 
 
 class NeighbourIndex:
-    """Words in reviews with their vectors in ELMo's two reading layers. Safe to ask from several threads.
+    """Words in reviews with their vectors in ELMo's two LSTM layers. Thread-safe.
 
     Args:
-        review_ids: Of the review that each of n words stands in, str (n,).
-        places: First and last place of the sentence, then of the word, in the review's text, int64 (n, 4).
+        review_ids: Id of the review of each of n words, str (n,).
+        places: Start and end of the sentence and of the word in the text of the review, int64 (n, 4).
         words: As written, str (n,).
         vectors: float16 (2, n, width).
     """
@@ -115,15 +115,15 @@ class NeighbourIndex:
         """The words nearest to a vector by cosine, the nearest first.
 
         Args:
-            vector: (width,), of the same ELMo.
+            vector: (width,), from the same ELMo.
             layer: "1" or "2".
-            num: At most so many.
-            without: A word that is not to be found; case does not count.
+            num: Maximum number of words.
+            without: A word to leave out, in any case.
         """
         is_wanted = self._folded != without.casefold()  # (n,)
         if not is_wanted.any():
             return []
-        num_asked = min(num + int((~is_wanted).sum()), len(self))  # enough even if all that are not wanted are nearest
+        num_asked = min(num + int((~is_wanted).sum()), len(self))  # enough even if all unwanted ones are nearest
         distances, rows = self._search(layer).kneighbors(vector[np.newaxis], n_neighbors=num_asked)
         nearest = zip(rows[0].tolist(), distances[0].tolist(), strict=True)
         return [self._neighbour(row, 1 - distance) for row, distance in nearest if is_wanted[row]][:num]
@@ -148,36 +148,36 @@ class NeighbourIndex:
 
 
 def index_name(pool: ReviewPool, elmo: Embedder, word: str) -> str:
-    """What the index of a word, or with no word that of all words, of some reviews and of one ELMo is called on disk."""
+    """Name on disk of the index of a word in some reviews by one ELMo; of all words if the word is empty."""
     return cache_key(str(_VERSION), elmo.fingerprint, pool.name, *pool.ids, word.casefold(), code=[tokeniser])
 
 
 def open_index(name: str, settings: Settings) -> NeighbourIndex | None:
-    """The index that is kept under a name; None if it is missing or damaged."""
+    """The index stored under a name; None if it is missing or damaged."""
     data = DiskCache("neighbours", settings).load(name)
     return None if data is None else NeighbourIndex(**unpack_arrays(data))
 
 
 def build_index(
     pool: ReviewPool, elmo: Embedder, word: str, settings: Settings, *, num_sentences: int | None = None
-) -> Iterator[Embedded | NeighbourIndex]:
-    """Embed sentences of reviews and keep the vectors of their words.
+) -> Iterator[IndexProgress | NeighbourIndex]:
+    """Embeds sentences of reviews and keeps the vectors of their words.
 
     Args:
-        pool: Reviews of both parts: nothing is trained here.
-        elmo: With its three layers side by side (`layer_mix="learned"`).
-        word: The word whose occurrences are kept; empty for those of all words in a sample of the sentences.
-        settings: Where the data folder is, in which the index is kept as `index_name` says.
-        num_sentences: At most so many; `NUM_WORD_SENTENCES` or `NUM_SENTENCES` unless given.
+        pool: Reviews of both parts, because nothing is trained here.
+        elmo: ELMo with its three layers concatenated (`layer_mix="learned"`).
+        word: The word whose occurrences are kept; empty for all words in a sample of the sentences.
+        settings: Where the data folder is, which keeps the index under its `index_name`.
+        num_sentences: Maximum number; `NUM_WORD_SENTENCES` or `NUM_SENTENCES` by default.
 
     Yields:
-        `Embedded` after every slice, the index last, when it is on the disk. The same reviews give the same index.
+        `IndexProgress` after every slice, then the index, once it is on disk. The same reviews give the same index.
     """
     if word:
         sentences = sentences_with(word, pool, num_sentences or NUM_WORD_SENTENCES)
     else:
         sentences = sample_sentences(pool, num_sentences or NUM_SENTENCES)
-    sentences.sort(key=lambda sentence: len(sentence.tokens))  # beside others of their length they need less padding
+    sentences.sort(key=lambda sentence: len(sentence.tokens))  # sentences of similar length need less padding
     num_tokens = sum(len(sentence.tokens) for sentence in sentences)
     num_done = 0
     width = elmo.dim // (len(LAYERS) - 1)
@@ -188,14 +188,14 @@ def build_index(
             layers = vectors[list(sentence.positions)].reshape(-1, len(LAYERS) - 1, width)  # (num_kept, 3, width)
             kept.append(layers[:, 1:].transpose(1, 0, 2).astype(np.float16))
         num_done += sum(len(sentence.tokens) for sentence in part)
-        yield Embedded(num_done, num_tokens)
+        yield IndexProgress(num_done, num_tokens)
     index = _gather(sentences, np.concatenate(kept, axis=1))
     DiskCache("neighbours", settings).save(index_name(pool, elmo, word), index.to_bytes())
     yield index
 
 
 def sample_sentences(pool: ReviewPool, num_sentences: int) -> list[Sentence]:
-    """Sentences of reviews drawn at random, always the same, each with its words, rarer ones first come, first served."""
+    """A fixed random sample of sentences; each word is kept in the first `_PER_WORD` of them that have it."""
     sentences: list[Sentence] = []
     counts: Counter[str] = Counter()
     rng = np.random.default_rng(0)
@@ -215,7 +215,7 @@ def sample_sentences(pool: ReviewPool, num_sentences: int) -> list[Sentence]:
 
 
 def sentences_with(word: str, pool: ReviewPool, num_sentences: int) -> list[Sentence]:
-    """Sentences of reviews, in the pool's mixed order, in which a word stands; case does not count."""
+    """Sentences of reviews with a word in any case, in the mixed order of the pool."""
     wanted = word.casefold()
     sentences: list[Sentence] = []
     for review in ReviewIndex(pool).find(word, whole_words=bool(_LETTER.search(word))).tolist():
@@ -229,7 +229,7 @@ def sentences_with(word: str, pool: ReviewPool, num_sentences: int) -> list[Sent
 
 
 def split_sentences(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
-    """The sentences of a text, those of a usual length; quotes and brackets that close after a full stop belong to it."""
+    """Sentences of usual length; closing quotes and brackets after a full stop belong to the sentence before."""
     sentences: list[tuple[Token, ...]] = []
     start = 0
     for position, token in enumerate(tokens, start=1):
@@ -242,7 +242,7 @@ def split_sentences(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
 
 
 def _ends_before(tokens: Sequence[Token], position: int) -> bool:
-    """Whether the quotes and brackets before a position follow the end of a sentence."""
+    """Whether the quotes and brackets up to a position follow the end of a sentence."""
     while position and tokens[position - 1].text in _CLOSING:
         position -= 1
     return position > 0 and tokens[position - 1].text in _SENTENCE_ENDS

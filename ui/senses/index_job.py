@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data.review_pool import ReviewPool
 from core.embedders.base import Embedder
-from core.senses.neighbour_index import Embedded, NeighbourIndex, build_index, open_index
+from core.senses.neighbour_index import IndexProgress, NeighbourIndex, build_index, open_index
 from core.settings import Settings
 from ui.app import server
 from ui.widgets.background_job import BackgroundJob, Step
@@ -29,7 +29,7 @@ def index_job(name: str) -> IndexJob:
 
 def _build(settings: Settings, pool: ReviewPool, elmo: Embedder, word: str) -> Generator[Step, None, NeighbourIndex]:
     for event in build_index(pool, elmo, word, settings):
-        if not isinstance(event, Embedded):
+        if not isinstance(event, IndexProgress):
             return event
         yield Step(event.num_done, event.num_tokens)
     raise AssertionError("the last event is the index")

@@ -1,4 +1,4 @@
-"""Text to pretrain on: reviews that no test will ever see, as token ids."""
+"""Text to pretrain on: reviews that are in no test set, as token ids."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.tokens import token_texts
 UNKNOWN, BEGIN, END = 0, 1, 2
 NUM_SPECIALS = 3
 
-# One packaged training review in this many is held out, whatever else is in the corpus, so that perplexities compare.
+# One packaged training review in this many is held out, whatever else is in the corpus, so that perplexities are comparable.
 _HELD_OUT_EVERY = 100
 
 
@@ -49,7 +49,7 @@ class Corpus:
             yield self.token_ids[start:end]
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
-        """Everything as arrays, for `load`."""
+        """The whole corpus as arrays, for `load`."""
         return {
             "vocabulary": np.frombuffer("\n".join(self.vocabulary).encode(), np.uint8),
             "counts": self.counts,
@@ -61,7 +61,7 @@ class Corpus:
 
     @classmethod
     def load(cls, path: Path) -> Corpus:
-        """Reads what `arrays` gave, from an npz file."""
+        """Reads what `arrays` returned from an npz file."""
         with np.load(path, allow_pickle=False) as file:
             held_out = np.split(file["held_out_ids"], np.cumsum(file["held_out_lengths"])[:-1])
             vocabulary = tuple(file["vocabulary"].tobytes().decode().split("\n"))
@@ -78,8 +78,10 @@ def load_texts(paths: Sequence[Path]) -> Iterator[str]:
         if path.is_dir():
             files = sorted(path.rglob("*.txt"))
             if not files:
-                raise UserError(f"The corpus folder {path} holds no .txt files; give the aclImdb folder or one like it.")
-            # In aclImdb the test part lies under test/, and urls and vocabulary at the top are no reviews.
+                raise UserError(
+                    f"The corpus folder {path} holds no .txt files; give the aclImdb folder or one like it.", code="corpus-empty"
+                )
+            # aclImdb has test reviews under test/, and at the top files of URLs and words, which are not reviews.
             yield from (
                 f.read_text(encoding="utf-8") for f in files if f.parent != path and "test" not in f.relative_to(path).parts
             )
@@ -87,17 +89,21 @@ def load_texts(paths: Sequence[Path]) -> Iterator[str]:
             frame = pd.read_parquet(path)
             if "text" not in frame:
                 raise UserError(
-                    f"The corpus {path} has the columns {', '.join(map(str, frame.columns))}; one must be called text."
+                    f"The corpus {path} has the columns {', '.join(map(str, frame.columns))}; one must be called text.",
+                    code="corpus-no-text",
                 )
             yield from frame["text"].dropna()
         elif path.is_file():
             yield from path.read_text(encoding="utf-8").splitlines()
         else:
-            raise UserError(f"The corpus {path} does not exist; give a parquet file, a text file or a folder of text files.")
+            raise UserError(
+                f"The corpus {path} does not exist; give a parquet file, a text file or a folder of text files.",
+                code="corpus-missing",
+            )
 
 
 def without(forbidden: Iterable[str], texts: Iterable[str]) -> Iterator[str]:
-    """Passes on each text once, and none whose beginning or end is that of a forbidden one."""
+    """Yields each text once, and none that begins or ends like a forbidden one."""
     seen = {key for text in forbidden for key in near_duplicate_keys(text)}
     for text in texts:
         keys = set(near_duplicate_keys(text))

@@ -1,4 +1,4 @@
-"""Stage one: static vectors of the corpus' own words, by word2vec."""
+"""Stage one: static vectors of the words of the corpus, by word2vec."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def train_word_vectors(
     try:
         from gensim.models import Word2Vec  # noqa: PLC0415 - only pretraining needs it
     except ImportError as error:
-        raise UserError("Pretraining needs gensim, which is missing; run pip install -r requirements-dev.txt.") from error
+        raise UserError(
+            "Pretraining needs gensim, which is missing; run pip install -r requirements-dev.txt.", code="gensim-missing"
+        ) from error
 
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as file:
         for review in corpus.reviews():

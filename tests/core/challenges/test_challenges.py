@@ -215,26 +215,28 @@ def test_columns_come_in_any_order_and_labels_as_people_write_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "complaint"),
+    ("rows", "code", "place"),
     [
-        ("text,expected,family\na,positive,f", "no column pair"),
-        ("text,expected,family,pair\na,positive,f,1", 'pair "1" of the family "f" has 1 texts'),
-        ("text,expected,family,pair\n" + "a{},positive,f,1\n" * 3, "has 3 texts"),
-        ("text,expected,family,pair\na,positive,f,1\na,negative,f,1", "same text twice"),
-        ("text,expected,family,pair\na,good,f,1\nb,negative,f,1", 'Row 2 of the CSV expects "good"'),
-        ("text,expected,family,pair\na,positive,f,1\n ,negative,f,1", "Row 3 of the CSV has nothing in the column text"),
-        ("text,expected,family,pair\na,more positive,f,1\nb,negative,f,1", 'begins with "more positive"'),
+        ("text,expected,family\na,positive,f", "suite-no-column", "pair"),
+        ("text,expected,family,pair\na,positive,f,1", "suite-pair-size", 'pair "1" of the family "f" has 1'),
+        ("text,expected,family,pair\n" + "a{},positive,f,1\n" * 3, "suite-pair-size", "has 3"),
+        ("text,expected,family,pair\na,positive,f,1\na,negative,f,1", "suite-pair-equal", 'pair "1"'),
+        ("text,expected,family,pair\na,good,f,1\nb,negative,f,1", "suite-expectation", "Row 2 .*good"),
+        ("text,expected,family,pair\na,positive,f,1\n ,negative,f,1", "suite-empty-cell", "Row 3 .*text"),
+        ("text,expected,family,pair\na,more positive,f,1\nb,negative,f,1", "suite-pair-first", "more positive"),
     ],
 )
-def test_a_csv_that_is_no_suite_is_told_why(rows: str, complaint: str) -> None:
-    with pytest.raises(UserError, match=complaint):
+def test_a_csv_that_is_not_a_suite_is_refused_with_the_place(rows: str, code: str, place: str) -> None:
+    with pytest.raises(UserError, match=place) as error:
         load_csv_suite("mine.csv", rows.encode())
+    assert error.value.code == code
 
 
 def test_more_pairs_than_anybody_waits_for_are_refused() -> None:
     rows = [f"{text} {number},positive,f,{number}" for number in range(suites.MAX_PAIRS + 1) for text in ("a", "b")]
-    with pytest.raises(UserError, match="5,001 pairs; leave at most 5,000"):
+    with pytest.raises(UserError, match="5,001") as error:
         load_csv_suite("mine.csv", "\n".join(["text,expected,family,pair", *rows]).encode())
+    assert error.value.code == "suite-too-large"
 
 
 # Scores

@@ -159,29 +159,28 @@ def test_released_weights_come_back_from_a_model_unchanged(released: tuple[Path,
 
 
 @pytest.mark.parametrize(
-    ("source", "sentence"),
-    [
-        ("/nowhere/elmo", "There is no ELMo module at '/nowhere/elmo'"),
-        ("https://localhost:9/elmo/3", "check the network"),
-    ],
+    ("source", "code"), [("/nowhere/elmo", "elmo-missing"), ("https://localhost:9/elmo/3", "elmo-unloadable")]
 )
-def test_a_module_that_cannot_be_reached_gives_one_sentence(source: str, sentence: str, settings: Settings) -> None:
-    with pytest.raises(UserError, match=sentence):
+def test_a_module_that_cannot_be_reached_is_refused_with_its_name(source: str, code: str, settings: Settings) -> None:
+    with pytest.raises(UserError, match=source) as error:
         load_elmo(source, settings)
+    assert error.value.code == code
 
 
 def test_a_module_that_is_no_elmo_is_refused(tmp_path: Path, settings: Settings) -> None:
     import tensorflow as tf
 
     tf.saved_model.save(tf.Module(), str(tmp_path / "other"))
-    with pytest.raises(UserError, match="is no ELMo"):
+    with pytest.raises(UserError) as error:
         load_elmo(str(tmp_path / "other"), settings)
+    assert error.value.code == "elmo-no-signature"
 
 
 def test_a_damaged_module_is_refused(tmp_path: Path, settings: Settings) -> None:
     (tmp_path / "saved_model.pb").write_bytes(b"not a protobuf")
-    with pytest.raises(UserError, match="cannot be loaded"):
+    with pytest.raises(UserError) as error:
         load_elmo(str(tmp_path), settings)
+    assert error.value.code == "elmo-unloadable"
 
 
 def test_options_and_weights_that_do_not_belong_together_are_refused(released: tuple[Path, Path]) -> None:
@@ -189,9 +188,12 @@ def test_options_and_weights_that_do_not_belong_together_are_refused(released: t
 
     from core.elmo.weights import load_weights
 
-    with pytest.raises(UserError, match="matching pair"):
+    with pytest.raises(UserError) as error:
         load_weights(released[1], replace(TINY, cell_dim=8))
-    with pytest.raises(UserError, match="lack the dataset"):
+    assert error.value.code == "elmo-weights-mismatch"
+    with pytest.raises(UserError) as error:
         load_weights(released[1], replace(TINY, num_highway=3))
-    with pytest.raises(UserError, match="cannot be read as HDF5"):
+    assert error.value.code == "elmo-weights-incomplete"
+    with pytest.raises(UserError) as error:
         load_weights(released[0], TINY)
+    assert error.value.code == "elmo-weights-unreadable"

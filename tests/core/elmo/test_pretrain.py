@@ -123,12 +123,15 @@ def test_texts_come_from_parquet_text_files_and_folders_without_their_test_part(
     assert list(load_texts(paths)) == ["from parquet", "line one", "line two", "train/unsup"]
 
 
-@pytest.mark.parametrize("name", ["missing.txt", "wrong.parquet", "empty"])
-def test_a_corpus_that_cannot_be_read_is_refused(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "code"), [("missing.txt", "corpus-missing"), ("wrong.parquet", "corpus-no-text"), ("empty", "corpus-empty")]
+)
+def test_a_corpus_that_cannot_be_read_is_refused(name: str, code: str, tmp_path: Path) -> None:
     pd.DataFrame({"review": ["x"]}).to_parquet(tmp_path / "wrong.parquet")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=name):
+    with pytest.raises(UserError, match=name) as error:
         list(load_texts([tmp_path / name]))
+    assert error.value.code == code
 
 
 def test_pretraining_learns_the_language_resumes_where_it_stopped_and_leaves_released_weights(tmp_path: Path) -> None:

@@ -195,8 +195,9 @@ def test_a_folder_that_cannot_be_used_means_that_nothing_is_stored(tmp_path: Pat
 def test_a_data_folder_that_cannot_be_made_is_a_user_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
-    with pytest.raises(UserError, match="ELMO_LENS_DATA_DIR"):
+    with pytest.raises(UserError) as error:
         open_cache(Settings(data_dir=tmp_path / "file"))
+    assert error.value.code == "data-folder-unusable"
 
 
 def test_a_process_has_one_cache_for_the_same_settings(tmp_path: Path) -> None:

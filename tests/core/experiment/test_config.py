@@ -102,17 +102,20 @@ def test_good_settings_are_parsed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "numbers"),
+    ("config", "part", "numbers"),
     [
-        (ExperimentConfig(train_size=401, test_size=10), ("401", "400")),
-        (ExperimentConfig(train_size=400, test_size=10, validation="separate"), ("400", "80")),
-        (ExperimentConfig(train_size=100, test_size=101), ("101", "100")),
+        (ExperimentConfig(train_size=401, test_size=10), "training", ("401", "400")),
+        (ExperimentConfig(train_size=400, test_size=10, validation="separate"), "training", ("400", "80")),
+        (ExperimentConfig(train_size=100, test_size=101), "test", ("101", "100")),
     ],
 )
-def test_sizes_beyond_the_pool_are_refused_with_the_numbers(config: ExperimentConfig, numbers: tuple[str, str]) -> None:
-    with pytest.raises(UserError) as caught:
+def test_sizes_beyond_the_pool_are_refused_with_the_numbers(
+    config: ExperimentConfig, part: str, numbers: tuple[str, str]
+) -> None:
+    with pytest.raises(UserError) as error:
         require_enough_reviews(config, make_pool())
-    assert all(number in str(caught.value) for number in (*numbers, "synthetic"))
+    assert error.value.code == f"too-few-{part}-reviews"
+    assert all(number in str(error.value) for number in (*numbers, "synthetic"))
 
 
 def test_the_whole_pool_can_be_drawn() -> None:

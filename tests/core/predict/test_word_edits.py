@@ -109,7 +109,7 @@ def test_parts_of_a_word_are_not_swapped_misspelt_or_replaced_by_neighbours() ->
     changes = {
         word: [v.change for v in build_word_edits(text, tokens, at(text, word), neighbours=["x"])] for word in ("was", "n't")
     }
-    assert changes == {"was": ["left out", "“not” taken away"], "n't": ["left out"]}  # without "n't" is the same text as left out
+    assert changes == {"was": ["left out", "“not” removed"], "n't": ["left out"]}  # without "n't" is the same text as left out
 
 
 def test_punctuation_can_only_be_left_out() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from core.arrays import FloatArray
 from core.data.review_pool import ReviewPool
-from core.senses.neighbour_index import Embedded, NeighbourIndex, build_index, index_name, open_index, split_sentences
+from core.senses.neighbour_index import IndexProgress, NeighbourIndex, build_index, index_name, open_index, split_sentences
 from core.settings import Settings
 from core.tokens import tokenise
 
@@ -128,10 +128,10 @@ def test_no_word_fills_the_index_of_all_words(settings: Settings) -> None:
 def test_progress_grows_to_the_whole_and_the_index_comes_last(settings: Settings) -> None:
     pool = pool_of(*(f"Number {i} has a plot with many words in it." for i in range(200)))
     *events, last = build_index(pool, LetterEmbedder(), "plot", settings, num_sentences=150)
-    done = [event.num_done for event in events if isinstance(event, Embedded)]
+    done = [event.num_done for event in events if isinstance(event, IndexProgress)]
     assert len(done) == len(events) > 1
     assert done == sorted(set(done))
-    assert done[-1] == {event.num_tokens for event in events if isinstance(event, Embedded)}.pop()
+    assert done[-1] == {event.num_tokens for event in events if isinstance(event, IndexProgress)}.pop()
     assert isinstance(last, NeighbourIndex)
     assert len(last) == 150
 
