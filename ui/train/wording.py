@@ -14,8 +14,8 @@ from ui.text import count, duration, escape, time_left
 
 TITLE = "Train: does context help?"
 INTRO = (
-    "Two models read the same film reviews and learn to tell positive ones from negative ones. **Basic** has one fixed vector "
-    "for each word. **ELMo** also looks at the words around it."
+    "Two models learn from the same film reviews to tell positive from negative. **Basic** has one fixed vector per word; "
+    "**ELMo** also looks at the words around it."
 )
 EMPTY = "Press **Train both models**. Results appear here, trial by trial."
 
