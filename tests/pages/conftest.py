@@ -23,6 +23,7 @@ from core.settings import Settings
 from core.store.run import Run, Status
 from core.store.run_store import RunStore
 from ui.app import server
+from ui.app.errors import UNEXPECTED
 from ui.app.navigation import DASHBOARD
 
 STATIC_DIM = 50  # of the packaged GloVe vectors
@@ -92,6 +93,14 @@ def open_page() -> OpenPage:
         return app.run()
 
     return open_it
+
+
+def errors(app: AppTest) -> list[str]:
+    """The errors on a page, none of which may be a surprise to the program."""
+    told = [error.value.replace("\\", "") for error in app.error]
+    assert UNEXPECTED not in told
+    assert not app.exception
+    return told
 
 
 def drawn_test_reviews(config: ExperimentConfig) -> tuple[list[str], list[int]]:

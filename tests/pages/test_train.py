@@ -20,10 +20,9 @@ from core.settings import Settings
 from core.store.run import Run, Sweep
 from core.store.run_store import RunStore
 from tests.core.tiny_runs import reviews_csv
-from tests.pages.conftest import AddRun, OpenPage
+from tests.pages.conftest import AddRun, OpenPage, errors
 from tests.pages.html_tables import tables
 from ui.app import models, server
-from ui.app.errors import UNEXPECTED
 from ui.app.navigation import DASHBOARD
 from ui.text import escape
 from ui.train import wording
@@ -37,14 +36,6 @@ def words(app: AppTest) -> str:
 
 def captions(app: AppTest) -> list[str]:
     return [caption.value for caption in app.caption]
-
-
-def errors(app: AppTest) -> list[str]:
-    """The errors on a page, none of which may be a surprise to the program."""
-    told = [error.value.replace("\\", "") for error in app.error]
-    assert UNEXPECTED not in told
-    assert not app.exception
-    return told
 
 
 def headlines(app: AppTest) -> list[str]:

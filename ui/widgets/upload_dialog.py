@@ -16,16 +16,16 @@ from ui.app import server
 from ui.app.errors import errors_shown
 from ui.text import count
 
-MAX_LABEL_VALUES = 100  # more than that is no label
+MAX_LABEL_VALUES = 100  # a column with more is not a column of labels
 _MIN_COLUMNS = 2
 _ADDED_KEY = "added_dataset"
 
 
 def take_added() -> str | None:
-    """The dataset that was added since this was last asked; says how much of the file it has.
+    """The dataset that was added since the last call; a message says how much of the file it holds.
 
-    Said here because the rerun that closes the dialog would take the message along, and only once because the kept file has
-    nothing but the distinct reviews.
+    The message cannot come from the dialog: the rerun that closes it would close the message too. It comes only once, as the
+    stored file holds nothing but the distinct reviews.
     """
     added: ReviewPool | None = st.session_state.pop(_ADDED_KEY, None)
     if added is None:
@@ -35,10 +35,10 @@ def take_added() -> str | None:
 
 
 def left_out(pool: ReviewPool) -> str:
-    """What of a file did not become a review, as a sentence; empty if everything did."""
+    """What was left out of a file, as a sentence; empty if nothing was."""
     parts = []
     if pool.num_duplicates:
-        parts.append(f"{count(pool.num_duplicates, 'row')} whose text was there already")
+        parts.append(f"{count(pool.num_duplicates, 'row')} that repeat an earlier text")
     if pool.num_skipped:
         parts.append(f"{count(pool.num_skipped, 'row')} without a text or a known label")
     return f"Left out: {', '.join(parts)}." if parts else ""
@@ -49,9 +49,7 @@ def left_out(pool: ReviewPool) -> str:
 def dialog() -> None:
     """Choose a file, say which column is what, add it."""
     most_mb = st.get_option("server.maxUploadSize")
-    st.caption(
-        f"A CSV file of up to {most_mb} MB with one review per row: one column with the text, one that says negative or positive."
-    )
+    st.caption(f"A CSV file of up to {most_mb} MB with one review per row: one column with the text, one with the label.")
     file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="csv_file")
     if file is None:
         return
@@ -59,8 +57,9 @@ def dialog() -> None:
     frame = _read(data)
     if len(frame.columns) < _MIN_COLUMNS:
         raise UserError(
-            f'The CSV has one column only, "{frame.columns[0]}"; add one that says which reviews are negative and which '
-            "positive, and put commas, semicolons or tabs between the columns."
+            f'The CSV has only one column, "{frame.columns[0]}"; add one that says which reviews are negative and which are '
+            "positive, and separate the columns with commas, semicolons or tabs.",
+            code="csv-one-column",
         )
     st.dataframe(frame.head(), hide_index=True, height="content", key="csv_preview", alt="The first rows of the file")
     mapping = _mapping(frame)
@@ -79,7 +78,7 @@ def _read(data: bytes) -> pd.DataFrame:
 
 
 def _mapping(frame: pd.DataFrame) -> CsvMapping:
-    """Widgets for the columns and what their values mean, filled in as far as the file lets one guess."""
+    """Widgets for the columns and what their values mean, filled in with a guess where there is one."""
     guess = csv_import.guess_mapping(frame)
     columns = [str(column) for column in frame.columns]
     left, right = st.columns(2)
@@ -111,7 +110,7 @@ def _mapping(frame: pd.DataFrame) -> CsvMapping:
     )
     st.caption("Rows with any other value are left out.")
     if len(values) > MAX_LABEL_VALUES:
-        st.caption(f"The column has {len(values):,} values; the first {MAX_LABEL_VALUES} are listed.")
+        st.caption(f"The column has {len(values):,} different values; the first {MAX_LABEL_VALUES} are listed.")
     return CsvMapping(text_column, label_column, tuple(negative), tuple(positive))
 
 
@@ -121,7 +120,7 @@ def _values(frame: pd.DataFrame, column: str) -> list[str]:
 
 
 def _require_both_labels(frame: pd.DataFrame, mapping: CsvMapping) -> None:
-    """What a person may have forgotten, before the file is counted through.
+    """Check what a person may have forgotten, before the whole file is read.
 
     Raises:
         UserError: No value means negative, or none means positive.
@@ -132,11 +131,13 @@ def _require_both_labels(frame: pd.DataFrame, mapping: CsvMapping) -> None:
     if len(values) < 2:  # negative and positive
         what = f'only the value "{values[0]}"' if values else "no values"
         raise UserError(
-            f'The column "{mapping.label_column}" has {what}; choose another one, or add rows so that there are negative and '
-            "positive reviews."
+            f'The column "{mapping.label_column}" has {what}; choose another one, or add rows so that there are both negative '
+            "and positive reviews.",
+            code="csv-one-label",
         )
     raise UserError(
-        f'Choose above which values of "{mapping.label_column}" mean negative and which mean positive, at least one each.'
+        f'Choose above which values of "{mapping.label_column}" mean negative and which mean positive, at least one each.',
+        code="csv-labels-not-chosen",
     )
 
 
