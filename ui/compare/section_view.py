@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from ui.compare.chart_marks import SELECTION
-from ui.compare.chart_specs import Drawn, Spec, draw, is_clickable
+from ui.compare.chart_specs import Drawn, Spec, is_clickable
 from ui.compare.error_analysis import reader
-from ui.compare.section import Section
 from ui.text import escape
 from ui.widgets import tables
 from ui.widgets.tables import Table
-
-
-# Charts take a tenth of a second each to put together, and are the same until a trial is finished or another mark is chosen.
-@st.cache_resource(show_spinner=False, max_entries=128)
-def drawn(key: tuple[object, ...], _build: Callable[[], Section]) -> Drawn:  # noqa: ARG001  # the key is for the cache
-    """A section with its charts; built once for each key, which begins with the name of the section."""
-    return draw(_build())
 
 
 def show_section(

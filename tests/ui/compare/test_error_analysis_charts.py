@@ -110,7 +110,7 @@ def test_every_test_review_is_in_one_cell_of_each_matrix(quality: ErrorReport) -
 
 
 def test_the_reviews_behind_a_cell_are_those_that_its_title_says(quality: ErrorReport, outcomes: Outcomes) -> None:
-    group = groups.find(groups.agreement_key(0, 1), groups.quality_groups(quality))
+    group = groups.find(groups.key("agreement", 0, 1), groups.quality_groups(quality))
     assert group
     assert group.title == "Only ELMo is right"
     assert group.rows.size
@@ -129,7 +129,7 @@ def test_a_confusion_matrix_shows_the_mean_over_the_trials(quality: ErrorReport,
 
 
 def test_the_group_that_is_read_is_marked_in_its_chart_only(quality: ErrorReport) -> None:
-    chosen = groups.agreement_key(1, 0)
+    chosen = groups.key("agreement", 1, 0)
 
     def num_marked(chart: alt.LayerChart) -> int:
         return sum(bool(row.get("chosen")) for rows in chart.to_dict()["datasets"].values() for row in rows)
@@ -172,12 +172,12 @@ def test_the_map_has_a_point_per_review_that_opens_it(outcomes: Outcomes) -> Non
     basic, elmo = outcomes.probs.mean(axis=1, dtype=np.float64)
     chart = map_chart.probability_map(basic, elmo, labels=outcomes.labels, ids=outcomes.ids)
     assert marks(drawn(chart), "point") == NUM_TESTS
-    assert sorted(keys(chart)) == sorted(groups.review_key(review_id) for review_id in outcomes.ids)
+    assert sorted(keys(chart)) == sorted(groups.key("review", review_id) for review_id in outcomes.ids)
 
 
 def test_the_chosen_review_is_the_big_point_on_top(outcomes: Outcomes) -> None:
     basic, elmo = outcomes.probs.mean(axis=1, dtype=np.float64)
-    chosen = groups.review_key(outcomes.ids[3])
+    chosen = groups.key("review", outcomes.ids[3])
     chart = map_chart.probability_map(basic, elmo, labels=outcomes.labels, ids=outcomes.ids, chosen=chosen)
     assert keys(chart)[-1] == chosen
     opacities = [path.get("opacity") for path in drawn(chart).iter() if path.get("aria-roledescription") == "point"]

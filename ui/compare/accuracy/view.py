@@ -13,8 +13,10 @@ from core.experiment.config import ARM_TITLES
 from core.store.run import Run
 from ui.app import models
 from ui.compare.accuracy.charts import difference_plot
+from ui.compare.chart_specs import draw
+from ui.compare.once import once
 from ui.compare.section import Section
-from ui.compare.section_view import drawn, show_section
+from ui.compare.section_view import show_section
 from ui.text import count
 from ui.widgets import run_accuracy
 from ui.widgets.tables import Kind, Table
@@ -23,7 +25,7 @@ from ui.widgets.tables import Kind, Table
 def show(run: Run) -> None:
     """Who won, the charts, the tests and the tables."""
     outcomes = models.outcomes(run)
-    section = drawn(("accuracy", run.id, run.name, outcomes.trials), lambda: build(run, outcomes))
+    section = once(("accuracy", run.id, run.name, outcomes.trials), lambda: draw(build(run, outcomes)))
     show_section(section, "accuracy", help_text=verdicts.INTERVAL_HELP if len(outcomes.trials) > 1 else None)
 
 

@@ -17,6 +17,7 @@ from ui.compare import wording
 from ui.compare.chart_specs import draw
 from ui.compare.cost import charts
 from ui.compare.error_analysis import cached
+from ui.compare.once import once
 from ui.compare.section import Section
 from ui.compare.section_view import show_section
 from ui.widgets import waiting
@@ -86,17 +87,9 @@ def times() -> Times:
 
 
 def _costs(run: Run) -> list[ArmCost]:
-    return _cached_costs(run.id, server.store().trials.num_finished(run), run.reviews_per_s, run)
-
-
-@st.cache_data(show_spinner=False, max_entries=256)
-def _cached_costs(
-    run_id: str,  # noqa: ARG001  # the first three are the key
-    num_finished: int,  # noqa: ARG001
-    reviews_per_s: float | None,  # noqa: ARG001
-    _run: Run,
-) -> list[ArmCost]:
-    return arm_costs(_run, server.store())
+    store = server.store()
+    key = ("costs", run.id, store.trials.num_finished(run), run.reviews_per_s)
+    return once(key, lambda: arm_costs(run, store))
 
 
 def _headline(runs: Sequence[Run], costs: Sequence[tuple[Run, ArmCost]]) -> str:
@@ -136,4 +129,4 @@ def _take_times(run: Run) -> list[PredictionTime]:
     with st.spinner(wording.PREDICTING):
         embedders = load_embedders(run.config, server.settings(), batch_size=1)  # the ones that the predictor has
         heads = {arm: its_heads[0] for arm, its_heads in server.store().trials.heads(run).items() if its_heads}
-        return time_predictions(run.config, heads, embedders, cached.texts(run.id)[:NUM_TIMED])
+        return time_predictions(run.config, heads, embedders, cached.texts(run)[:NUM_TIMED])

@@ -36,7 +36,7 @@ def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str,
         total = confusion.counts[label].sum()
         for prediction in (0, 1):
             number = float(confusion.counts[label, prediction])
-            key = groups.confusion_key(arm, label, prediction)
+            key = groups.key("confusion", arm, label, prediction)
             cells.append(
                 {
                     "truth": groups.ANSWERS[label],
@@ -75,7 +75,7 @@ def agreement_chart(agreement: Agreement, *, chosen: str = "") -> alt.LayerChart
     cells = []
     for basic in (0, 1):
         for elmo in (0, 1):
-            key = groups.agreement_key(basic, elmo)
+            key = groups.key("agreement", basic, elmo)
             colour = chart_marks.BOTH_ARMS if basic == elmo else ARM_COLOURS["basic" if basic else "elmo"]
             cells.append(
                 {

@@ -54,32 +54,17 @@ def all_reviews(outcomes: Outcomes) -> Group:
 
 def single_review(outcomes: Outcomes, row: int) -> Group:
     """One test review."""
-    return Group(review_key(outcomes.ids[row]), "The review that was clicked", np.array([row]))
+    return Group(key("review", outcomes.ids[row]), "The review that was clicked", np.array([row]))
 
 
-def review_key(review_id: str) -> str:
-    """Key of the group that holds one review."""
-    return f"review.{review_id}"
-
-
-def confusion_key(arm: str, label: int, prediction: int) -> str:
-    """Key of a cell of a confusion matrix."""
-    return f"confusion.{arm}.{label}.{prediction}"
-
-
-def agreement_key(basic_is_right: int, elmo_is_right: int) -> str:
-    """Key of a cell of the agreement matrix."""
-    return f"agreement.{basic_is_right}.{elmo_is_right}"
+def key(chart: str, *parts: object) -> str:
+    """Key of the group behind one mark of a chart: "confusion.elmo.0.1" is an arm, a label and a prediction."""
+    return ".".join(map(str, (chart, *parts)))
 
 
 def reliability_key(arm: str, low: float) -> str:
     """Key of a bin of a reliability diagram, by its lower end."""
-    return f"reliability.{arm}.{low * 100:.0f}"
-
-
-def bin_key(trait: str, number: int) -> str:
-    """Key of a bin of a trait, such as "length.0"."""
-    return f"{trait}.{number}"
+    return key("reliability", arm, f"{low * 100:.0f}")
 
 
 def agreement_title(basic_is_right: int, elmo_is_right: int) -> str:
@@ -102,11 +87,11 @@ def quality_groups(quality: ErrorReport) -> list[Group]:
     if quality.agreement:
         agreement = quality.agreement
         cells = {(1, 0): agreement.only_basic, (0, 1): agreement.only_elmo, (0, 0): agreement.none, (1, 1): agreement.both}
-        found += [Group(agreement_key(*cell), agreement_title(*cell), rows) for cell, rows in cells.items()]
+        found += [Group(key("agreement", *cell), agreement_title(*cell), rows) for cell, rows in cells.items()]
     for arm, confusion in quality.confusions.items():
         for (label, prediction), rows in sorted(confusion.reviews.items()):
             title = f"{ANSWERS[label].capitalize()} reviews that {ARM_TITLES[arm]} calls {ANSWERS[prediction]}"
-            found.append(Group(confusion_key(arm, label, prediction), title, rows))
+            found.append(Group(key("confusion", arm, label, prediction), title, rows))
     for arm, bins in quality.reliabilities.items():
         for each in bins:
             title = (
@@ -119,19 +104,19 @@ def quality_groups(quality: ErrorReport) -> list[Group]:
 def trait_groups(by_trait: AccuracyByTrait) -> list[Group]:
     """The groups behind accuracy by length and by share of unknown words."""
     lengths = [
-        Group(bin_key("length", number), f"Reviews of {bin_label('length', each)} words and signs", each.reviews)
+        Group(key("length", number), f"Reviews of {bin_label('length', each)} words and signs", each.reviews)
         for number, each in enumerate(by_trait.length)
     ]
     unknown = [
-        Group(bin_key("unknown", number), _unknown_title(bin_label("unknown", each)), each.reviews)
+        Group(key("unknown", number), _unknown_title(bin_label("unknown", each)), each.reviews)
         for number, each in enumerate(by_trait.unknown)
     ]
     return [*lengths, *unknown]
 
 
-def find(key: str, groups: Sequence[Group]) -> Group | None:
+def find(wanted: str, groups: Sequence[Group]) -> Group | None:
     """The group with that key; None if there is none, as in a link to another run."""
-    return next((group for group in groups if group.key == key), None)
+    return next((group for group in groups if group.key == wanted), None)
 
 
 def of_charts(groups: Sequence[Group], *charts: str) -> list[Group]:

@@ -15,9 +15,10 @@ from core.store.run import Run
 from core.tokens import tokenise
 from ui.app.navigation import show_probe_link
 from ui.compare import wording
-from ui.compare.chart_specs import Spec, to_spec
+from ui.compare.chart_specs import to_spec
 from ui.compare.error_analysis import cached, groups, review_list
 from ui.compare.error_analysis.groups import Group
+from ui.compare.once import once
 from ui.text import count
 from ui.widgets import charts
 from ui.widgets.csv_files import to_csv
@@ -77,7 +78,7 @@ def show_reviews(run: Run, outcomes: Outcomes, group: Group) -> None:
     Raises:
         UserError: The dataset of the run is gone or has other reviews now.
     """
-    texts = cached.texts(run.id)
+    texts = cached.texts(run)
     orders = review_list.orders(outcomes.arms)
     with st.container(horizontal=True, vertical_alignment="bottom", key="reviews_tools"):
         wanted = st.text_input("Search in these reviews", key=_SEARCH_KEY, type="search", on_change=_first_page)
@@ -119,18 +120,9 @@ def _show_review(run: Run, outcomes: Outcomes, row: int, text: str) -> None:
             show_probe_link(text, run.id)
         with right:
             # Its description is the alt text.
-            st.vega_lite_chart(_probability_plot(run.id, outcomes.trials, review_id, probs), key=f"probs_{review_id}")
+            spec = once(("probs", run.id, outcomes.trials, review_id), lambda: to_spec(charts.probability_plot(probs)))
+            st.vega_lite_chart(spec, key=f"probs_{review_id}")
             st.caption("  \n".join(f"{ARM_TITLES[arm]}: {_numbers(values)}" for arm, values in probs.items()))
-
-
-@st.cache_resource(show_spinner=False, max_entries=128)
-def _probability_plot(
-    run_id: str,  # noqa: ARG001  # the first three are the key
-    trials: tuple[int, ...],  # noqa: ARG001
-    review_id: str,  # noqa: ARG001
-    _probs: dict[str, npt.NDArray[np.float32]],
-) -> Spec:
-    return to_spec(charts.probability_plot(_probs))
 
 
 def _show_text(text: str, max_tokens: int) -> None:

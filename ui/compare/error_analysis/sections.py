@@ -30,7 +30,7 @@ def confusion_section(quality: ErrorReport, *, chosen: str = "") -> Section:
             "answer": ANSWERS[prediction],
             "reviews": float(confusion.counts[label, prediction]),
             "share": float(confusion.counts[label, prediction] / max(confusion.counts[label].sum(), 1)),
-            "in most trials": num_reviews[groups.confusion_key(arm, label, prediction)],
+            "in most trials": num_reviews[groups.key("confusion", arm, label, prediction)],
         }
         for arm, confusion in quality.confusions.items()
         for label in (0, 1)

@@ -33,8 +33,8 @@ def accuracy_by_chart(trait: str, bins: Sequence[AccuracyBin], *, chosen: str = 
                 "label": label,
                 "reviews": len(each.reviews),
                 **{ARM_TITLES[arm]: percent(accuracy.mean) for arm, accuracy in each.accuracies.items()},
-                chart_marks.SELECTION: groups.bin_key(trait, number),
-                "chosen": groups.bin_key(trait, number) == chosen,
+                chart_marks.SELECTION: groups.key(trait, number),
+                "chosen": groups.key(trait, number) == chosen,
             }
             for number, (label, each) in enumerate(zip(labels, bins, strict=True))
         ]

@@ -11,20 +11,21 @@ from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
 from ui.compare import wording
-from ui.compare.chart_specs import Drawn
+from ui.compare.chart_specs import Drawn, draw
 from ui.compare.error_analysis import cached, groups, reader
 from ui.compare.error_analysis.groups import Group
 from ui.compare.error_analysis.sections import calibration_section, confusion_section, named, trait_section
+from ui.compare.once import once
 from ui.compare.section import Section
-from ui.compare.section_view import drawn, show_section
+from ui.compare.section_view import show_section
 
 
 def show(run: Run) -> None:
     """Confusion matrices, ROC and calibration, accuracy by length and by unknown words, each with the reviews behind it."""
-    report, chosen, trials = cached.quality(run), reader.group_in_url(), models.outcomes(run).trials
+    report, chosen, trials = cached.errors(run), reader.group_in_url(), models.outcomes(run).trials
     found = groups.quality_groups(report)
-    confusion = drawn(("confusion", run.id, trials, chosen), lambda: confusion_section(report, chosen=chosen))
-    calibration = drawn(("calibration", run.id, trials, chosen), lambda: calibration_section(report, chosen=chosen))
+    confusion = once(("confusion", run.id, trials, chosen), lambda: draw(confusion_section(report, chosen=chosen)))
+    calibration = once(("calibration", run.id, trials, chosen), lambda: draw(calibration_section(report, chosen=chosen)))
     _show(run, "confusion", confusion, groups.of_charts(found, "confusion"))
     _show(run, "calibration", calibration, groups.of_charts(found, "reliability"))
     _show_traits(run, chosen)
@@ -36,10 +37,10 @@ def sections(run: Run) -> list[Section]:
     Raises:
         UserError: No trial is finished, or nobody knows the labels of the test reviews any more.
     """
-    report = cached.quality(run)
+    report = cached.errors(run)
     found = [confusion_section(report), calibration_section(report)]
     try:
-        found.append(trait_section(cached.quality_by_trait(run), max_tokens=run.config.max_tokens))
+        found.append(trait_section(cached.errors_by_trait(run), max_tokens=run.config.max_tokens))
     except UserError as error:  # the texts are gone; the rest of the report is not
         found.append(Section(wording.TRAITS_TITLE, notes=(str(error),)))
     return [named(run, section) for section in found]
@@ -49,11 +50,9 @@ def sections(run: Run) -> list[Section]:
 def _show_traits(run: Run, chosen: str) -> None:
     """Last, because the texts are read and counted for it: whatever keeps that from working, the rest is on the page."""
     with st.spinner(wording.COUNTING_WORDS):
-        by_trait = cached.quality_by_trait(run)
-    section = drawn(
-        ("traits", run.id, models.outcomes(run).trials, chosen),
-        lambda: trait_section(by_trait, max_tokens=run.config.max_tokens, chosen=chosen),
-    )
+        by_trait = cached.errors_by_trait(run)
+    key = ("traits", run.id, models.outcomes(run).trials, chosen)
+    section = once(key, lambda: draw(trait_section(by_trait, max_tokens=run.config.max_tokens, chosen=chosen)))
     _show(run, "traits", section, groups.trait_groups(by_trait), num_folded=2)
 
 

@@ -42,7 +42,7 @@ def probability_map(
             "basic": basic,
             "elmo": elmo,
             "truth": [groups.ANSWERS[label] for label in labels],
-            chart_marks.SELECTION: [groups.review_key(review_id) for review_id in ids],
+            chart_marks.SELECTION: [groups.key("review", review_id) for review_id in ids],
         }
     )
     points = told(points, "basic", "elmo")

@@ -9,12 +9,14 @@ from core.errors import UserError
 from core.experiment.config import PAIR
 from core.store.run import Run
 from ui.app import models
+from ui.compare.chart_specs import draw
 from ui.compare.error_analysis import cached, groups, reader, review_list
 from ui.compare.error_analysis.groups import Group
 from ui.compare.error_analysis.sections import agreement_section, named
+from ui.compare.once import once
 from ui.compare.reviews import map_chart
 from ui.compare.section import Section
-from ui.compare.section_view import drawn, show_section
+from ui.compare.section_view import show_section
 from ui.text import count
 from ui.widgets.tables import Kind, Table
 
@@ -27,9 +29,9 @@ NUM_REPORTED = 20
 
 def show(run: Run) -> None:
     """The agreement matrix and a map of all reviews, both to be clicked, and the reviews of the group in the URL."""
-    outcomes, report, chosen = models.outcomes(run), cached.quality(run), reader.group_in_url()
+    outcomes, report, chosen = models.outcomes(run), cached.errors(run), reader.group_in_url()
     if agreement := report.agreement:
-        section = drawn(("agreement", run.id, outcomes.trials, chosen), lambda: _with_map(agreement, outcomes, chosen))
+        section = once(("agreement", run.id, outcomes.trials, chosen), lambda: draw(_with_map(agreement, outcomes, chosen)))
         show_section(section, "agreement")
     options = [groups.all_reviews(outcomes), *groups.quality_groups(report), *_asked_for(run, outcomes, chosen)]
     reader.show_reviews(run, outcomes, reader.choose("Reviews to read", options, key="reviews_group") or options[0])
@@ -42,7 +44,7 @@ def sections(run: Run) -> list[Section]:
         UserError: No trial is finished, or nobody knows the labels of the test reviews any more.
     """
     outcomes = models.outcomes(run)
-    report = cached.quality(run)
+    report = cached.errors(run)
     found = [agreement_section(report.agreement)] if report.agreement else []
     return [named(run, section) for section in (*found, _first_reviews(run, outcomes))]
 
@@ -58,9 +60,9 @@ def _with_map(agreement: Agreement, outcomes: Outcomes, chosen: str) -> Section:
 def _asked_for(run: Run, outcomes: Outcomes, chosen: str) -> list[Group]:
     """The group in the URL where it is one of those that are only computed if somebody asks for them."""
     if chosen.startswith(("length.", "unknown.")):
-        found = groups.find(chosen, groups.trait_groups(cached.quality_by_trait(run)))
+        found = groups.find(chosen, groups.trait_groups(cached.errors_by_trait(run)))
         return [found] if found else []
-    rows = [row for row, review_id in enumerate(outcomes.ids) if groups.review_key(review_id) == chosen]
+    rows = [row for row, review_id in enumerate(outcomes.ids) if groups.key("review", review_id) == chosen]
     return [groups.single_review(outcomes, row) for row in rows]
 
 
@@ -69,7 +71,7 @@ def _first_reviews(run: Run, outcomes: Outcomes) -> Section:
     num_shown = min(NUM_REPORTED, len(outcomes.ids))
     title = f"{count(num_shown, 'test review')}, {order_title.lower()}"
     try:
-        texts = cached.texts(run.id)
+        texts = cached.texts(run)
     except UserError as error:  # they are gone; the rest of the report is not
         return Section(title, notes=(str(error),))
     rows = review_list.rank(groups.all_reviews(outcomes).rows, order, outcomes)[:num_shown]
