@@ -41,8 +41,9 @@ class World:
         """Which predictions of basic and of elmo are right, bool (num_trials, num_tests) each."""
 
         def effects(trial: float, review: float, rest: float) -> npt.NDArray[Any]:
-            trials, reviews = rng.normal(0, trial, (num_trials, 1)), rng.normal(0, review, (1, num_tests))
-            return trials + reviews + rng.normal(0, rest, (num_trials, num_tests))
+            parts = [(trial, (num_trials, 1)), (review, (1, num_tests)), (rest, (num_trials, num_tests))]
+            trials, reviews, rests = (deviation * rng.standard_normal(shape, np.float32) for deviation, shape in parts)
+            return np.asarray(trials + reviews + rests)
 
         shared = effects(self.trial, self.review, self.rest)
         basic, elmo = (

@@ -43,7 +43,7 @@ def told(comparison: Comparison) -> str:
         pytest.param(World(elmo=0.9), id="no difference"),
     ],
 )
-@pytest.mark.parametrize(("num_trials", "num_tests"), [(5, 500), (5, 1000), (10, 500), (10, 1000)])
+@pytest.mark.parametrize(("num_trials", "num_tests"), [(5, 1000), (10, 500)])
 def test_the_interval_covers_the_true_difference_in_95_of_100_experiments(world: World, num_trials: int, num_tests: int) -> None:
     rng = np.random.default_rng([num_trials, num_tests])
     basic_accuracy, elmo_accuracy = world.true_accuracies

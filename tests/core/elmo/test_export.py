@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.cli.main import main
 from core.embedders.elmo import load_elmo
 from core.errors import UserError
 from core.settings import Settings
@@ -142,7 +143,7 @@ def test_a_module_is_loaded_once_for_all_mixes_and_anew_once_its_files_change(
 
 def test_the_command_line_converts_released_weights(released: tuple[Path, Path], tmp_path: Path, settings: Settings) -> None:
     out = tmp_path / "converted"
-    subprocess.run([sys.executable, "-m", "core", "convert", *map(str, released), str(out)], check=True, capture_output=True)
+    assert main(["convert", *map(str, released), str(out)]) == 0
     (vectors,) = load_elmo(str(out), settings).embed([SENTENCES[0]])
     np.testing.assert_allclose(vectors, _layers(SENTENCES[0]).mean(axis=0), atol=1e-5)
 
