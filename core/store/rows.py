@@ -1,4 +1,4 @@
-"""Runs and sweeps as they come out of a database's rows."""
+"""Parses rows of the database into runs and sweeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run store: every run, its results and the learning curves, in one SQL database."""
+"""The run store: all runs, their results, learning curves and typed sentences, in one SQL database."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class RunStore(NamedRows):
         url: SQLAlchemy URL, as `Settings.store_url` gives it.
 
     Attributes:
-        trials: What the trials of the runs came to.
-        sweeps: Which runs make up a learning curve.
-        sentences: What was typed on the Probe page.
+        trials: Results of trials.
+        sweeps: Learning curves.
+        sentences: Sentences typed on the Probe page.
 
     Example:
         >>> store = RunStore("sqlite:////tmp/runs.sqlite")
@@ -65,7 +65,7 @@ class RunStore(NamedRows):
         with database.begin() as connection:
             migrate(connection)
         super().__init__(database, _runs, noun="run", code="run", parts=(schema.heads, schema.trials))
-        self._driver = secrets.token_hex(8)  # names this program among those that drive runs
+        self._driver = secrets.token_hex(8)  # names this program among all that drive runs
         self.trials = TrialStore(database)
         self.sweeps = SweepStore(database)
         self.sentences = SentenceStore(database)

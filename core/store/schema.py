@@ -1,4 +1,4 @@
-"""Tables of the run store as they are now; `migrations` makes them of those of an earlier version."""
+"""Tables of the run store as they are now; `migrations` changes those of an earlier version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ metadata = sa.MetaData()
 
 schema_version = sa.Table("schema_version", metadata, sa.Column("version", sa.Integer, nullable=False))  # one row
 
-# Columns that came later are nullable: runs of an earlier version have nothing to say in them.
+# Columns that were added later are nullable: rows of an earlier version have no value for them.
 runs = sa.Table(
     "runs",
     metadata,

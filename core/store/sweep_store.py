@@ -1,4 +1,4 @@
-"""The learning curves in the run store: which runs belong together."""
+"""Learning curves: which runs belong together."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SweepStore(NamedRows):
         Args:
             config: Of all of them; its `train_size` does not matter.
             train_sizes: Ascending.
-            run_ids: The run of each size.
+            run_ids: The run for each size.
             reused: See `Sweep`; nothing if empty.
         """
         config = config.model_copy(update={"train_size": train_sizes[0]})
@@ -62,10 +62,10 @@ class SweepStore(NamedRows):
         return parse_readable(self._rows(), parse_sweep)
 
     def set_runs(self, sweep_id: str, run_ids: Sequence[str], reused: Sequence[int]) -> None:
-        """Record which run stands for each size, after one was deleted and another took its place."""
+        """Record the run for each size, after one was deleted and another has replaced it."""
         self._update(sweep_id, **_run_values(run_ids, reused))
 
 
 def _run_values(run_ids: Sequence[str], reused: Sequence[int]) -> dict[str, Any]:
-    """Columns that say which run stands for each size, and how many of its pairs were reused."""
+    """Columns for the run of each size and its reused pairs."""
     return {"run_ids": json.dumps(list(run_ids)), "reused": json.dumps(list(reused)), "num_reused": sum(reused)}
