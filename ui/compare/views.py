@@ -10,6 +10,11 @@ from core.errors import UserError
 from core.store.run import Run
 from ui.app import server
 from ui.app.errors import errors_shown
+from ui.compare.accuracy import view as accuracy_view
+from ui.compare.cost import view as cost_view
+from ui.compare.curve import view as curve_view
+from ui.compare.error_analysis import view as error_analysis_view
+from ui.compare.reviews import view as reviews_view
 from ui.compare.selection import VIEWS_OF_SEVERAL, Choice, View
 from ui.text import escape
 
@@ -38,25 +43,14 @@ def _panel(view: View, run_ids: tuple[str, ...], *, was_active: bool) -> None:
 
 
 def _show(view: View, runs: Sequence[Run]) -> None:
-    """Each view brings its own charts and statistics, which the others need not wait for."""
     match view:
         case "pairs":
-            from ui.compare.accuracy import view as accuracy_view  # noqa: PLC0415
-
             accuracy_view.show(runs[0])
         case "curve":
-            from ui.compare.curve import view as curve_view  # noqa: PLC0415
-
             curve_view.show(runs)
         case "quality":
-            from ui.compare.error_analysis import view as error_analysis_view  # noqa: PLC0415
-
             error_analysis_view.show(runs[0])
         case "reviews":
-            from ui.compare.reviews import view as reviews_view  # noqa: PLC0415
-
             reviews_view.show(runs[0])
         case "cost":
-            from ui.compare.cost import view as cost_view  # noqa: PLC0415
-
             cost_view.show(runs)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,17 @@ from core.store.run import Run
 from core.store.trial_store import as_records
 from ui.app import server
 from ui.compare import wording
+from ui.compare.accuracy import view as accuracy_view
+from ui.compare.cost import view as cost_view
+from ui.compare.cost.view import Times
+from ui.compare.curve import view as curve_view
+from ui.compare.error_analysis import view as error_analysis_view
+from ui.compare.report.html import to_html
+from ui.compare.reviews import view as reviews_view
 from ui.compare.section import Section
 from ui.text import count, escape
 from ui.widgets.csv_files import to_csv
 from ui.widgets.tables import Table
-
-if TYPE_CHECKING:
-    from ui.compare.cost.view import Times
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +48,6 @@ def show(runs: Sequence[Run], focus: Run) -> None:
         runs: The chosen runs; the files hold the pairs of each, their learning curve and their cost.
         focus: The run whose errors and single reviews they hold too.
     """
-    from ui.compare.cost import view as cost_view  # noqa: PLC0415  # charts take half a second to import
-
     make = partial(collect, tuple(runs), focus, cost_view.times())
     name = f"elmo-lens-{focus.id}" if len(runs) == 1 else f"elmo-lens-{len(runs)}-runs"
     st.divider()
@@ -59,12 +61,6 @@ def show(runs: Sequence[Run], focus: Run) -> None:
 
 def collect(runs: Sequence[Run], focus: Run, prediction_times: Times) -> list[Part]:
     """All that the views say about some runs. Takes seconds: some of it is computed only now."""
-    from ui.compare.accuracy import view as accuracy_view  # noqa: PLC0415  # charts, as above
-    from ui.compare.cost import view as cost_view  # noqa: PLC0415  # charts, as above
-    from ui.compare.curve import view as curve_view  # noqa: PLC0415  # charts, as above
-    from ui.compare.error_analysis import view as error_analysis_view  # noqa: PLC0415  # charts, as above
-    from ui.compare.reviews import view as reviews_view  # noqa: PLC0415  # charts, as above
-
     parts = [Part("", tuple(curve_view.sections(runs)))]
     parts += [Part(run.id, _sections(accuracy_view.sections, run)) for run in runs]
     parts += [Part(focus.id, _sections(view.sections, focus)) for view in (error_analysis_view, reviews_view)]
@@ -73,8 +69,6 @@ def collect(runs: Sequence[Run], focus: Run, prediction_times: Times) -> list[Pa
 
 def to_report(runs: Sequence[Run], parts: Sequence[Part]) -> str:
     """The HTML report."""
-    from ui.compare.report.html import to_html  # noqa: PLC0415  # charts, as above
-
     made = f"Made by ELMo Lens on {datetime.now(UTC):%d %B %Y, %H:%M} UTC from {count(len(runs), 'run')}: {_named(runs)}."
     return to_html(wording.REPORT_TITLE, made, [section for part in parts for section in part.sections])
 
