@@ -54,7 +54,7 @@ def run_in_url(app: AppTest) -> str:
 
 
 def type_option(app: AppTest, key: str, text: str) -> AppTest:
-    """What somebody types who does not choose one of the options, which `AppTest` cannot do by itself."""
+    """Type a new option, which `AppTest` cannot do by itself."""
     box = app.selectbox(key=key)
     box.options = [*box.options, text]
     box.set_value(text)

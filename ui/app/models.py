@@ -1,4 +1,4 @@
-"""What trained models say, loaded once per server: outcomes of a run, and predictors for any text."""
+"""What trained models predict, loaded once per server: outcomes of a run, and predictors for any text."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def outcomes(run: Run) -> Outcomes:
-    """What every head of a run said about every test review; loaded once, and anew when the run has more finished pairs.
+    """What every head of a run predicted for every test review; loaded again when more pairs are finished.
 
     Raises:
-        UserError: No trial is finished in all arms, or nobody knows the labels of the test reviews any more.
+        UserError: No trial is finished in all arms, or the labels of the test reviews are lost.
     """
     return _outcomes(run.id, server.store().trials.num_finished(run), run)
 
@@ -38,7 +38,7 @@ def _outcomes(run_id: str, num_finished: int, _run: Run) -> Outcomes:  # noqa: A
 
 
 def predictor(run: Run) -> Future[Predictor]:
-    """The predictor of a run, loading in the background; a run that goes on gets a new one with every finished trial."""
+    """The predictor of a run, loading in the background; a running run gets a new one with every finished trial."""
     return _predictor(run.id, server.store().trials.num_finished(run), run)
 
 
@@ -48,7 +48,7 @@ def static_vectors(run: Run) -> StaticEmbedder:
 
 
 def forget_predictors() -> None:
-    """Load predictors anew, after a failure that somebody mended."""
+    """Load predictors again, after a failure that has been mended."""
     _predictor.clear()
 
 
@@ -60,7 +60,7 @@ def _loader() -> ThreadPoolExecutor:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _predictor(run_id: str, num_heads: int, _run: Run) -> Future[Predictor]:  # noqa: ARG001  # the first two are the key
     loading = _loader().submit(_load_predictor, server.store(), server.settings(), _run)
-    loading.add_done_callback(_warm_up_predictor)  # in the background, when somebody can use it already
+    loading.add_done_callback(_warm_up_predictor)  # in the background; it can be used already
     return loading
 
 

@@ -147,7 +147,7 @@ def _show_downloads(probes: Sequence[TypedSentence]) -> None:
         for suffix, mime, make in files:
             st.download_button(
                 f"{suffix.upper()}",
-                data=make,  # written when somebody wants it
+                data=make,  # written on download
                 file_name=f"elmo-lens-history.{suffix}",
                 mime=mime,
                 key=f"history_{suffix}",

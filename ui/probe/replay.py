@@ -1,4 +1,4 @@
-"""Texts of the history put to the models of another run."""
+"""Texts of the history, predicted again by the models of another run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Replayed(NamedTuple):
 
 
 def show(run: Run, probes: Sequence[TypedSentence]) -> None:
-    """A run to choose, the button, and what its models said beside what was said before."""
+    """A run to choose, the button, and the new answers beside the old ones."""
     panel = st.expander("Replay with another run", icon=":material/replay:", key="replay", on_change="rerun")
     if not panel.open:  # else neither made nor sent
         return

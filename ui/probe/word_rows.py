@@ -24,7 +24,7 @@ _LEGEND = {
     "negative": "the word makes it more negative",
     "unknown": "unknown to the static vectors",
 }
-_HINT = "Point at a word, or go there with Tab and the arrow keys, for the exact numbers. Click it to try changes."
+_HINT = "Point at a word, or move to it with Tab and the arrow keys, to see the exact numbers. Click it to try changes."
 
 
 @st.cache_resource(show_spinner=False)
@@ -88,7 +88,7 @@ def drawing(prediction: Prediction, attribution: Attribution | None, chosen: int
 
 
 def is_blind(prediction: Prediction, arm: str, position: int) -> bool:
-    """Whether all that an arm sees of a word is that its static vector is missing."""
+    """Whether an arm sees nothing of a word, because it has static vectors only and none for this word."""
     return ARMS[arm] == ("static",) and not prediction.known[position]
 
 

@@ -35,7 +35,7 @@ _ANCHOR = "new-experiment"
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody wants trained.
+    """What to train.
 
     Attributes:
         config: Of the run.

@@ -41,13 +41,13 @@ class Panel:
 
 
 def follow(load: Callable[[], Panel], *, is_active: bool) -> None:
-    """Show a panel; every second anew while what it shows is running or waiting."""
+    """Show a panel, and redraw it every second while the run or learning curve is running or waiting."""
     st.fragment(show, run_every=_POLL_S if is_active else None)(load, was_active=is_active)
 
 
 @errors_shown()
 def show(load: Callable[[], Panel], *, was_active: bool) -> None:
-    """Show the panel once; the page runs again when it no longer is as active as it was."""
+    """Show the panel once; the page reruns when the run or learning curve has started or ended meanwhile."""
     panel = load()
     if panel.state.is_active != was_active:
         st.rerun()  # the page sets or clears the timer

@@ -17,7 +17,7 @@ from ui.train.panel import Panel
 
 
 def follow(run: Run) -> None:
-    """Show a run and keep showing it until it ends."""
+    """Show a run and keep it up to date until it ends."""
     panel.follow(partial(load, run.id), is_active=run.is_active)
 
 

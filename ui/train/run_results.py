@@ -26,7 +26,7 @@ from ui.widgets import charts, run_accuracy, tables
 
 
 def show(run: Run) -> None:
-    """Everything that is known about a run so far; nothing before its first trial."""
+    """Everything known about a run so far; nothing before its first trial."""
     accuracies = server.store().trials.accuracies(run)
     if accuracies.empty:
         return
@@ -108,7 +108,7 @@ def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:
         for suffix, mime, draw in (("png", "image/png", charts.to_png), ("svg", "image/svg+xml", charts.to_svg)):
             st.download_button(
                 suffix.upper(),
-                data=partial(draw, titled),  # drawn when somebody wants it, not with every page
+                data=partial(draw, titled),  # drawn on download, not with every page
                 file_name=f"elmo-lens-{run.id}-{kind}.{suffix}",
                 mime=mime,
                 key=f"{kind}_{suffix}",

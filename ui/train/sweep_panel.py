@@ -24,7 +24,7 @@ from ui.widgets.status_badge import status_word
 
 
 def follow(sweep: Sweep) -> None:
-    """Show a sweep and keep showing it until it ends."""
+    """Show a learning curve and keep it up to date until it ends."""
     panel.follow(partial(load, sweep.id), is_active=server.engine().sweep_progress(sweep.id).is_active)
 
 
@@ -60,7 +60,7 @@ def _show_results(sweep: Sweep, progress: SweepProgress) -> None:
 
 
 def _show_sentence(progress: SweepProgress) -> None:
-    """How many labels ELMo saves; nothing for a curve without both arms."""
+    """How many labels ELMo saves, for a curve with both arms."""
     finished = [run for run in progress.runs if run is not None and run.is_finished]
     try:
         points = [(run.config.train_size, models.outcomes(run)) for run in finished]
@@ -82,7 +82,7 @@ def _show_way_to_curve(progress: SweepProgress) -> None:
 
 
 def _show_sizes(sweep: Sweep, progress: SweepProgress) -> None:
-    """A row per size, with what its finished trials say so far."""
+    """A row per size with the means of its finished trials."""
     overview = server.store().overview().set_index("id")
     rows = []
     for train_size, run in zip(sweep.train_sizes, progress.runs, strict=True):

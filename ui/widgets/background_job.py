@@ -129,7 +129,7 @@ class BackgroundJob(Generic[Input, Result]):
 
 
 def follow(job: BackgroundJob[..., Result], describe: Callable[[], str], *, waiting: str, key: str) -> None:
-    """Show the progress of a running job; when it ends, the page is drawn anew.
+    """Show the progress of a running job; when it ends, the page reruns.
 
     Args:
         job: The job.

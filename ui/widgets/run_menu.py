@@ -22,7 +22,7 @@ def show(kind: Kind[Any], stored: Run | Sweep, *, after_deletion: Callable[[], N
     Args:
         kind: Which of the two.
         stored: The one in focus.
-        after_deletion: Called once it is gone from the store, before the page is drawn anew.
+        after_deletion: Called once it is gone from the store, before the page reruns.
     """
     key = kind.name
     with st.popover("Rename or delete", icon=":material/more_horiz:", key=f"{key}_menu"), errors_shown():

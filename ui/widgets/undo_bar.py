@@ -12,7 +12,7 @@ from ui.text import escape
 
 
 class _Deletion(NamedTuple):
-    """What was deleted last, in words and as whoever restores it knows it."""
+    """What was deleted last: in words, and as the caller restores it."""
 
     title: str
     item: Any

@@ -18,7 +18,7 @@ Loaded = TypeVar("Loaded")
 
 
 def wait_for(loading: Future[Loaded], message: str = MODELS_LOADING) -> Loaded:
-    """The result, below a spinner until it is there; the page starts over at once when somebody types or clicks.
+    """The result, with a spinner until it is there; typing or clicking reruns the page at once.
 
     A timer would rerun the page again and again, and Streamlit collects garbage after every rerun: with TensorFlow's half a
     million objects just arriving, loading would take a minute instead of seconds.
@@ -48,7 +48,7 @@ def wait_or_retry(
         loading: As for `wait_for`.
         message: As for `wait_for`.
         key: Of the button.
-        forget: Makes whoever loads begin anew.
+        forget: Drops the failed future, so that loading starts again.
     """
     loaded = None
     with errors_shown():

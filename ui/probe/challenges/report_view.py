@@ -86,7 +86,7 @@ def _rates(scores: pd.DataFrame, measure: Measure) -> pd.DataFrame:
 
 
 def _show_pairs(report: Report) -> None:
-    """The pairs of a family, or those of them that a model does not pass, to read and to try."""
+    """The pairs of a family, all or only those that a model fails, to read and to try."""
     st.markdown("**Read the pairs**")
     left, right = st.columns([1, 2])
     family = left.selectbox("Family", [family.title for family in report.suite.families], key="challenge_family")
@@ -124,7 +124,7 @@ def _show_pairs(report: Report) -> None:
 
 
 def _filters(report: Report) -> dict[str, Callable[[pd.DataFrame], pd.Series[bool]]]:
-    """What to show of a table of pairs, by the words for it."""
+    """Filters of the table of pairs, by their labels."""
     filters: dict[str, Callable[[pd.DataFrame], pd.Series[bool]]] = {"All": lambda table: table["first"].notna()}
     for arm in report.arms:
         filters[f"Not passed by {ARM_TITLES[arm]}"] = partial(_has_failed, arm)
@@ -174,7 +174,7 @@ def _show_downloads(run: Run, report: Report) -> None:
             name = label.split()[0].lower()
             st.download_button(
                 label,
-                data=make,  # written when somebody wants it
+                data=make,  # written on download
                 file_name=f"elmo-lens-{run.id}-challenges-{name}.{suffix}",
                 mime="application/json" if suffix == "json" else "text/csv",
                 key=f"challenge_download_{name}",
