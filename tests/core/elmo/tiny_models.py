@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.elmo.options import BiLMOptions
+from tests.core.elmo.reference import elmo_layers
 
+SENTENCES = [["The", "plot", "thickens", "."], ["Good"], ["a" * 60, "👩‍🚀", "é"], []]
 TINY = BiLMOptions(filters=((1, 3), (2, 4), (4, 5)), char_dim=4, num_highway=2, cell_dim=7, projection_dim=5)
 
 
@@ -63,6 +65,20 @@ def load_model(folder: Path, options: BiLMOptions = TINY, seed: int = 0) -> Any:
 
     _, weights = write_released(folder, options, random_weights(options, seed))
     return load_weights(weights, options)
+
+
+def reference_layers(tokens: list[str]) -> npt.NDArray[np.float32]:
+    """What the reference makes of tokens with the random weights of the tiny biLM: (3, len(tokens), 10)."""
+    return elmo_layers(tokens, random_weights(TINY), TINY)
+
+
+def write_hub_module(folder: Path, released: Path) -> Path:
+    """Our own module, with released weights of the tiny biLM."""
+    from core.elmo.export import export_hub_module
+    from core.elmo.weights import load_weights
+
+    export_hub_module(load_weights(released, TINY), folder)
+    return folder
 
 
 def without_skips(options: BiLMOptions) -> BiLMOptions:

@@ -1,11 +1,9 @@
-"""Static vectors: the packaged GloVe, and text files of every kind, whole and broken."""
+"""Static vectors: looking words up, the packaged GloVe, downloads."""
 
 from __future__ import annotations
 
 import contextlib
-import gzip
 import http.server
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,20 +17,7 @@ from hypothesis import strategies as st
 from core.embedders.static import PACKAGED, StaticEmbedder, load_static
 from core.errors import UserError
 from core.settings import Settings
-
-GLOVE = b"the 0.1 0.2 0.3\nfilm -1 2.5e-1 3\n. . . 7 8 9\n"
-MUSE = b"3 3\n" + GLOVE
-WORD2VEC_BINARY = b"1 50\nthe " + (0.3 * np.sin(np.arange(1, 51))).astype("<f4").tobytes() + b"\n"  # without a zero byte
-
-
-def zipped(data: bytes) -> bytes:
-    """Without the time, so that the names of the tests are the same every time."""
-    return gzip.compress(data, mtime=0)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data")
+from tests.core.embedders.small_vectors import GLOVE, zipped
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +25,9 @@ def glove(tmp_path_factory: pytest.TempPathFactory) -> StaticEmbedder:
     return load_static(PACKAGED, Settings(data_dir=tmp_path_factory.mktemp("data")))
 
 
-def write(folder: Path, data: bytes, name: str = "vectors.txt") -> str:
-    (folder / name).write_bytes(data)
-    return str(folder / name)
-
-
 def tiny_embedder(words: list[str]) -> StaticEmbedder:
     vectors = np.arange(1, 2 * len(words) + 1, dtype=np.float32).reshape(-1, 2)
     return StaticEmbedder(name="tiny", fingerprint="tiny", words=words, vectors=vectors)
-
-
-# Looking up
 
 
 def test_a_token_is_looked_up_as_written_and_then_in_lower_case() -> None:
@@ -90,9 +67,6 @@ def test_sentences_together_get_the_vectors_they_get_alone(sentences: list[list[
             np.testing.assert_array_equal(vector, [0, 0] if row is None else [2 * row + 1, 2 * row + 2])
 
 
-# The packaged GloVe
-
-
 def test_the_packaged_vectors_are_the_published_ones(glove: StaticEmbedder) -> None:
     assert (glove.name, glove.dim) == ("glove-6b-50d", 50)
     the, unknown = glove.embed([["The", "zzzxq"]])[0]
@@ -123,137 +97,6 @@ def test_missing_packaged_vectors_are_said_to_be_missing(
     assert error.value.code == "packaged-vectors-missing"
 
 
-# Text files
-
-
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("glove.txt", GLOVE),
-        ("wiki.multi.en.vec", MUSE),
-        ("glove.txt.gz", zipped(GLOVE)),
-        ("wiki.multi.en.vec.gz", zipped(MUSE)),
-        ("zipped-without-saying-so.txt", zipped(MUSE)),
-        ("windows.txt", GLOVE.replace(b"\n", b"\r\n")),
-        ("spaces-at-the-end.vec", MUSE.replace(b"\n", b" \n") + b"\n"),
-        ("tabs.txt", GLOVE.replace(b"the ", b"the\t")),
-        ("no-last-line-end.txt", GLOVE.rstrip()),
-    ],
-)
-def test_glove_and_muse_files_are_read_plain_or_zipped(name: str, data: bytes, settings: Settings, tmp_path: Path) -> None:
-    embedder = load_static(write(tmp_path, data, name), settings)
-    assert (embedder.name, embedder.dim) == (name.removesuffix(".gz"), 3)
-    vectors = embedder.embed([["the", "Film", ". . .", "."]])[0]
-    expected = np.array([[0.1, 0.2, 0.3], [-1, 0.25, 3], [7, 8, 9], [0, 0, 0]], dtype=np.float32)
-    np.testing.assert_array_equal(vectors, expected)
-
-
-def test_words_with_unusual_spaces_stay_whole(settings: Settings, tmp_path: Path) -> None:
-    words = ["a\u00a0b", "line\u2028separator", "next\x85line", "at name@domain.com", "Zürich", "1/2 cup"]
-    embedder = load_static(write(tmp_path, "".join(f"{word} 1 2\n" for word in ["film", *words]).encode()), settings)
-    assert embedder.lookup(words).tolist() == [1, 2, 3, 4, 5, 6]
-
-
-def test_equal_vectors_have_equal_fingerprints_however_they_are_packed(settings: Settings, tmp_path: Path) -> None:
-    files = [write(tmp_path, data, f"{n}.txt") for n, data in enumerate([GLOVE, MUSE, zipped(GLOVE)])]
-    assert len({load_static(file, settings).fingerprint for file in files}) == 1
-
-
-@pytest.mark.parametrize("other", [GLOVE.replace(b"0.3", b"0.4"), GLOVE.replace(b"film", b"move"), GLOVE + b"x 1 2 3\n"])
-def test_another_number_or_word_gives_another_fingerprint(other: bytes, settings: Settings, tmp_path: Path) -> None:
-    before = load_static(write(tmp_path, GLOVE), settings).fingerprint
-    assert load_static(write(tmp_path, other, "other.txt"), settings).fingerprint != before
-
-
-def test_a_file_is_parsed_once(settings: Settings, tmp_path: Path) -> None:
-    file = write(tmp_path, GLOVE)
-    load_static(file, settings)
-    unchanged = Path(file).stat()
-    Path(file).write_bytes(b"!" * unchanged.st_size)  # unreadable as vectors, but of the same size and, next, age
-    os.utime(file, ns=(unchanged.st_atime_ns, unchanged.st_mtime_ns))
-    assert load_static(file, settings).known(["film"]).all()
-
-
-def test_a_changed_file_is_parsed_again(settings: Settings, tmp_path: Path) -> None:
-    file = write(tmp_path, GLOVE)
-    load_static(file, settings)
-    Path(file).write_bytes(GLOVE + b"more 1 1 1\n")
-    assert load_static(file, settings).known(["more"]).all()
-
-
-@pytest.mark.parametrize("damaged", ["vectors.npy", "words.txt"])
-@pytest.mark.parametrize("what_is_left", [0, 10, None])
-def test_damaged_parsed_vectors_are_parsed_anew(
-    damaged: str, what_is_left: int | None, settings: Settings, tmp_path: Path
-) -> None:
-    file = write(tmp_path, GLOVE)
-    fingerprint = load_static(file, settings).fingerprint
-    kept = settings.folder("vectors") / fingerprint / damaged
-    if what_is_left is None:
-        kept.unlink()
-    else:
-        kept.write_bytes(kept.read_bytes()[:what_is_left])
-    embedder = load_static(file, settings)
-    assert embedder.fingerprint == fingerprint
-    np.testing.assert_array_equal(embedder.embed([[". . ."]])[0], [[7, 8, 9]])
-
-
-@pytest.mark.parametrize("content", ["", "../..", "static-"])
-def test_a_damaged_note_of_a_fingerprint_deletes_nothing(content: str, settings: Settings, tmp_path: Path) -> None:
-    file = write(tmp_path, GLOVE)
-    fingerprint = load_static(file, settings).fingerprint
-    [note] = settings.folder("vectors").glob("*.fingerprint")
-    note.write_text(content)
-    assert load_static(file, settings).fingerprint == fingerprint
-    assert Path(file).exists()
-
-
-def test_several_that_parse_the_same_file_at_once_all_get_it(settings: Settings, tmp_path: Path) -> None:
-    file = write(tmp_path, GLOVE * 2_000)
-    found: list[StaticEmbedder] = []
-    threads = [threading.Thread(target=lambda: found.append(load_static(file, settings))) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 4
-    assert len({embedder.fingerprint for embedder in found}) == 1
-    assert not list(settings.folder("vectors").glob(".parsing-*"))
-
-
-@pytest.mark.parametrize(
-    ("data", "code", "place"),
-    [
-        (b"the 1 2 3\nfilm 1 2\n", "vectors-line-broken", "Line 2 .* 2 numbers"),
-        (b"the 1 2 3\n\nfilm 1 2 3 4\n", "vectors-line-broken", "Line 3 .* more than 3"),
-        (b"2 5\nthe 1 2 3\nfilm 1 2 3\n", "vectors-line-broken", "Line 2 .* 3 numbers"),
-        (b"2 2\nthe 1 2 3\nfilm 1 2 3\n", "vectors-line-broken", "Line 2 .* more than 2"),
-        (b"the 1 2 3\nfilm 1 2x 3\n", "vectors-line-broken", "Line 2 .* not a number"),
-        (b"the 1 2 3\nfilm 1 nan 3\n", "vectors-line-broken", "Line 2 .* finite"),
-        (b"the 1 2 3\nfilm 1 1e300 3\n", "vectors-line-broken", "Line 2 .* finite"),
-        (b"the\nfilm\n", "vectors-line-broken", "Line 1 .* no numbers"),
-        (b"<!DOCTYPE html>\n<html lang=en>\n", "vectors-line-broken", "Line 1 .* not a number"),
-        (b"PK\x03\x04 \x00\xff \x81\n", "vectors-zip", "vectors.txt"),
-        (b"\xba\x16O/\x0c\x00\x00\x00 1 2\n", "vectors-binary", "vectors.txt"),
-        (WORD2VEC_BINARY, "vectors-binary", "vectors.txt"),
-        (zipped(WORD2VEC_BINARY), "vectors-binary", "vectors.txt"),
-        (zipped(b"0" * 2**21), "vectors-line-broken", "Line 1 .* no numbers"),
-        (b"5 3\nthe 1 2 3\nfilm 1 2 3\n", "vectors-truncated", "2 vectors .* 5"),
-        (b"0 3\n", "vectors-empty", "vectors.txt"),
-        (b"", "vectors-empty", "vectors.txt"),
-        (b" \n\n", "vectors-empty", "vectors.txt"),
-        (zipped(GLOVE)[:-12], "vectors-gzip-damaged", "vectors.txt"),
-        (b"\x1f\x8bnot gzip at all", "vectors-gzip-damaged", "vectors.txt"),
-    ],
-)
-def test_a_broken_file_is_refused_with_the_place(data: bytes, code: str, place: str, settings: Settings, tmp_path: Path) -> None:
-    file = write(tmp_path, data)
-    with pytest.raises(UserError, match=place) as error:
-        load_static(file, settings)
-    assert error.value.code == code
-    assert list(settings.folder("vectors").iterdir()) == []
-
-
 def test_a_missing_file_is_refused(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
         load_static(str(tmp_path / "none.vec"), settings)
@@ -264,16 +107,6 @@ def test_a_folder_is_no_vectors_file(settings: Settings, tmp_path: Path) -> None
     with pytest.raises(UserError) as error:
         load_static(str(tmp_path), settings)
     assert error.value.code == "vectors-missing"
-
-
-def test_a_data_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(UserError) as error:
-        load_static(PACKAGED, Settings(data_dir=tmp_path / "file"))
-    assert error.value.code == "data-folder-unusable"
-
-
-# Addresses
 
 
 class Server(http.server.BaseHTTPRequestHandler):

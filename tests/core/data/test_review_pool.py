@@ -1,0 +1,57 @@
+"""Cleaning, removing duplicates and the fixed split."""
+
+from __future__ import annotations
+
+import hashlib
+
+from core.data.datasets import add_csv, load_pool
+from core.data.review_pool import clean_text, near_duplicate_keys
+from core.settings import Settings
+from tests.core.data.small_csv import MAPPING, csv_rows, same, to_csv
+
+
+def test_the_split_follows_the_content_hash(settings: Settings) -> None:
+    pool = load_pool("rotten-tomatoes", settings)
+    for indices, in_test in ((pool.train, False), (pool.test, True)):
+        assert all((int(pool.ids[index][:8], 16) % 5 == 0) is in_test for index in indices)
+    text = pool.texts[0]
+    assert pool.ids[0] == hashlib.sha256(text.casefold().encode()).hexdigest()[:16]
+
+
+def test_train_and_test_share_no_review_and_leave_none_out(settings: Settings) -> None:
+    pool = load_pool("imdb", settings)
+    assert sorted([*pool.train, *pool.test]) == list(range(len(pool.texts)))
+
+
+def test_line_break_tags_and_white_space_become_one_space() -> None:
+    assert clean_text(" One.<br /><br/>Two\n\tthree <BR> four\u00a0") == "One. Two three four"
+
+
+def test_nearly_equal_texts_share_a_key() -> None:
+    review = "A film that I saw, with some reluctance, on a rainy Sunday afternoon: and liked! " * 3
+    retyped = review.upper().replace(",", " -").replace(" ", "<br />")
+    assert near_duplicate_keys(retyped) == near_duplicate_keys(review)
+    assert near_duplicate_keys("Preface. " + review)[1] == near_duplicate_keys(review)[1]
+
+
+def test_keys_are_sixty_letters_and_digits_of_either_end() -> None:
+    assert near_duplicate_keys("a" * 50 + ", " + "b" * 50) == ("a" * 50 + "b" * 10, "a" * 10 + "b" * 50)
+
+
+def test_the_order_of_rows_changes_nothing(settings: Settings) -> None:
+    rows = [*csv_rows(), ("Fine Film NUMBER 3", "pos")]
+    forwards = add_csv("forwards", to_csv(rows), MAPPING, settings)
+    backwards = add_csv("backwards", to_csv(rows[::-1]), MAPPING, settings)
+    assert same(forwards, backwards)
+
+
+def test_copies_are_counted_and_left_out(settings: Settings) -> None:
+    rows = [*csv_rows(), ("DULL  film number 1", "neg"), ("dull<br />film number 1", "neg")]
+    pool = add_csv("films", to_csv(rows), MAPPING, settings)
+    assert (len(pool.texts), pool.num_duplicates) == (50, 2)
+
+
+def test_a_text_with_both_labels_is_left_out_altogether(settings: Settings) -> None:
+    pool = add_csv("films", to_csv([*csv_rows(), ("dull film number 1", "pos")]), MAPPING, settings)
+    assert "dull film number 1" not in pool.texts
+    assert (len(pool.texts), pool.num_duplicates) == (49, 2)

@@ -1,0 +1,124 @@
+"""The embedder on our own modules and on others with the signatures of google/elmo."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.embedders.elmo import load_elmo
+from core.errors import UserError
+from core.settings import Settings
+from tests.core.elmo.tiny_models import (
+    SENTENCES,
+    TINY,
+    random_weights,
+    reference_layers,
+    write_hub_module,
+    write_released,
+    write_tf1_hub_module,
+)
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return write_released(tmp_path_factory.mktemp("released"), TINY, random_weights(TINY))
+
+
+@pytest.fixture(scope="module")
+def module_folder(released: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_hub_module(tmp_path_factory.mktemp("module"), released[1])
+
+
+@pytest.fixture(scope="module")
+def tf1_folder(released: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tf1") / "module"
+    write_tf1_hub_module(folder, released[1], TINY)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["split", "tf1"])
+def test_the_embedder_gives_the_reference_values(kind: str, module_folder: Path, tf1_folder: Path, settings: Settings) -> None:
+    folder = str(module_folder if kind == "split" else tf1_folder)
+    mean, top, learned = (load_elmo(folder, settings, layer_mix=mix, batch_size=2) for mix in ("mean", "2", "learned"))
+    assert (mean.dim, top.dim, learned.dim) == (10, 10, 30)
+    for tokens, *got in zip(SENTENCES, *(each.embed(SENTENCES) for each in (mean, top, learned)), strict=True):
+        if not tokens:
+            assert [each.shape for each in got] == [(0, 10), (0, 10), (0, 30)]
+            continue
+        want = reference_layers(tokens)
+        np.testing.assert_allclose(got[0], want.mean(axis=0), atol=1e-5)
+        np.testing.assert_allclose(got[1], want[2], atol=1e-5)
+        np.testing.assert_allclose(got[2], np.concatenate(list(want), axis=-1), atol=1e-5)
+        assert all(each.dtype == np.float32 for each in got)
+
+
+def test_the_sentences_beside_it_never_change_the_stored_vectors_of_a_sentence(module_folder: Path, settings: Settings) -> None:
+    embedder = load_elmo(str(module_folder), settings)
+    together = embedder.embed(SENTENCES)
+    for tokens, vectors in zip(SENTENCES, together, strict=True):
+        (alone,) = embedder.embed([tokens])
+        assert np.array_equal(vectors.astype(np.float16), alone.astype(np.float16))
+
+
+@pytest.mark.parametrize(("num_sentences", "num_rows"), [(3, [8]), (16, [16]), (70, [64, 8])])
+def test_calls_that_are_filled_up_to_steps_have_few_rows_and_the_same_vectors_within_rounding(
+    module_folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, num_sentences: int, num_rows: list[int]
+) -> None:
+    whole = load_elmo(str(module_folder), settings, batch_size=32)
+    fitted = whole.with_batch_size(64, step=8)
+    sentences = [["film", *(["very"] * (i % 12)), "good"] for i in range(num_sentences)]
+    rows: list[int] = []
+    run_split = fitted._run_split
+
+    def count_rows(batch: list[list[str]]) -> Any:
+        rows.append(len(batch))
+        return run_split(batch)
+
+    monkeypatch.setattr(fitted, "_run_split", count_rows)
+    for vectors, expected in zip(fitted.embed(sentences), whole.embed(sentences), strict=True):
+        np.testing.assert_allclose(vectors, expected, atol=1e-6)
+    assert rows == num_rows
+
+
+def test_layer_mixes_have_different_fingerprints_and_the_same_files_the_same_one(module_folder: Path, settings: Settings) -> None:
+    prints = [load_elmo(str(module_folder), settings, layer_mix=mix).fingerprint for mix in ("mean", "0", "mean")]
+    assert prints[0] == prints[2] != prints[1]
+
+
+def test_a_module_is_loaded_once_for_all_mixes_and_anew_once_its_files_change(
+    module_folder: Path, tmp_path: Path, settings: Settings
+) -> None:
+    folder = shutil.copytree(module_folder, tmp_path / "module")
+    mean, top = (load_elmo(str(folder), settings, layer_mix=mix) for mix in ("mean", "2"))
+    assert mean._module is top._module
+    (folder / "variables" / "one-more").write_text("a file that was not there")
+    assert load_elmo(str(folder), settings)._module is not mean._module
+
+
+@pytest.mark.parametrize(
+    ("source", "code"), [("/nowhere/elmo", "elmo-missing"), ("https://localhost:9/elmo/3", "elmo-unloadable")]
+)
+def test_a_module_that_cannot_be_reached_is_refused_with_its_name(source: str, code: str, settings: Settings) -> None:
+    with pytest.raises(UserError, match=source) as error:
+        load_elmo(source, settings)
+    assert error.value.code == code
+
+
+def test_a_module_that_is_no_elmo_is_refused(tmp_path: Path, settings: Settings) -> None:
+    import tensorflow as tf
+
+    tf.saved_model.save(tf.Module(), str(tmp_path / "other"))
+    with pytest.raises(UserError) as error:
+        load_elmo(str(tmp_path / "other"), settings)
+    assert error.value.code == "elmo-no-signature"
+
+
+def test_a_damaged_module_is_refused(tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(b"not a protobuf")
+    with pytest.raises(UserError) as error:
+        load_elmo(str(tmp_path), settings)
+    assert error.value.code == "elmo-unloadable"
