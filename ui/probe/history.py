@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -18,8 +17,7 @@ from core.store.sentence_store import LatestText, TypedSentence, as_table, save_
 from ui.app import server
 from ui.probe import replay, sentence, wording
 from ui.text import count, escape, local_time
-from ui.widgets import undo_bar
-from ui.widgets.csv_files import to_csv
+from ui.widgets import downloads, undo_bar
 
 MAX_SHOWN = 200
 FILTERS = ("All", "With this run", "Starred")
@@ -139,18 +137,6 @@ def _delete(ids: list[int]) -> None:
 
 
 def _show_downloads(probes: Sequence[TypedSentence]) -> None:
-    files: tuple[tuple[Literal["csv", "json"], str, Callable[[], str]], ...] = (
-        ("csv", "text/csv", lambda: to_csv(as_table(probes))),
-        ("json", "application/json", lambda: to_json(probes)),
-    )
     with st.container(horizontal=True, gap="small"):
-        for suffix, mime, make in files:
-            st.download_button(
-                f"{suffix.upper()}",
-                data=make,  # written on download
-                file_name=f"elmo-lens-history.{suffix}",
-                mime=mime,
-                key=f"history_{suffix}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+        downloads.button("CSV", lambda: downloads.to_csv(as_table(probes)), "elmo-lens-history.csv", key="history_csv")
+        downloads.button("JSON", lambda: to_json(probes), "elmo-lens-history.json", key="history_json")

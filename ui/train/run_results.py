@@ -22,7 +22,7 @@ from ui.app import models, server
 from ui.app.errors import show_error
 from ui.text import count
 from ui.train import wording
-from ui.widgets import charts, run_accuracy, tables
+from ui.widgets import charts, downloads, run_accuracy, tables
 
 
 def show(run: Run) -> None:
@@ -105,16 +105,14 @@ def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:
         return
     titled = chart.properties(title=alt.Title(run.name, anchor="start"))
     with st.container(horizontal=True, gap="small"):
-        for suffix, mime, draw in (("png", "image/png", charts.to_png), ("svg", "image/svg+xml", charts.to_svg)):
-            st.download_button(
+        for suffix, draw in (("png", charts.to_png), ("svg", charts.to_svg)):
+            downloads.button(
                 suffix.upper(),
-                data=partial(draw, titled),  # drawn on download, not with every page
-                file_name=f"elmo-lens-{run.id}-{kind}.{suffix}",
-                mime=mime,
+                partial(draw, titled),
+                f"elmo-lens-{run.id}-{kind}.{suffix}",
                 key=f"{kind}_{suffix}",
-                on_click="ignore",
-                type="tertiary",
                 icon=":material/image:",
+                type="tertiary",
                 help=f"This chart as {suffix.upper()} file",
             )
 
@@ -124,23 +122,12 @@ def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | Non
     if run.is_active:
         return
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            "Table as CSV",
-            data=to_csv(accuracies),
-            file_name=f"elmo-lens-{run.id}.csv",
-            mime="text/csv",
-            key="download_csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
+        downloads.button("Table as CSV", lambda: to_csv(accuracies), f"elmo-lens-{run.id}.csv", key="download_csv")
+        downloads.button(
             "Everything as JSON",
-            data=to_json(run, server.store().trials.table(run), comparison),
-            file_name=f"elmo-lens-{run.id}.json",
-            mime="application/json",
+            lambda: to_json(run, server.store().trials.table(run), comparison),
+            f"elmo-lens-{run.id}.json",
             key="download_json",
-            on_click="ignore",
-            icon=":material/download:",
         )
 
 

@@ -20,8 +20,7 @@ from ui.compare.error_analysis import cached, groups, review_list
 from ui.compare.error_analysis.groups import Group
 from ui.compare.once import once
 from ui.text import count
-from ui.widgets import charts
-from ui.widgets.csv_files import to_csv
+from ui.widgets import charts, downloads
 
 if TYPE_CHECKING:
     from core.analysis.outcomes import Outcomes
@@ -84,14 +83,11 @@ def show_reviews(run: Run, outcomes: Outcomes, group: Group) -> None:
         wanted = st.text_input("Search in these reviews", key=_SEARCH_KEY, type="search", on_change=_first_page)
         order = st.selectbox("Order", list(orders), format_func=orders.__getitem__, key="reviews_order", on_change=_first_page)
         rows = review_list.rank(review_list.search(group.rows, texts, wanted or ""), order, outcomes)
-        st.download_button(
+        downloads.button(
             "CSV",
-            data=lambda: to_csv(review_list.table(rows, outcomes, texts)),
-            file_name=f"elmo-lens-{run.id}-reviews.csv",
-            mime="text/csv",
+            lambda: downloads.to_csv(review_list.table(rows, outcomes, texts)),
+            f"elmo-lens-{run.id}-reviews.csv",
             key="reviews_csv",
-            on_click="ignore",
-            icon=":material/download:",
             help="These reviews with what the models said about each, as a CSV file",
             disabled=not len(rows),
         )

@@ -29,7 +29,7 @@ from ui.compare.report.html import to_html
 from ui.compare.reviews import view as reviews_view
 from ui.compare.section import Section
 from ui.text import count, escape
-from ui.widgets.csv_files import to_csv
+from ui.widgets import downloads
 from ui.widgets.tables import Table
 
 
@@ -42,7 +42,7 @@ class Part:
 
 
 def show(runs: Sequence[Run], focus: Run) -> None:
-    """The buttons; each file is made when somebody wants it.
+    """The buttons; each file is made on download.
 
     Args:
         runs: The chosen runs; the files hold the pairs of each, their learning curve and their cost.
@@ -52,9 +52,13 @@ def show(runs: Sequence[Run], focus: Run) -> None:
     name = f"elmo-lens-{focus.id}" if len(runs) == 1 else f"elmo-lens-{len(runs)}-runs"
     st.divider()
     with st.container(horizontal=True, vertical_alignment="center", key="compare_export"):
-        _button("Report (HTML)", lambda: to_report(runs, make()), f"{name}.html", "text/html", ":material/description:")
-        _button("Everything as JSON", lambda: to_json(runs, make()), f"{name}.json", "application/json", ":material/data_object:")
-        _button("Tables as CSV", lambda: to_zip(make()), f"{name}.zip", "application/zip", ":material/table:")
+        downloads.button(
+            "Report (HTML)", lambda: to_report(runs, make()), f"{name}.html", key="compare_html", icon=":material/description:"
+        )
+        downloads.button(
+            "Everything as JSON", lambda: to_json(runs, make()), f"{name}.json", key="compare_json", icon=":material/data_object:"
+        )
+        downloads.button("Tables as CSV", lambda: to_zip(make()), f"{name}.zip", key="compare_zip", icon=":material/table:")
     of_focus = f" {wording.report_focus(escape(focus.name))}" if len(runs) > 1 else ""
     st.caption(f"{wording.REPORT_NOTE}{of_focus}")
 
@@ -99,20 +103,8 @@ def to_zip(parts: Sequence[Part]) -> bytes:
         for part in parts:
             for table in (table for section in part.sections for table in section.tables):
                 path = f"{part.folder}/{table.name}.csv" if part.folder else f"{table.name}.csv"
-                archive.writestr(path, to_csv(_with_index(table)))
+                archive.writestr(path, downloads.to_csv(_with_index(table)))
     return buffer.getvalue()
-
-
-def _button(label: str, make: Callable[[], str | bytes], file_name: str, mime: str, icon: str) -> None:
-    st.download_button(
-        label,
-        data=make,
-        file_name=file_name,
-        mime=mime,
-        key=f"compare_{mime.rpartition('/')[2]}",
-        on_click="ignore",
-        icon=icon,
-    )
 
 
 def _sections(view: Callable[[Run], Sequence[Section]], run: Run) -> tuple[Section, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +18,7 @@ from core.store.run import Run
 from ui.probe import sentence
 from ui.probe.challenges import wording
 from ui.text import escape
-from ui.widgets.csv_files import to_csv
+from ui.widgets import downloads
 
 if TYPE_CHECKING:
     from ui.probe.challenges.charts import Measure
@@ -164,20 +164,12 @@ def _try(text: str) -> None:
 
 
 def _show_downloads(run: Run, report: Report) -> None:
-    files: tuple[tuple[str, Literal["csv", "json"], Callable[[], str]], ...] = (
-        ("Scores as CSV", "csv", lambda: to_csv(scores_table(report))),
-        ("Pairs as CSV", "csv", lambda: to_csv(pairs_table(report))),
-        ("Everything as JSON", "json", partial(to_json, report, run)),
+    files: tuple[tuple[str, str, Callable[[], str]], ...] = (
+        ("Scores as CSV", "scores.csv", lambda: downloads.to_csv(scores_table(report))),
+        ("Pairs as CSV", "pairs.csv", lambda: downloads.to_csv(pairs_table(report))),
+        ("Everything as JSON", "everything.json", partial(to_json, report, run)),
     )
     with st.container(horizontal=True, gap="small"):
-        for label, suffix, make in files:
-            name = label.split()[0].lower()
-            st.download_button(
-                label,
-                data=make,  # written on download
-                file_name=f"elmo-lens-{run.id}-challenges-{name}.{suffix}",
-                mime="application/json" if suffix == "json" else "text/csv",
-                key=f"challenge_download_{name}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+        for label, name, make in files:
+            key = f"challenge_download_{name.partition('.')[0]}"
+            downloads.button(label, make, f"elmo-lens-{run.id}-challenges-{name}", key=key)

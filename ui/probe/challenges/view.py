@@ -11,6 +11,7 @@ from ui.app import models
 from ui.app.errors import errors_shown
 from ui.probe.challenges import jobs, report_view, wording
 from ui.text import count, escape
+from ui.widgets import downloads
 from ui.widgets.background_job import follow
 
 SHIPPED, OWN = "Ready-made", "My own (CSV)"
@@ -55,14 +56,8 @@ def _choose_suite() -> Suite | None:
     if kind == SHIPPED:
         return load_bundled_suite()
     st.caption(wording.CSV_HELP)
-    st.download_button(
-        "Ready-made pairs (CSV)",
-        data=lambda: to_csv(load_bundled_suite()),
-        file_name="elmo-lens-challenges.csv",
-        mime="text/csv",
-        key="challenge_example",
-        on_click="ignore",
-        icon=":material/download:",
+    downloads.button(
+        "Ready-made pairs (CSV)", lambda: to_csv(load_bundled_suite()), "elmo-lens-challenges.csv", key="challenge_example"
     )
     file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="challenge_file")
     return _read(file.name, file.getvalue()) if file else None

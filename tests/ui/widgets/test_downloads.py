@@ -7,7 +7,7 @@ import io
 import pandas as pd
 import pytest
 
-from ui.widgets.csv_files import to_csv
+from ui.widgets.downloads import to_csv
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
