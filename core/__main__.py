@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 
 
-def _main() -> int:
+def main() -> int:
+    """Runs one command; the exit status, also after Ctrl-C."""
     try:
-        from core.cli.main import main  # noqa: PLC0415 - takes a second or two, in which somebody may press Ctrl-C
+        from core.cli import main as command_line  # noqa: PLC0415 - takes half a second, in which somebody may press Ctrl-C
 
-        return main()
+        return command_line.main()
     except KeyboardInterrupt:
         print("Cancelled.", file=sys.stderr)
         return 130  # what shells report after Ctrl-C
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(main())

@@ -93,7 +93,7 @@ def examine(settings: Settings, *, static: str, elmo: str) -> Iterator[Finding]:
             yield Finding(what, False, str(error))
         except ImportError as error:
             yield Finding(
-                what, False, f"A package does not load ({error}); run pip install --force-reinstall -r requirements.txt."
+                what, False, f"A package does not load ({error}); run pip install --force-reinstall -r {_REQUIREMENTS}."
             )
 
 
@@ -121,9 +121,9 @@ def _packages() -> str:
         if version != wanted:
             different.append(f"{package} {version} where {wanted} was tested")
     if missing:
-        raise UserError(f"Not installed: {', '.join(missing)}; run pip install -r requirements.txt.", code="package-missing")
+        raise UserError(f"Not installed: {', '.join(missing)}; run pip install -r {_REQUIREMENTS}.", code="package-missing")
     if different:
-        return f"{len(pinned)} installed, but {', '.join(different)}; pip install -r requirements.txt brings the tested ones"
+        return f"{len(pinned)} installed, but {', '.join(different)}; pip install -r {_REQUIREMENTS} brings the tested ones"
     return f"{len(pinned)} installed, all as tested, among them " + ", ".join(f"{name} {pinned[name]}" for name in _NAMED)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from core.cli import doctor
 from core.experiment.config import ExperimentConfig
+from core.files import ROOT
 from core.settings import Settings
 
 
@@ -17,7 +18,7 @@ def first_findings(data_dir: Path) -> dict[str, doctor.Finding]:
     """Those that come before anything is loaded."""
     config = ExperimentConfig()
     findings = doctor.examine(Settings(data_dir=data_dir), static=config.static, elmo=config.elmo)
-    return {finding.what: finding for finding, _ in zip(findings, range(3), strict=False)}
+    return {finding.what: finding for finding, _ in zip(findings, range(4), strict=False)}
 
 
 def test_another_version_than_the_pinned_one_is_named_with_the_way_to_mend_it(
@@ -27,7 +28,7 @@ def test_another_version_than_the_pinned_one_is_named_with_the_way_to_mend_it(
     monkeypatch.setattr(metadata, "version", lambda package: "0.1" if package == "setuptools" else installed(package))
     finding = first_findings(tmp_path)["packages"]
     assert "setuptools 0.1 where " in finding.message
-    assert "; pip install -r requirements.txt brings the tested ones" in finding.message
+    assert f"; pip install -r {ROOT / 'requirements.txt'} brings the tested ones" in finding.message
 
 
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +37,7 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(doctor, "_REQUIREMENTS", requirements)
     finding = first_findings(tmp_path)["packages"]
     assert not finding.is_well
-    assert finding.message == "Not installed: no-such-package; run pip install -r requirements.txt."
+    assert finding.message == f"Not installed: no-such-package; run pip install -r {requirements}."
 
 
 @pytest.mark.parametrize("version", [(3, 10, 9), (3, 14, 0)])
@@ -55,5 +56,5 @@ def test_a_package_that_does_not_load_is_one_sentence(tmp_path: Path, monkeypatc
     examined = doctor.examine(Settings(data_dir=tmp_path), static=config.static, elmo=config.elmo)
     findings = {finding.what: finding for finding in examined}
     assert not findings["ELMo"].is_well
-    assert "run pip install --force-reinstall -r requirements.txt." in findings["ELMo"].message
+    assert f"run pip install --force-reinstall -r {ROOT / 'requirements.txt'}." in findings["ELMo"].message
     assert findings["static vectors"].is_well
