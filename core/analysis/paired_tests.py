@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,10 @@ from scipy.special import bdtr, chdtri, stdtr  # scipy.stats takes a second to i
 
 from core.analysis.intervals import CONFIDENCE, Estimate, crossed_mean
 from core.arrays import DoubleArray
+from core.experiment.config import has_pair
+
+if TYPE_CHECKING:
+    from core.analysis.outcomes import Outcomes
 
 _ROUNDING = 1e-9  # a correlation that is nearer to 1 is perfect
 
@@ -114,6 +119,13 @@ def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Compar
         spread_elmo=_spread(elmo.mean(axis=1)) if num_trials > 1 else None,
         spread_p=spread_test(basic.mean(axis=1), elmo.mean(axis=1)) if num_trials > 2 else None,
     )
+
+
+def compare_arms(outcomes: Outcomes) -> Comparison | None:
+    """Both models compared on their whole pairs; None if only one was trained."""
+    if not has_pair(outcomes.arms):
+        return None
+    return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
 
 
 def difference(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Estimate:

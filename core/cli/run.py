@@ -6,7 +6,6 @@ import json
 import signal
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +43,7 @@ class RunCommand(ExperimentOptions):
         Raises:
             UserError: The experiment or the run's id cannot be, or the run failed.
         """
+        from core.analysis.run_json import run_values
         from core.engine.engine import Engine
         from core.store.run_store import RunStore
 
@@ -69,7 +69,8 @@ class RunCommand(ExperimentOptions):
             return EXIT_CANCELLED
         comparison = _print_results(store, run, settings)
         if self.json_path:
-            write_result(self.json_path, _to_json(store, run, comparison, time.perf_counter() - began_s))
+            values = run_values(store.get_run(run.id), store.trials.table(run), comparison)
+            write_result(self.json_path, json.dumps({**values, "wall_s": round(time.perf_counter() - began_s, 3)}, indent=2))
         return 0
 
     def _create_run(self, store: RunStore, settings: Settings) -> Run:
@@ -107,7 +108,7 @@ def _detail(progress: Progress) -> str:
 def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison | None:
     """Prints the table and who won; the comparison, None for a run without both arms."""
     from core.analysis.outcomes import load_outcomes
-    from core.analysis.paired_tests import compare
+    from core.analysis.paired_tests import compare_arms
     from core.analysis.verdicts import verdict
 
     accuracies = store.trials.accuracies(run)
@@ -121,27 +122,7 @@ def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison 
     table.add_section()
     table.add_row("mean", *(f"{accuracy:.4f}" for accuracy in accuracies.mean()))
     Console().print(table)
-    if not has_pair(accuracies):
-        return None
-    outcomes = load_outcomes(run, store, settings)
-    comparison = compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
-    print(verdict(comparison))
+    comparison = compare_arms(load_outcomes(run, store, settings)) if has_pair(accuracies) else None
+    if comparison:
+        print(verdict(comparison))
     return comparison
-
-
-def _to_json(store: RunStore, run: Run, comparison: Comparison | None, wall_s: float) -> str:
-    from core.analysis.verdicts import verdict
-    from core.store.trial_store import as_records
-
-    finished = store.get_run(run.id)
-    results = {
-        "run": run.id,
-        "config": run.config.model_dump(mode="json"),
-        "trials": as_records(store.trials.table(run)),
-        "sentence": verdict(comparison) if comparison else None,
-        "comparison": asdict(comparison) if comparison else None,
-        "coverage": finished.coverage,
-        "phase_s": dict(finished.phase_s),
-        "wall_s": round(wall_s, 3),
-    }
-    return json.dumps(results, indent=2)

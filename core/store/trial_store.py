@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import sqlalchemy as sa
@@ -141,8 +140,3 @@ class TrialStore:
                         table.c.run_id == source, table.c.arm == arm, table.c.trial.in_(its_trials)
                     )
                     connection.execute(table.insert().from_select(["run_id", *names], rows))
-
-
-def as_records(trials: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """The table of `TrialStore.table` for a file; trials count from 1 there, as on the pages."""
-    return trials.assign(trial=trials["trial"] + 1).to_dict("records")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.analysis.paired_tests import compare_arms
 from core.analysis.verdicts import verdict
 from core.data.csv_import import CsvMapping
 from core.data.datasets import add_csv
@@ -26,7 +27,6 @@ from ui.app import models, server
 from ui.app.navigation import DASHBOARD
 from ui.text import escape
 from ui.train import wording
-from ui.widgets.run_accuracy import compare_arms
 
 
 def words(app: AppTest) -> str:

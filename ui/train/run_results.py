@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.analysis.paired_tests import Comparison
+from core.analysis.paired_tests import Comparison, compare_arms
+from core.analysis.run_json import run_values
 from core.analysis.verdicts import verdict
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import percent, rounded
 from core.store.run import Run
-from core.store.trial_store import as_records
 from ui.app import models, server
 from ui.app.errors import show_error
 from ui.text import count
@@ -50,28 +48,11 @@ def to_csv(accuracies: pd.DataFrame) -> str:
     return accuracies.set_axis(accuracies.index + 1).rename_axis("trial").to_csv()
 
 
-def to_json(run: Run, results: pd.DataFrame, comparison: Comparison | None) -> str:
-    """Everything but the weights, under the names that `python -m core run --json` uses."""
-    content: dict[str, Any] = {
-        "run": run.id,
-        "name": run.name,
-        "status": run.status,
-        "created_at": run.created_at.isoformat(),
-        "config": run.config.model_dump(mode="json"),
-        "trials": as_records(results),
-        "sentence": verdict(comparison) if comparison else None,
-        "comparison": asdict(comparison) if comparison else None,
-        "coverage": run.coverage,
-        "phase_s": dict(run.phase_s),
-    }
-    return json.dumps(content, indent=2)
-
-
 def _compare(run: Run, accuracies: pd.DataFrame) -> Comparison | None:
     """The comparison of the finished pairs, if the run has both arms and at least one whole pair."""
     if not has_pair(accuracies) or accuracies.dropna().empty:
         return None
-    return run_accuracy.compare_arms(models.outcomes(run))
+    return compare_arms(models.outcomes(run))
 
 
 def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
@@ -125,7 +106,7 @@ def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | Non
         downloads.button("Table as CSV", lambda: to_csv(accuracies), f"elmo-lens-{run.id}.csv", key="download_csv")
         downloads.button(
             "Everything as JSON",
-            lambda: to_json(run, server.store().trials.table(run), comparison),
+            lambda: json.dumps(run_values(run, server.store().trials.table(run), comparison), indent=2),
             f"elmo-lens-{run.id}.json",
             key="download_json",
         )

@@ -7,19 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis import verdicts
-from core.analysis.outcomes import Outcomes
-from core.analysis.paired_tests import Comparison, compare
 from core.experiment.config import ARM_TITLES, has_pair
 from ui.text import escape
 from ui.widgets import charts
 from ui.widgets.tables import Kind, Table
-
-
-def compare_arms(outcomes: Outcomes) -> Comparison | None:
-    """Both models compared on their whole pairs; None if only one was trained."""
-    if not has_pair(outcomes.arms):
-        return None
-    return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
 
 
 def show_verdict(sentence: str, *, num_trials: int, more: str = "") -> None:

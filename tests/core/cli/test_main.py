@@ -17,6 +17,7 @@ import pytest
 from core import __version__
 from core.analysis.outcomes import load_outcomes
 from core.analysis.paired_tests import compare
+from core.analysis.run_json import VERSION
 from core.analysis.verdicts import verdict
 from core.cli.experiment_options import flag_of
 from core.cli.main import execute, main, parse
@@ -136,6 +137,7 @@ def test_the_json_has_config_accuracies_and_seconds(
     _, written = finished
     store = RunStore(settings.store_url)
 
+    assert (written["version"], written["status"]) == (VERSION, "finished")
     config = ExperimentConfig.model_validate(written["config"])
     assert (config.dataset, config.train_size, config.num_trials, config.head.epochs) == ("my-reviews", 60, 2, 4)
     assert config == store.get_run(written["run"]).config

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.analysis import verdicts
 from core.analysis.outcomes import Outcomes
-from core.analysis.paired_tests import Comparison
+from core.analysis.paired_tests import Comparison, compare_arms
 from core.experiment.config import ARM_TITLES
 from core.store.run import Run
 from ui.app import models
@@ -45,7 +45,7 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     accuracies.index.name = "trial"
     title = f"{run.name}: accuracy in {count(len(outcomes.trials), 'trial')}"
     plots, trials = tuple(run_accuracy.accuracy_charts(accuracies).values()), run_accuracy.trials_table(accuracies)
-    comparison = run_accuracy.compare_arms(outcomes)
+    comparison = compare_arms(outcomes)
     if comparison is None:
         names = " and ".join(ARM_TITLES[arm] for arm in outcomes.arms)
         return Section(title, f"This run has {names} only, so there is nothing to compare.", charts=plots, tables=(trials,))

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,10 +16,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.analysis import run_json
+from core.analysis.paired_tests import compare_arms
 from core.errors import UserError
 from core.store.run import Run
-from core.store.trial_store import as_records
-from ui.app import server
+from ui.app import models, server
 from ui.compare import wording
 from ui.compare.accuracy import view as accuracy_view
 from ui.compare.cost import view as cost_view
@@ -80,6 +82,7 @@ def to_report(runs: Sequence[Run], parts: Sequence[Part]) -> str:
 def to_json(runs: Sequence[Run], parts: Sequence[Part]) -> str:
     """Configs, trials, sentences, tables and further numbers; charts draw nothing that is not among them."""
     content = {
+        "version": run_json.VERSION,
         "made_at": datetime.now(UTC).isoformat(),
         "runs": [_run_values(run) for run in runs],
         "sections": [
@@ -116,16 +119,10 @@ def _sections(view: Callable[[Run], Sequence[Section]], run: Run) -> tuple[Secti
 
 
 def _run_values(run: Run) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "name": run.name,
-        "status": run.status,
-        "created_at": run.created_at.isoformat(),
-        "config": run.config.model_dump(mode="json"),
-        "trials": as_records(server.store().trials.table(run)),
-        "coverage": run.coverage,
-        "phase_s": dict(run.phase_s),
-    }
+    comparison = None
+    with suppress(UserError):  # the sections say why there is no comparison
+        comparison = compare_arms(models.outcomes(run))
+    return run_json.run_values(run, server.store().trials.table(run), comparison)
 
 
 def _named(runs: Sequence[Run]) -> str:
