@@ -1,4 +1,4 @@
-"""Runs a benchmark, or prints what all of them last measured.
+"""Runs a benchmark, or prints the latest figures of all.
 
 python -m benchmarks                    every benchmark's table, from benchmarks/results/
 python -m benchmarks NAME [options]     that benchmark, such as embedding

@@ -1,4 +1,4 @@
-"""A class on one server: how long each student waits, and how much of the machine the server needs.
+"""A class on one server: how long each student waits, and how busy the server is.
 
     python -m benchmarks classroom [--students 20] [--every 5] [--rounds 10] [--cores 2]
 
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def give_lesson(browser: Browser, url: str, sentences: Sequence[str], *, num_students: int, every_s: float) -> Lesson:
-    """Open the pages, then type all sentences in rounds."""
+    """Opens the pages, then types all sentences in rounds."""
     [server] = [child for child in psutil.Process().children() if "streamlit" in child.cmdline()]
     lesson = Lesson()
     enter(browser, url)  # loads the models
@@ -100,7 +100,7 @@ def give_lesson(browser: Browser, url: str, sentences: Sequence[str], *, num_stu
             page.evaluate(CLOCK, ANSWER_MS)
             page.get_by_role("textbox", name="Sentence", exact=True).fill(sentence)
             time.sleep(max(0.0, every_s / num_students - (time.perf_counter() - typed_s)))
-        answered_ms = [page.evaluate("window.answered") for page in pages]  # null where the answer reads like the one before
+        answered_ms = [page.evaluate("window.answered") for page in pages]  # null if the answer looks like the previous one
         lesson.waited_ms += [float(waited_ms) for waited_ms in answered_ms if waited_ms is not None]
         lesson.answer_ms.append((processor_s(server) - before_s) * 1000 / num_students)
     lesson.num_cores = (processor_s(server) - first_s) / (time.perf_counter() - began_s)
@@ -108,7 +108,7 @@ def give_lesson(browser: Browser, url: str, sentences: Sequence[str], *, num_stu
 
 
 def enter(browser: Browser, url: str) -> Page:
-    """The Probe page of one more student, with a first answer."""
+    """The Probe page of another student, after its first answer."""
     page = browser.new_context().new_page()
     page.set_default_timeout(LOAD_MS)
     page.goto(url)
@@ -118,7 +118,7 @@ def enter(browser: Browser, url: str) -> Page:
 
 
 def processor_s(server: psutil.Process) -> float:
-    """Seconds that its threads have computed since it was started."""
+    """CPU seconds of all threads of the process since its start."""
     times = server.cpu_times()
     return float(times.user + times.system)
 

@@ -1,4 +1,4 @@
-"""The dashboard as benchmarks start it, a run for it to show, and a visitor."""
+"""What benchmarks of pages share: a dashboard, a run to show, and a visitor."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHROMIUM_ARGS = ("--no-sandbox", "--disable-gpu")
 
 _START_S = 60
 _VISIT_MS = 120_000
-# No placeholder is left and every chart has its marks, in three frames running: a browser that still draws shows no frames.
+# No placeholder is left and every chart has its marks, in three frames in a row: a browser that is still drawing shows no frames.
 _IS_DRAWN = """() => {
   const charts = [...document.querySelectorAll("[data-testid=stVegaLiteChart]")];
   const isDrawn = !document.querySelector("[data-testid=stSkeleton]") && charts.every((chart) => chart.querySelector(".marks"));
@@ -36,7 +36,7 @@ _IS_DRAWN = """() => {
 
 @contextmanager
 def dashboard(settings: Settings, cores: set[int] | None = None) -> Iterator[str]:
-    """The address of a dashboard that has just started on a data folder; it warms no workers.
+    """The address of a dashboard that has just started on a data folder, without warming up workers.
 
     Args:
         settings: Whose data folder it uses.
@@ -64,7 +64,7 @@ def dashboard(settings: Settings, cores: set[int] | None = None) -> Iterator[str
 
 
 def visit(browser: Browser, url: str, *, until: str = "") -> float:
-    """Seconds from the address to the whole page, or to a button of it, in a browser that has seen nothing of it."""
+    """Seconds from entering the address to the whole page, or to a button on it, in a browser with an empty cache."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(_VISIT_MS)
@@ -82,7 +82,7 @@ def visit(browser: Browser, url: str, *, until: str = "") -> float:
 
 
 def train_run(settings: Settings, options: Sequence[str] = ("--train-size", "100", "--trials", "5", "--test-size", "100")) -> Run:
-    """A run from the command line in a data folder, with everything that belongs to one; the newest of its store."""
+    """A complete run from the command line in a data folder; the newest of its store."""
     command = [sys.executable, "-m", "core", "run", *options]
     environment = {**os.environ, "ELMO_LENS_DATA_DIR": str(settings.data_dir)}
     subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)

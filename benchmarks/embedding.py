@@ -1,4 +1,4 @@
-"""How quickly ELMo's vectors are made, beside the plain signature, a peer, and what the processor's products allow.
+"""Speed of ELMo embedding compared with the plain signature, a peer, and the limit of the processor's matrix products.
 
 python -m benchmarks embedding [--peer-venv FOLDER] [--reviews 384] [--before 5000] [--repeats 5]
 
@@ -46,7 +46,7 @@ SMALL = BiLMOptions(
 )
 MAX_TOKENS = 128
 BATCH_SIZE = 32
-NUM_PLAIN = 64  # reviews for the plain signature and the peer, which are slower and gain nothing from more of them
+NUM_PLAIN = 64  # reviews for the plain signature and the peer, which are slower and gain nothing from more
 PRODUCT_SIZE = 2048
 PEER = ("simple-elmo==0.9.2", "tf-keras", "tensorflow")
 
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
     use_cores(2)
-    # As the worker processes do it: each operation on one core; here two of them at a time.
+    # As in worker processes: each operation on one core; here two at a time.
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "2"}
 
     pool = load_pool("imdb", Settings())
@@ -108,7 +108,7 @@ def main() -> None:
 
 
 def write_small(released: Path, module: Path) -> None:
-    """Random weights of the small size as they are released, and the module converted from them."""
+    """Random weights of the small size in the released layout, and the module converted from them."""
     import tensorflow as tf  # noqa: PLC0415 - after `use_cores`
 
     from core.elmo.export import export_hub_module  # noqa: PLC0415
@@ -125,7 +125,7 @@ def write_small(released: Path, module: Path) -> None:
 def measure(
     source: str, sentences: Sentences, run: Sequence[Sentences], others: Sequence[Callable[[], object]]
 ) -> tuple[Measured, list[list[float]]]:
-    """Seconds of a module, and of other work done in turn with it.
+    """Seconds of a module, and of other work measured in turn with it.
 
     Args:
         source: Of the module.
@@ -178,7 +178,7 @@ def measure(
 
 
 def compare(name: str, options: BiLMOptions, sentences: Sentences, run: Sequence[Sentences], measured: Measured) -> list[Figure]:
-    """The figures of one model."""
+    """Figures of one model."""
     num_tokens, num_plain = sum(map(len, sentences)), sum(map(len, sentences[:NUM_PLAIN]))
     plain = [num_plain / seconds for seconds in measured.plain]
     ours = [num_tokens / seconds for seconds in measured.ours]
@@ -205,7 +205,7 @@ def compare(name: str, options: BiLMOptions, sentences: Sentences, run: Sequence
 
 
 def compare_with_peer(sentences: Sentences, measured: Measured, theirs: list[float], difference: float) -> list[Figure]:
-    """The figures beside simple_elmo."""
+    """Figures compared with simple_elmo."""
     num_tokens, num_plain = sum(map(len, sentences)), sum(map(len, sentences[:NUM_PLAIN]))
     ours = [num_tokens / seconds for seconds in measured.ours]
     peer = [num_plain / seconds for seconds in theirs]
@@ -217,13 +217,13 @@ def compare_with_peer(sentences: Sentences, measured: Measured, theirs: list[flo
 
 
 def lstm_operations(options: BiLMOptions, num_steps: int) -> float:
-    """Of the matrix products of so many time steps, all layers and both directions."""
+    """Operations of the matrix products of this many time steps, all layers and both directions."""
     cell = 2 * (2 * options.projection_dim) * (4 * options.cell_dim) + 2 * options.cell_dim * options.projection_dim
     return float(num_steps * options.num_layers * 2 * cell)
 
 
 def word_operations(options: BiLMOptions, num_bytes: int) -> float:
-    """Of the token encoder for a word of so many bytes: windows over its characters and marks, and one of padding."""
+    """Operations of the token encoder for a word of this many bytes: windows over characters and marks, and one of padding."""
     length = min(num_bytes + 2, options.max_characters)
     windows = [(width, number, min(length + 1, options.max_characters - width + 1)) for width, number in options.filters]
     convolutions = sum(2 * width * options.char_dim * number * places for width, number, places in windows)
@@ -232,7 +232,7 @@ def word_operations(options: BiLMOptions, num_bytes: int) -> float:
 
 
 def plain_operations(options: BiLMOptions, sentences: Sentences) -> float:
-    """Of the plain signature: every place of a padded batch goes through everything, as long as the batch's longest word."""
+    """Operations of the plain signature: every position of a padded batch, each as long as the longest word of the batch."""
     total = 0.0
     for start in range(0, NUM_PLAIN, BATCH_SIZE):
         batch = sentences[start : min(start + BATCH_SIZE, NUM_PLAIN)]
@@ -243,7 +243,7 @@ def plain_operations(options: BiLMOptions, sentences: Sentences) -> float:
 
 
 class Peer:
-    """simple_elmo in a process and an environment of its own, ready to be measured.
+    """simple_elmo in a process and an environment of its own.
 
     Args:
         environment: Its folder; made with pip if it is not there.
@@ -289,7 +289,7 @@ class Peer:
         self._process.wait()
 
     def embed(self) -> float:
-        """Embed all sentences once; seconds as it measured them itself."""
+        """Embeds all sentences once; returns the seconds that it measured itself."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write("\n")
@@ -300,7 +300,7 @@ class Peer:
         return float(answer)
 
     def difference(self, module: str) -> float:
-        """Greatest difference of its vectors to ours over the first batch."""
+        """Greatest difference between its vectors and ours over the first batch."""
         from core.embedders.elmo import load_elmo  # noqa: PLC0415 - imports TensorFlow
 
         ours = load_elmo(module, Settings(), batch_size=BATCH_SIZE).embed(self._sentences[:BATCH_SIZE])

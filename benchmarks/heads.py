@@ -1,4 +1,4 @@
-"""Training one head our way against the original experiment's: ELMo inside the graph, computed again in every epoch.
+"""Training one head our way and as in the original experiment, with ELMo inside the graph and computed again in every epoch.
 
     python -m benchmarks heads [--reviews 500] [--epochs 40] [--repeats 5]
 
@@ -91,14 +91,14 @@ def main() -> None:
 
 
 def fresh_elmo(config: ExperimentConfig, settings: Settings) -> Embedder:
-    """ELMo that has seen no word yet."""
+    """ELMo with no word in memory."""
     from core.embedders.elmo import load_elmo  # noqa: PLC0415 - TensorFlow, and `use_cores` must come first
 
     return load_elmo(config.elmo, settings)
 
 
 def our_way(config: ExperimentConfig, train: Part, validation: Part, *, embedders: Sequence[Embedder]) -> None:
-    """From text to a trained head, as a worker does it; one review stands in for the test."""
+    """From text to a trained head, as on a worker; one review stands in for the test."""
     parts = []
     for part in (train, validation):
         tokens = [token_texts(text, config.max_tokens) for text in part.texts]
@@ -112,7 +112,7 @@ def our_way(config: ExperimentConfig, train: Part, validation: Part, *, embedder
 
 
 def original_way(config: ExperimentConfig, train: Part, validation: Part, *, static: Embedder) -> Callable[[], object]:
-    """Makes the Keras model with ELMo inside; what it returns trains and validates one epoch."""
+    """Builds the Keras model with ELMo inside; returns a function that trains and validates one epoch."""
     import keras  # noqa: PLC0415 - TensorFlow, and `use_cores` must come first
     import tensorflow as tf  # noqa: PLC0415
     import tensorflow_hub as hub  # noqa: PLC0415

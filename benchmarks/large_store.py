@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def fill(settings: Settings, num_runs: int, num_trials: int, test_size: int) -> list[str]:
-    """Make the store as large as asked for; ids of its runs, the newest first."""
+    """Fills the store to the requested size; returns ids of its runs, the newest first."""
     store = RunStore(settings.store_url)
     run_ids = [run.id for run in store.list_runs()]
     pool = load_pool("imdb", settings)
@@ -76,7 +76,7 @@ def fill(settings: Settings, num_runs: int, num_trials: int, test_size: int) -> 
         labels = pool.labels[test]
         run = store.create_run(config)
         store.set_test_ids(run.id, [pool.ids[i] for i in test], labels.tolist())
-        hardness = rng.normal(size=test_size)  # reviews differ, and both arms find the same ones hard
+        hardness = rng.normal(size=test_size)  # some reviews are harder than others, for both arms
         for trial in range(num_trials):
             for arm in config.arms:
                 probs = made_up_probs(rng, config.train_size, arm, labels, hardness)
@@ -95,7 +95,7 @@ def fill(settings: Settings, num_runs: int, num_trials: int, test_size: int) -> 
 def made_up_probs(
     rng: np.random.Generator, train_size: int, arm: str, labels: npt.NDArray[np.int8], hardness: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float32]:
-    """Probabilities as a head might give them, (test_size,); more reviews and ELMo make them better."""
+    """Probabilities as from a head, (test_size,); better with more reviews and with ELMo."""
     skill = 0.3 * np.log10(train_size) + (0.3 if arm == "elmo" else 0.0)
     logits = np.where(labels > 0, 1, -1) * (skill + 0.7 * hardness + rng.normal(0, 0.5, len(labels)))
     probs: npt.NDArray[np.float32] = (1 / (1 + np.exp(-2 * logits))).astype(np.float32)
@@ -112,7 +112,7 @@ def made_up_head(rng: np.random.Generator, arm: str) -> dict[str, npt.NDArray[np
 
 
 def pages(run_ids: list[str]) -> dict[str, str]:
-    """What is opened: name and path of each page."""
+    """The pages to open: name and path of each."""
     newest, several = run_ids[0], ",".join(run_ids[: len(SWEEP_SIZES)])
     return {
         "Train": "/",
@@ -131,7 +131,7 @@ def pages(run_ids: list[str]) -> dict[str, str]:
 
 
 def time_visits(settings: Settings, paths: Sequence[str], chromium: str) -> list[float]:
-    """Seconds until each of some pages is shown, one after the other, on a server that has just started."""
+    """Seconds until each of some pages is shown, one after another, on a server that has just started."""
     with dashboard(settings) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
         seconds = [visit(browser, f"{url}{path}") for path in paths]

@@ -1,4 +1,4 @@
-"""What every benchmark shares: two things measured in turn, the machine they ran on, a table and a file of the figures."""
+"""What all benchmarks share: measuring things in turn, describing the machine, and the figures as a table and a file."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Figure:
     Attributes:
         name: What was measured.
         values: Each measurement.
-        unit: Of the values, such as "tokens/s", "ms" or "x" for a ratio.
-        goal: What was aimed for, such as "at least 4"; empty for none.
+        unit: Unit of the values, such as "tokens/s", "ms", or "x" for a ratio.
+        goal: The goal, such as "at least 4"; empty for none.
         is_met: Whether the median meets the goal; None without one.
     """
 
@@ -50,17 +50,17 @@ class Figure:
 
 
 def at_least(goal: float, name: str, values: Sequence[float], unit: str) -> Figure:
-    """A figure whose median should not be lower."""
+    """A figure whose median should not be below the goal."""
     return Figure(name, tuple(values), unit, f"at least {_text(goal)}", bool(np.median(values) >= goal))
 
 
 def at_most(goal: float, name: str, values: Sequence[float], unit: str) -> Figure:
-    """A figure whose median should not be higher."""
+    """A figure whose median should not be above the goal."""
     return Figure(name, tuple(values), unit, f"at most {_text(goal)}", bool(np.median(values) <= goal))
 
 
 def in_turn(works: Mapping[str, Callable[[], object]], *, repeats: int = 5) -> dict[str, list[float]]:
-    """Seconds of each piece of work, all of them one after the other, `repeats` times; once more before that to warm up.
+    """Seconds of each piece of work, in turn, `repeats` times after one round to warm up.
 
     On a machine with other things to do, a ratio of neighbours says more than either time.
     """
@@ -74,7 +74,7 @@ def in_turn(works: Mapping[str, Callable[[], object]], *, repeats: int = 5) -> d
 
 
 def elapsed(work: Callable[[], object]) -> float:
-    """Seconds that it takes."""
+    """Seconds that a piece of work takes."""
     began_s = time.perf_counter()
     work()
     return time.perf_counter() - began_s
@@ -86,12 +86,12 @@ def ratios(slow: Sequence[float], fast: Sequence[float]) -> list[float]:
 
 
 def use_cores(number: int) -> None:
-    """Keeps this process and its threads to so many cores; call it before TensorFlow is imported."""
+    """Restricts this process and its threads to some cores; call it before TensorFlow is imported."""
     os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:number]))
 
 
 def describe_machine() -> dict[str, Any]:
-    """What a reader needs to know to judge the figures."""
+    """The machine and versions, which a reader needs to judge the figures."""
     model = next(
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
         platform.processor(),
@@ -110,7 +110,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def report(benchmark: str, title: str, figures: Sequence[Figure]) -> None:
-    """Prints the table and keeps it with the machine's description in benchmarks/results/."""
+    """Prints the table and stores it with a description of the machine in benchmarks/results/."""
     machine = describe_machine()
     RESULTS.mkdir(exist_ok=True)
     result = {"title": title, "machine": machine, "figures": [asdict(figure) for figure in figures]}
@@ -129,7 +129,7 @@ def table(title: str, machine: Mapping[str, Any], figures: Sequence[Figure]) -> 
 
 
 def _text(value: float) -> str:
-    """Three digits, without an exponent."""
+    """A number with three digits, without an exponent."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"

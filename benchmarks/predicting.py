@@ -84,7 +84,7 @@ def explain(predictor: Predictor, text: str) -> None:
 
 
 def time_challenges(predictor: Predictor) -> list[Figure]:
-    """Some pairs of each family; text by text is what the page would do with its live prediction."""
+    """Some pairs of each family, all at once and text by text, as live predictions would be."""
     bundled = load_bundled_suite()
     suite = Suite("some", tuple(replace(family, pairs=family.pairs[:NUM_PAIRS]) for family in bundled.families))
     texts = [text for family in suite.families for pair in family.pairs for text in pair.texts]

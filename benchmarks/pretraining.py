@@ -1,4 +1,4 @@
-"""How quickly the LSTMs are pretrained: our step against a plain one, and against what the matrix products alone would take.
+"""Speed of pretraining the LSTMs: our step compared with a plain one, and with the matrix products alone.
 
     python -m benchmarks pretraining [--repeats 5] [--cores 2] [--windows 2]
 
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def flops_per_token(options: BiLMOptions, recipe: ContextRecipe) -> float:
-    """Operations of the matrix products of our training step, both directions, forward and back, for each token."""
+    """Operations per token of the matrix products in our training step, both directions, forward and back."""
     width = options.projection_dim
     gates, projection = 2 * width * 4 * options.cell_dim, 2 * options.cell_dim * width
     lstms = 3 * options.num_layers * (2 * gates + projection) - gates  # nothing flows back to the word vectors
@@ -98,7 +98,7 @@ def flops_per_token(options: BiLMOptions, recipe: ContextRecipe) -> float:
 
 
 def over(source: Iterator[Window], number: int, train: Callable[[Window], tf.Tensor]) -> Callable[[], None]:
-    """Trains on the next windows; preparing them is part of the work."""
+    """Trains on the next windows, including their preparation."""
 
     def work() -> None:
         losses = [train(window) for window in islice(source, number)]
@@ -109,7 +109,7 @@ def over(source: Iterator[Window], number: int, train: Callable[[Window], tf.Ten
 
 
 def products(dtype: tf.DType) -> Callable[[], None]:
-    """Large matrix products, one after the other."""
+    """Large matrix products, one after another."""
     import tensorflow as tf  # noqa: PLC0415
 
     a = tf.cast(tf.random.normal((PRODUCT_SIZE, PRODUCT_SIZE), stddev=PRODUCT_SIZE**-0.5), dtype)
@@ -125,7 +125,7 @@ def products(dtype: tf.DType) -> Callable[[], None]:
 
 
 def plain_step(options: BiLMOptions, recipe: ContextRecipe, vectors: np.ndarray) -> Callable[[np.ndarray, np.ndarray], tf.Tensor]:
-    """A training step as one would write it first: (2, window, batch) ids read and to be predicted → loss."""
+    """A straightforward training step: ids to read and to predict, (2, window, batch) → loss."""
     import keras  # noqa: PLC0415
     import tensorflow as tf  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""How quickly the Probe page answers: median and 95th percentile over 200 sentences, with and without a run training.
+"""Response time of the Probe page: median and 95th percentile over 200 sentences, with and without a running run.
 
     python -m benchmarks probe [--sentences 200] [--cores 2]
 
@@ -84,7 +84,7 @@ def quantiles(name: str, times_ms: Sequence[float], goal_ms: float) -> list[Figu
 
 
 def pick_sentences(run: Run, settings: Settings, num_sentences: int) -> list[str]:
-    """Beginnings of test reviews, each of another length up to 60 tokens."""
+    """Beginnings of test reviews, of different lengths up to 60 tokens."""
     pool = load_pool(run.config.dataset, settings)
     rng = np.random.default_rng(0)
     sentences = []
@@ -97,7 +97,7 @@ def pick_sentences(run: Run, settings: Settings, num_sentences: int) -> list[str
 
 @contextmanager
 def training(settings: Settings, cores: set[int]) -> Iterator[None]:
-    """A large run with one worker beside, as somebody's on the same server."""
+    """A large run with one worker on the same machine, as another person might start it."""
     command = [sys.executable, "-m", "core", "run", "--train-size", "10000", "--trials", "5", "--test-size", "2000"]
     run = subprocess.Popen(
         command,
@@ -118,7 +118,7 @@ def training(settings: Settings, cores: set[int]) -> Iterator[None]:
 
 
 def type_in_browser(url: str, sentences: Sequence[str], chromium: str) -> list[float]:
-    """Milliseconds from the input of each sentence to its answer, where the answer reads differently from the one before."""
+    """Milliseconds from the input of each sentence to its answer, if that looks different from the previous one."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
         page = browser.new_page()
@@ -138,7 +138,7 @@ def type_in_browser(url: str, sentences: Sequence[str], chromium: str) -> list[f
 
 
 def wait_until_still(page: Page) -> None:
-    """Until the answer to the sentence before is drawn and nothing runs."""
+    """Waits until the previous answer is drawn and nothing is running."""
     page.wait_for_timeout(400)
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 

@@ -1,4 +1,4 @@
-"""Whole runs from the command line: seconds from start to result, and how embedding and memory grow with the reviews.
+"""Whole runs from the command line: seconds from start to result, and growth of time and memory with the number of reviews.
 
     python -m benchmarks runs [--parts run sizes] [--repeats 5] [--sizes 1000 5000 20000]
 
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def cold_and_warm(train_size: int, repeats: int) -> list[Figure]:
-    """Seconds of the run of the goal, with and without vectors in the cache."""
+    """Seconds of the run with a goal, with and without vectors in the cache."""
     options = ["--train-size", str(train_size), "--trials", "5", "--test-size", "1000"]
     runs: dict[str, list[Measured]] = {"cold": [], "warm": []}
     for _ in range(repeats):
@@ -99,7 +99,7 @@ def cold_and_warm(train_size: int, repeats: int) -> list[Figure]:
 
 
 def growth(sizes: Sequence[int]) -> list[Figure]:
-    """Seconds of embedding per review and memory at each size but the smallest, which is measured again before each."""
+    """Seconds of embedding per review, and memory, at each size; the smallest one is measured again before each."""
     figures = []
     smallest, *larger = sizes
     for size in larger:
@@ -117,7 +117,7 @@ def growth(sizes: Sequence[int]) -> list[Figure]:
 
 
 def run_once(num_reviews: int) -> Measured:
-    """One trial of both models in an empty folder; few epochs, for neither embedding nor memory depends on them."""
+    """One trial of both models in an empty folder, with few epochs, which affect neither embedding nor memory."""
     with tempfile.TemporaryDirectory() as folder:
         train_size = str(num_reviews - TEST_SIZE)
         options = ["--train-size", train_size, "--trials", "1", "--test-size", str(TEST_SIZE), "--epochs", "3"]

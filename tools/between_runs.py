@@ -1,4 +1,4 @@
-"""Compares an arm of one run with an arm of another, as the controls in docs/finding.md need it.
+"""Compares an arm of one run with an arm of another, for the controls in docs/finding.md.
 
     python -m tools.between_runs RUN:ARM RUN:ARM      ids as `python -m core runs` prints them
 
@@ -35,7 +35,9 @@ def main() -> None:
 def _compared(first: str, second: str, store: RunStore, settings: Settings) -> str:
     (one, one_correct), (other, other_correct) = _correct(first, store, settings), _correct(second, store, settings)
     if one.ids != other.ids or one.trials != other.trials:
-        raise UserError("These runs have other test reviews or other trials; choose two with the same ones.")
+        raise UserError(
+            "These runs have different test reviews or trials; choose two with the same ones.", code="runs-not-comparable"
+        )
     comparison = compare(one_correct, other_correct)
     low, high = comparison.interval
     return (
@@ -48,7 +50,7 @@ def _correct(name: str, store: RunStore, settings: Settings) -> tuple[Outcomes, 
     run_id, _, arm = name.partition(":")
     outcomes = load_outcomes(store.get_run(run_id), store, settings)
     if arm not in outcomes.arms:
-        raise UserError(f"The run {run_id} has no arm {arm!r}; choose one of {', '.join(outcomes.arms)}.")
+        raise UserError(f"The run {run_id} has no arm {arm!r}; choose one of {', '.join(outcomes.arms)}.", code="arm-missing")
     return outcomes, outcomes.correct_of(arm)
 
 

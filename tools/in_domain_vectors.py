@@ -1,4 +1,4 @@
-"""Writes the static vectors of pretraining's first stage as a text file, the control that tells "in-domain text" from "context".
+"""Writes the static vectors of the first stage of pretraining as a text file: a control for in-domain text.
 
     python -m tools.in_domain_vectors [--checkpoints checkpoints/elmo-mini] [--out in-domain.vec]
     python -m core run --static in-domain.vec --arms basic
@@ -17,7 +17,7 @@ from core.elmo.pretrain.corpus import Corpus
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Write the static vectors of pretraining's first stage as a text file.")
+    parser = argparse.ArgumentParser(description="Write the static vectors of the first stage of pretraining as a text file.")
     parser.add_argument("--checkpoints", type=Path, default=Path("checkpoints/elmo-mini"), help="folder of a pretraining")
     parser.add_argument("--out", type=Path, default=Path("in-domain.vec"))
     arguments = parser.parse_args()

@@ -39,7 +39,7 @@ from core.tokens import token_texts
 
 Array = npt.NDArray[np.float32]
 
-# Of a labelled review that are read, as in the dashboard; the batch divides the number of reviews, so that one shape is traced.
+# Words read of a labelled review, as in the dashboard; the batch divides the number of reviews, so that one shape is traced.
 NUM_WORDS, _PROBE_BATCH = 128, 200
 
 
@@ -57,7 +57,7 @@ class WordVectorTrainer(ContextTrainer):
 
 
 class FullSoftmaxTrainer(ContextTrainer):
-    """Predicts with the softmax over the whole vocabulary instead of negatives."""
+    """Predicts with the softmax over the whole vocabulary instead of negative samples."""
 
     def _loss(self, hidden: tf.Tensor, targets: tf.Tensor, bias: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
         logits = tf.reduce_sum(hidden[:, None] * tf.gather(self.output_vectors, targets), axis=-1) + tf.gather(bias, targets)
@@ -68,7 +68,7 @@ class FullSoftmaxTrainer(ContextTrainer):
 
 
 def _log_partition(hidden: tf.Tensor, vectors: tf.Tensor, bias: tf.Tensor, counts: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
-    """Σ counts · log Σ exp(hidden · vectors + bias); the gradients are found on the way, as all logits at once do not fit.
+    """Σ counts · log Σ exp(hidden · vectors + bias); gradients are computed along the way, as all logits would not fit in memory.
 
     Args:
         hidden: float32 (n, projection_dim).
@@ -106,7 +106,7 @@ def _softmax(logits: tf.Tensor, bias: tf.Tensor, counts: tf.Tensor) -> tuple[tf.
 
 @dataclass(frozen=True)
 class Variant:
-    """What differs from the default: fields of `ContextRecipe`, sizes, where the two tables of vectors start."""
+    """Differences from the default: fields of `ContextRecipe`, sizes, initial values of the two tables of vectors."""
 
     recipe: dict[str, object] = field(default_factory=dict)
     options: dict[str, object] = field(default_factory=dict)
@@ -187,7 +187,7 @@ def _trainer(
 
 
 class Rows:
-    """The table, printed row by row and, where there is a file, added to it; what it has already is not measured again."""
+    """The table, printed row by row and, with a file, added to it; rows that the file has are not measured again."""
 
     def __init__(self, path: Path | None, sizes: Sequence[int]) -> None:
         self.path = path
@@ -199,11 +199,11 @@ class Rows:
             path.write_text("\n".join(head) + "\n", encoding="utf-8")
 
     def missing(self, names: Sequence[str]) -> list[str]:
-        """Those of the recipes that have no row yet."""
+        """Recipes without a row."""
         return [name for name in names if not any(row.startswith(f"| {name} |") for row in self.kept)]
 
     def add(self, name: str, minutes: str, perplexity: str, accuracies: Mapping[int, Sequence[float]]) -> None:
-        """Prints and keeps a row."""
+        """Prints and stores a row."""
         cells = [f"{accuracy:.3f}" for row in accuracies.values() for accuracy in row]
         row = f"| {name} | {minutes} | {perplexity} | {' | '.join(cells)} |"
         print(row, flush=True)
@@ -217,8 +217,8 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--checkpoints", type=Path, default=Path("checkpoints/elmo-mini"), help="folder of a pretraining")
     parser.add_argument("--tokens", type=int, default=2_000_000, help="of each run")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rows", type=Path, metavar="FILE", help="keep the rows there; those that it has are not measured again")
-    parser.add_argument("--as-trained", action="store_true", help="train nothing, judge the weights in that folder")
+    parser.add_argument("--rows", type=Path, metavar="FILE", help="store rows there; those that it has are not measured again")
+    parser.add_argument("--as-trained", action="store_true", help="train nothing; measure the weights in that folder")
     parser.add_argument(
         "--recipes", default=list(VARIANTS), nargs="+", choices=VARIANTS, metavar="RECIPE", help=", ".join(VARIANTS)
     )
@@ -226,20 +226,20 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 class Tables:
-    """Vectors of every id by where they come from, float32 (num_ids, projection_dim); made when first asked for."""
+    """Vectors of every id by source, float32 (num_ids, projection_dim); made on first use."""
 
     def __init__(self, checkpoints: Path, corpus: Corpus) -> None:
         self.checkpoints, self.corpus = checkpoints, corpus
 
     @cached_property
     def encoder(self) -> Array:
-        """What the token encoder makes of the characters."""
+        """Vectors from the token encoder."""
         model = load_weights(self.checkpoints / "characters.hdf5", BiLMOptions.load(self.checkpoints / OPTIONS))
         return encoded_vocabulary(model, self.corpus.vocabulary)
 
     @cached_property
     def words(self) -> Array:
-        """The word2vec vectors themselves; words too rare to have one are spelled."""
+        """Vectors of word2vec; words too rare to have one get theirs from the token encoder."""
         with np.load(self.checkpoints / "words.npz", allow_pickle=False) as file:
             trained = file["vectors"]
         table = self.encoder.copy()
@@ -256,7 +256,7 @@ class Tables:
 
     @cached_property
     def random(self) -> Array:
-        """Nothing known."""
+        """Random vectors."""
         return self._like_encoder(np.random.default_rng(0).normal(size=self.encoder[NUM_SPECIALS:].shape))
 
     def _like_encoder(self, vectors: npt.NDArray[np.float64]) -> Array:
@@ -277,7 +277,7 @@ class Probe:
 
     @classmethod
     def of_reviews(cls, corpus: Corpus, num_candidates: int = 4_000) -> Probe:
-        """Training reviews of IMDB: the first `num_judges` of an order judge, the others are candidates for a draw."""
+        """Training reviews of IMDB in a fixed order: the first `num_judges` are for testing, the others can be drawn."""
         pool = load_pool("imdb", Settings())
         chosen = np.random.default_rng(2018).permutation(pool.train)[: cls.num_judges + num_candidates]
         ids = {word: k + NUM_SPECIALS for k, word in enumerate(corpus.vocabulary)}
@@ -287,7 +287,7 @@ class Probe:
         return cls(reviews, pool.labels[chosen])
 
     def accuracies(self, trainer: ContextTrainer) -> dict[int, list[float]]:
-        """Mean accuracy on the judges of each layer and of the mean of all, by number of labels."""
+        """Mean test accuracy of each layer and of the mean of all, by number of labels."""
         layers = self._mean_vectors(trainer)
         features = [*layers, np.mean(layers, axis=0)]
         judges = slice(0, self.num_judges)
@@ -298,7 +298,7 @@ class Probe:
                 row = []
                 for vectors in features:
                     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
-                    with threadpool_limits(1):  # on a busy machine threads wait for each other longer than they work
+                    with threadpool_limits(1):  # on a busy machine, threads wait for each other longer than they work
                         model.fit(vectors[order[:size]], self.labels[order[:size]])
                         row.append(model.score(vectors[judges], self.labels[judges]))
                 found[size].append(row)
@@ -322,7 +322,7 @@ class Probe:
 
 
 def _mean_layers(trainer: ContextTrainer, inputs: tf.Tensor, shares: tf.Tensor) -> list[tf.Tensor]:
-    """Weighted sum over time of each layer, float32 (batch, 2 * projection_dim): `ContextTrainer.layers` in quicker products."""
+    """Weighted sum over time of each layer, float32 (batch, 2 * projection_dim), faster than `ContextTrainer.layers`."""
     layers = [tf.gather(trainer.vectors, inputs)]  # (2, time, batch, projection_dim)
     batch, options = inputs.shape[2], trainer.options
     for i, lstm in enumerate(trainer.lstms):

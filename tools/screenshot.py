@@ -1,4 +1,4 @@
-"""Take the picture of the README: the Train page with a finished run.
+"""Takes the screenshot for the README: the Train page with a finished run.
 
     python -m tools.screenshot --run ID [--out docs/train.png] [--dark]
 
@@ -19,7 +19,7 @@ WIDTH = 1280
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Take the picture of the README.")
+    parser = argparse.ArgumentParser(description="Take the screenshot for the README.")
     parser.add_argument("--run", required=True, metavar="ID", dest="run_id", help="a finished run of the usual data folder")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "train.png")
     parser.add_argument("--dark", action="store_true", help="in the dark theme")
@@ -40,7 +40,7 @@ def take(url: str, out: Path, chromium: str, *, is_dark: bool) -> None:
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         page.get_by_role("button", name="Table as CSV").wait_for()
         page.get_by_test_id("stSkeleton").first.wait_for(state="detached")
-        # The page scrolls inside its own box: the window is made as tall as what is in it.
+        # The page scrolls inside a box of its own: the window is made as tall as its content.
         height = page.get_by_test_id("stMain").evaluate("box => box.scrollHeight")
         page.set_viewport_size({"width": WIDTH, "height": height})
         page.wait_for_function("height => document.querySelector('[data-testid=stMain]').clientHeight >= height", arg=height)

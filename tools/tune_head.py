@@ -95,7 +95,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--layer-mix", default=ExperimentConfig().layer_mix, choices=["mean", "0", "1", "2"])
     parser.add_argument("--sizes", default=[100, 500, 1000, 2000, 5000], type=_numbers, help="such as 100,500")
     parser.add_argument("--trials", default=3, type=int)
-    parser.add_argument("--num-judges", default=2000, type=int, help="reviews that judge, outside of every draw")
+    parser.add_argument("--num-judges", default=2000, type=int, help="reviews to test on, outside of every draw")
     parser.add_argument("--recipes", default=list(RECIPES), nargs="+", choices=RECIPES, metavar="RECIPE", help=", ".join(RECIPES))
     return parser.parse_args()
 
@@ -105,7 +105,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def _without_test(pool: ReviewPool, *, num_judges: int) -> ReviewPool:
-    """The pool with training reviews in the place of its test reviews."""
+    """The pool with training reviews in place of its test reviews."""
     order = np.random.default_rng(2018).permutation(pool.train)
     return replace(pool, train=np.sort(order[num_judges:]), test=np.sort(order[:num_judges]))
 
@@ -143,7 +143,7 @@ def _fit_head(options: dict[str, object], arm: str) -> Fit:
 
 
 def _fit_means(_trial: int, train: Examples, validation: Examples, judges: Examples) -> float:
-    """Accuracy of logistic regression on mean vectors, fitted on training and validation reviews, as it stops by itself."""
+    """Accuracy of logistic regression on mean vectors, fitted on training and validation reviews: it needs no early stopping."""
     inputs = np.array([vectors.mean(axis=0, dtype=np.float32) for vectors in [*train.features, *validation.features]])
     model = LogisticRegression(max_iter=1000).fit(inputs, np.concatenate([train.labels, validation.labels]))
     judged = model.predict(np.array([vectors.mean(axis=0, dtype=np.float32) for vectors in judges.features]))

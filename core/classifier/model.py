@@ -21,7 +21,7 @@ from core.experiment.config import Pooling
 MAX_SCALED_REVIEWS = 2000  # the mean and deviation of a component are stable long before
 PREDICT_BATCH_SIZE = 64
 
-Place = Literal["input", "pooled"]
+DropoutPlace = Literal["input", "pooled"]
 Features = Sequence[npt.NDArray[np.floating[Any]]]
 Tensors = dict[str, tf.Tensor]
 
@@ -144,7 +144,7 @@ def compute_logits(
     *,
     mix_dim: int,
     pooling: Pooling,
-    drop: Callable[[tf.Tensor, Place], tf.Tensor] = lambda tensor, _: tensor,
+    drop: Callable[[tf.Tensor, DropoutPlace], tf.Tensor] = lambda tensor, _: tensor,
 ) -> tf.Tensor:
     """The forward pass up to the logits, float32 (batch,); `drop` is dropout in training."""
     mask = tf.sequence_mask(lengths, tf.shape(vectors)[1], tf.float32)[:, :, tf.newaxis]  # (batch, time, 1)

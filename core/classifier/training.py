@@ -19,8 +19,8 @@ import tensorflow as tf
 from core.arrays import FloatArray
 from core.classifier.architecture import constant_shapes, weight_shapes
 from core.classifier.model import (
+    DropoutPlace,
     Head,
-    Place,
     Tensors,
     TrainingStopped,
     batch_spec,
@@ -205,7 +205,7 @@ def _train_step(
     vectors, lengths, labels = batch
     dim = vectors.shape[-1]
 
-    def drop(tensor: tf.Tensor, place: Place) -> tf.Tensor:
+    def drop(tensor: tf.Tensor, place: DropoutPlace) -> tf.Tensor:
         if place == "input":  # whole components of a review
             rate, noise_shape, offset = config.spatial_dropout, (tf.shape(tensor)[0], 1, tensor.shape[-1]), [0, 0]
         else:

@@ -141,11 +141,11 @@ class ExperimentConfig(BaseModel):
 
 
 def parse_config(data: Mapping[str, Any], *, called: Callable[[str], str] = str) -> ExperimentConfig:
-    """A config from values that a person or a file gave.
+    """A config from values given by a person or a file.
 
     Args:
-        data: By field; those of the head in a mapping of their own.
-        called: How whoever gave them knows a field, such as "num_trials" or "head.epochs".
+        data: Values by field; fields of the head in a mapping of their own.
+        called: Turns a field, such as "num_trials" or "head.epochs", into the name that its giver knows.
 
     Raises:
         UserError: A value is missing, unknown or out of range; the sentence names the first such value.
@@ -157,5 +157,5 @@ def parse_config(data: Mapping[str, Any], *, called: Callable[[str], str] = str)
 
 
 def has_pair(arms: Iterable[Hashable]) -> bool:
-    """Whether the two arms that are compared are among some arms."""
+    """Whether arms include the two that are compared."""
     return set(PAIR) <= set(arms)

@@ -1,4 +1,4 @@
-"""What happens during a run, as frozen events, and the snapshot that they add up to.
+"""Events of a run, and the snapshot that they add up to.
 
 The engine yields them, the command line prints them, the dashboard draws them.
 """
@@ -15,9 +15,9 @@ Pair = tuple[int, str]  # (trial, arm)
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run has its workers; `TrialFinished` follows at once for every pair that an earlier attempt left in the store.
+    """The run has its workers; `TrialFinished` follows at once for every pair that an earlier attempt stored.
 
-    Earlier runs let expect `expected_pair_s` seconds for training and testing one pair.
+    `expected_pair_s` are the seconds to train and test one pair, estimated from earlier runs.
     """
 
     run_id: str
@@ -29,19 +29,19 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class PhaseChanged:
-    """The run does something else now: "waiting", "starting workers", "loading reviews", "embedding" or "training"."""
+    """The run enters a phase: "waiting", "starting workers", "loading reviews", "embedding" or "training"."""
 
     phase: str
 
 
 @dataclass(frozen=True)
 class EmbeddingProgress:
-    """So many of the run's reviews have their vectors.
+    """Some more reviews have their vectors.
 
     Attributes:
-        done: Reviews embedded so far, those from the cache included.
+        done: Reviews embedded so far, including those from the cache.
         total: Reviews that the run needs.
-        reviews_per_s: Speed so far, all workers together, reviews from the cache not counted; 0 before it is known.
+        reviews_per_s: Speed of all workers together, without reviews from the cache; 0 before it is known.
         reused: Reviews among `done` whose vectors were all in the cache.
     """
 
@@ -53,7 +53,7 @@ class EmbeddingProgress:
 
 @dataclass(frozen=True)
 class EpochFinished:
-    """A head has seen its training reviews once more.
+    """A head has finished an epoch.
 
     Attributes:
         trial: Counts from 0.
@@ -74,7 +74,7 @@ class EpochFinished:
 
 @dataclass(frozen=True)
 class TrialFinished:
-    """A (trial, arm) pair is trained, tested and in the store."""
+    """A (trial, arm) pair is trained, tested and stored."""
 
     trial: int
     arm: str
@@ -84,10 +84,10 @@ class TrialFinished:
 
 @dataclass(frozen=True)
 class RunFinished:
-    """Every pair is in the store.
+    """Every pair is stored.
 
     Attributes:
-        phase_s: Seconds per phase; a phase counts from its beginning to the beginning of the next.
+        phase_s: Seconds per phase, from its beginning to the beginning of the next.
     """
 
     phase_s: Mapping[str, float]
@@ -95,15 +95,15 @@ class RunFinished:
 
 @dataclass(frozen=True)
 class RunCancelled:
-    """Somebody cancelled the run; the finished trials are in the store and the run can be resumed."""
+    """Somebody cancelled the run; finished trials are stored, and the run can be resumed."""
 
 
 @dataclass(frozen=True)
 class RunFailed:
-    """The run ended early; the finished trials are in the store and the run can be resumed.
+    """The run failed; finished trials are stored, and the run can be resumed.
 
     Attributes:
-        message: One sentence fit to show.
+        message: The reason, in a sentence for people.
     """
 
     message: str
@@ -123,17 +123,17 @@ Event = (
 
 @dataclass(frozen=True)
 class Progress:
-    """All events of a run so far in one snapshot.
+    """Snapshot of a run: all its events so far.
 
     Attributes:
         phase: See `PhaseChanged`; empty before the first.
         num_embedded: Reviews embedded so far, of `num_reviews`; `num_reused` of them came from the cache.
-        reviews_per_s: Reviews embedded per second, those from the cache not counted; 0 before it is known.
-        expected_pair_s: See `RunStarted`; counts until a pair of this run is finished.
-        epochs: The last epoch of every pair in training.
-        finished: Finished pairs in the order in which they finished.
+        reviews_per_s: Reviews embedded per second, without those from the cache; 0 before it is known.
+        expected_pair_s: See `RunStarted`; used until a pair of this run is finished.
+        epochs: The latest epoch of every pair in training.
+        finished: Finished pairs, in the order in which they finished.
         outcome: "running" until the run ends.
-        message: Why the run failed, one sentence; otherwise empty.
+        message: Why the run failed, in one sentence; otherwise empty.
 
     Example:
         >>> progress = Progress().after(RunStarted("k3v9p2xa", 3, ("basic", "elmo"), 2, 5.0))
@@ -158,7 +158,7 @@ class Progress:
     message: str = ""
 
     def after(self, event: Event) -> Progress:  # noqa: PLR0911 - one return per kind of event
-        """The snapshot with one more event."""
+        """The snapshot after one more event."""
         match event:
             case RunStarted():
                 return replace(
@@ -198,24 +198,24 @@ class Progress:
 
     @property
     def embedded_share(self) -> float:
-        """How many of the run's reviews have their vectors, 0 to 1; 0 before their number is known."""
+        """Share of the reviews that have their vectors, 0-1; 0 before their number is known."""
         return self.num_embedded / self.num_reviews if self.num_reviews else 0.0
 
     @property
     def trained_share(self) -> float:
-        """How much of the training is done, 0 to 1."""
+        """Share of the training that is done, 0-1."""
         return 1.0 - self._num_pairs_left / self.num_pairs if self.num_pairs else 0.0
 
     @property
     def fraction(self) -> float:
-        """How much is done, 0 to 1, for a bar: embedding is one half, training the other."""
+        """Overall progress, 0-1: embedding is one half, training the other."""
         if self.outcome == "finished":
             return 1.0
         return (self.embedded_share + self.trained_share) / 2
 
     @property
     def remaining_s(self) -> float | None:
-        """Seconds left at the speeds of this run so far; None before embedding has one."""
+        """Seconds left at the current speeds of this run; None before the speed of embedding is known."""
         if self.outcome != "running":
             return 0.0
         num_left = self.num_reviews - self.num_embedded
@@ -228,6 +228,6 @@ class Progress:
 
     @property
     def _num_pairs_left(self) -> float:
-        """Pairs to train, those in training counted by the epochs they may still need."""
+        """Pairs left to train; those in training count by the epochs that they may still need."""
         in_training = sum(epoch.epoch / epoch.num_epochs for epoch in self.epochs.values())
         return self.num_pairs - len(self.finished) - in_training

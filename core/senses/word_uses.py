@@ -23,7 +23,7 @@ MAX_USES = 24  # a heat map with more rows cannot be read
 
 
 @dataclass(frozen=True)
-class Use:
+class WordUse:
     """A word where it stands in a sentence.
 
     Attributes:
@@ -56,7 +56,7 @@ class WordUses:
     """
 
     word: str
-    uses: tuple[Use, ...]
+    uses: tuple[WordUse, ...]
 
     @property
     def senses(self) -> list[str]:
@@ -110,7 +110,7 @@ def write_sentences(sentences: Sequence[LabelledSentence]) -> str:
     return "\n".join(lines)
 
 
-def find_uses(word: str, sentences: Sequence[LabelledSentence]) -> list[Use]:
+def find_uses(word: str, sentences: Sequence[LabelledSentence]) -> list[WordUse]:
     """Every use of a word in sentences, in order, whatever its case.
 
     Args:
@@ -123,14 +123,14 @@ def find_uses(word: str, sentences: Sequence[LabelledSentence]) -> list[Use]:
         tokens = tokenise(sentence.text, MAX_TOKENS)
         texts = tuple(token.text for token in tokens)
         uses += [
-            Use(sentence.text, sentence.sense, texts, position, (token.start, token.end))
+            WordUse(sentence.text, sentence.sense, texts, position, (token.start, token.end))
             for position, token in enumerate(tokens)
             if token.text.casefold() == wanted
         ]
     return uses
 
 
-def embed_uses(uses: Sequence[Use], *, static: Embedder, elmo: Embedder) -> dict[Layer, FloatArray]:
+def embed_uses(uses: Sequence[WordUse], *, static: Embedder, elmo: Embedder) -> dict[Layer, FloatArray]:
     """Vectors of a word in all its uses, by layer, each float32 (num_uses, width).
 
     Args:

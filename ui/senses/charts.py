@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.arrays import DoubleArray
 from core.senses.similarity import TIE_DECIMALS, Projection
-from core.senses.word_uses import Layer, Use
+from core.senses.word_uses import Layer, WordUse
 from ui.senses import label_placement, wording
 from ui.senses.sense_style import sense_colours, sense_shapes
 from ui.senses.wording import LAYER_NOTES, LAYER_TITLES
@@ -36,7 +36,7 @@ def lowest_similarity(similarities: Mapping[Layer, DoubleArray]) -> float:
     return min(0.9, math.floor(lowest * 10) / 10)
 
 
-def heat_map(similarities: DoubleArray, uses: Sequence[Use], layer: Layer, *, lowest: float) -> alt.LayerChart:
+def heat_map(similarities: DoubleArray, uses: Sequence[WordUse], layer: Layer, *, lowest: float) -> alt.LayerChart:
     """A row and a column for every use; the darker the cell, the more similar the two vectors.
 
     Args:
@@ -113,7 +113,7 @@ def heat_map(similarities: DoubleArray, uses: Sequence[Use], layer: Layer, *, lo
     )
 
 
-def sense_map(projection: Projection, uses: Sequence[Use], layer: Layer, *, chosen: int) -> alt.LayerChart:
+def sense_map(projection: Projection, uses: Sequence[WordUse], layer: Layer, *, chosen: int) -> alt.LayerChart:
     """The uses as points, close together where their vectors are; a click chooses one. Numbers stand where there is room.
 
     Args:
@@ -192,7 +192,7 @@ def _cell_text(similarity: float) -> str:
     return f"{similarity:.2f}".replace("0.", ".")
 
 
-def _labelled(uses: Sequence[Use], index: int) -> str:
+def _labelled(uses: Sequence[WordUse], index: int) -> str:
     use = uses[index]
     return f"{index + 1}{f', {use.sense}' if use.sense else ''}: {_cut(use.text)}"
 

@@ -12,7 +12,7 @@ from core.arrays import FloatArray
 from core.embedders.base import Embedder
 from core.embedders.loading import load_embedder
 from core.experiment.config import ExperimentConfig
-from core.senses.word_uses import Layer, Use, embed_uses
+from core.senses.word_uses import Layer, WordUse, embed_uses
 from core.settings import Settings
 from ui.app import server
 from ui.app.tensorflow_guard import spare_from_garbage_collection
@@ -60,7 +60,7 @@ def load(sources: Sources) -> Embedders | None:
     return waiting.wait_or_retry(_loading(sources), wording.LOADING, key="senses_load_again", forget=_loading.clear)
 
 
-def vectors(uses: Sequence[Use], embedders: Embedders) -> dict[Layer, FloatArray]:
+def vectors(uses: Sequence[WordUse], embedders: Embedders) -> dict[Layer, FloatArray]:
     """The word's vectors by layer, each float32 (num_uses, width); computed once."""
     key = tuple((use.tokens, use.position) for use in uses)
     return _vectors(key, embedders.static.fingerprint, embedders.elmo.fingerprint, _uses=uses, _embedders=embedders)
@@ -94,7 +94,7 @@ def _vectors(
     static_fingerprint: str,  # noqa: ARG001
     elmo_fingerprint: str,  # noqa: ARG001
     *,
-    _uses: Sequence[Use],
+    _uses: Sequence[WordUse],
     _embedders: Embedders,
 ) -> dict[Layer, FloatArray]:
     return embed_uses(_uses, static=_embedders.static, elmo=_embedders.elmo)

@@ -9,7 +9,7 @@ from itertools import groupby
 import streamlit as st
 
 from core.senses.lessons import LabelledSentence, Lesson, load_lessons
-from core.senses.word_uses import MAX_USES, Use, WordUses, find_uses, read_sentences, read_word, write_sentences
+from core.senses.word_uses import MAX_USES, WordUse, WordUses, find_uses, read_sentences, read_word, write_sentences
 from ui.senses import wording
 from ui.senses.sense_style import sense_colours, sense_glyphs
 from ui.widgets.highlight import marked_html
@@ -83,7 +83,7 @@ def _type_own() -> WordUses | None:
     return uses
 
 
-def _show_what_is_left_out(word: str, sentences: Sequence[LabelledSentence], found: Sequence[Use]) -> None:
+def _show_what_is_left_out(word: str, sentences: Sequence[LabelledSentence], found: Sequence[WordUse]) -> None:
     texts = {use.text for use in found}
     without = [sentence.text for sentence in sentences if sentence.text not in texts]
     if found and without:
