@@ -16,7 +16,10 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-ROOT = Path(__file__).parents[2]
+from core.files import ROOT
+from core.settings import Settings
+from core.store.run_store import RunStore
+
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -34,10 +37,16 @@ expect.set_options(timeout=PAGE_MS)
 
 
 class Server:
-    """One dashboard on a free port, with a data folder of its own."""
+    """One dashboard on a free port.
 
-    def __init__(self, data_dir: Path) -> None:
+    Args:
+        data_dir: Its data folder.
+        warm_up: Whether opening the Train page starts the worker processes, which takes a core for seconds.
+    """
+
+    def __init__(self, data_dir: Path, *, warm_up: bool) -> None:
         self._data_dir = data_dir
+        self._variables = {"ELMO_LENS_DATA_DIR": str(data_dir), "ELMO_LENS_NUM_WORKERS": "2", "ELMO_LENS_WARM_UP": str(warm_up)}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -50,7 +59,7 @@ class Server:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags],
                 cwd=ROOT,
-                env={**os.environ, "ELMO_LENS_DATA_DIR": str(self._data_dir), "ELMO_LENS_NUM_WORKERS": "2"},
+                env=os.environ | self._variables,
                 stdout=log,
                 stderr=log,
             )
@@ -101,11 +110,33 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server(tmp_path_factory.mktemp("data"))
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def store(data_dir: Path) -> Iterator[RunStore]:
+    """The store of the server, to put runs into it."""
+    opened = RunStore(Settings(data_dir=data_dir).store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def warm_up() -> bool:
+    """Whether the server of this file gets its workers ready, as it does for people; a file that trains says so."""
+    return False
+
+
+@pytest.fixture(scope="module")
+def server(data_dir: Path, *, warm_up: bool) -> Iterator[Server]:
+    """The server of one file; whatever its tests did, it met no bug."""
+    started = Server(data_dir, warm_up=warm_up)
     started.start()
     yield started
+    log = started.log()
     started.stop()
+    assert "Traceback" not in log
 
 
 @pytest.fixture

@@ -3,60 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.experiment.config import ExperimentConfig
-from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.e2e.conftest import Server, query, settle
-from tests.pages.conftest import drawn_test_reviews, trial_result
+from tests.e2e.stored_runs import add_run
 from ui.compare import wording
 
-DIMS = {"basic": 50, "elmo": 306}  # of the packaged vectors, so that the Probe page can use the heads
 LOAD_MS = 120_000
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="module")
-def runs(data_dir: Path) -> list[str]:
+def runs(store: RunStore) -> list[str]:
     """Ids of two runs of one experiment, with 100 and 200 training reviews."""
-    store = RunStore(Settings(data_dir=data_dir).store_url)
-    return [add_run(store, train_size) for train_size in (100, 200)]
-
-
-@pytest.fixture(scope="module")
-def server(data_dir: Path, runs: list[str]) -> Iterator[Server]:  # noqa: ARG001  # the runs come first
-    started = Server(data_dir)
-    started.start()
-    yield started
-    started.stop()
-
-
-def add_run(store: RunStore, train_size: int) -> str:
-    config = ExperimentConfig(train_size=train_size, num_trials=3, test_size=200)
-    run = store.create_run(config)
-    ids, labels = drawn_test_reviews(config)
-    store.set_test_ids(run.id, ids, labels)
-    for trial in range(config.num_trials):
-        for arm in config.arms:
-            result = trial_result(trial, arm, labels)
-            dim = DIMS[arm]
-            inputs = {"input/mean": (dim,), "input/scale": (dim,), "conv/kernel": (3, dim, 64)}
-            head = {**result.head, **{name: np.ones(shape, np.float32) for name, shape in inputs.items()}}
-            store.trials.save(run, replace(result, head=head))
-    store.set_phases(run.id, {"training": 1.5}, 100.0, 0.991)
-    store.set_status(run.id, "finished")
-    return run.id
+    return [add_run(store, train_size).id for train_size in (100, 200)]
 
 
 def view(page: Page, name: str) -> Locator:
@@ -129,7 +92,3 @@ def test_a_deleted_run_comes_back(page: Page, server: Server, runs: list[str]) -
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Pair plot of accuracy")).to_be_visible()
     assert query(page, "run") == runs[0]
-
-
-def test_nothing_went_wrong_behind_the_scenes(server: Server) -> None:
-    assert "Traceback" not in server.log()

@@ -1,4 +1,4 @@
-"""What a visitor can do before any run exists, in a real browser; the tests are steps and run in this order."""
+"""What a visitor can do before any run exists, in a real browser."""
 
 from __future__ import annotations
 

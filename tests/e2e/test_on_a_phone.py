@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.e2e.conftest import Server
-from tests.e2e.test_comparing import add_run
+from tests.e2e.stored_runs import add_run, verdict_of
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
+def run_id(store: RunStore) -> str:
+    return add_run(store, 100).id
 
 
 @pytest.fixture(scope="module")
-def run_id(data_dir: Path) -> str:
-    return add_run(RunStore(Settings(data_dir=data_dir).store_url), 100)
-
-
-@pytest.fixture(scope="module")
-def server(data_dir: Path, run_id: str) -> Iterator[Server]:  # noqa: ARG001  # the run comes first
-    started = Server(data_dir)
-    started.start()
-    yield started
-    started.stop()
-
-
-def result(page: Page) -> Locator:
-    return page.get_by_role("heading", name="ELMo won 3 of 3 trials")
+def result(store: RunStore, run_id: str) -> str:
+    """The heading of the run."""
+    return verdict_of(store, run_id)
 
 
 def way_to_form(page: Page) -> Locator:
@@ -44,9 +29,9 @@ def button(page: Page) -> Locator:
     return page.get_by_role("button", name="Train both models")
 
 
-def test_an_open_run_stands_above_the_form_and_a_link_leads_there(phone: Page, server: Server, run_id: str) -> None:
+def test_an_open_run_stands_above_the_form_and_a_link_leads_there(phone: Page, server: Server, run_id: str, result: str) -> None:
     phone.goto(f"{server.url}/?run={run_id}")
-    expect(result(phone)).to_be_in_viewport()
+    expect(phone.get_by_role("heading", name=result)).to_be_in_viewport()
     expect(button(phone)).to_be_visible()
     expect(button(phone)).not_to_be_in_viewport()
     way_to_form(phone).tap()
@@ -60,10 +45,10 @@ def test_without_an_open_run_the_form_comes_first(phone: Page, server: Server) -
     expect(way_to_form(phone)).to_have_count(0)
 
 
-def test_on_a_wide_screen_both_are_beside_each_other(page: Page, server: Server, run_id: str) -> None:
+def test_on_a_wide_screen_both_are_beside_each_other(page: Page, server: Server, run_id: str, result: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 844})
     page.goto(f"{server.url}/?run={run_id}")
-    expect(result(page)).to_be_in_viewport()
+    expect(page.get_by_role("heading", name=result)).to_be_in_viewport()
     expect(button(page)).to_be_in_viewport()
     expect(way_to_form(page)).to_be_hidden()
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.core.classifier.trained import CONFIG, NUM_VALIDATION, train
 from tests.e2e.conftest import Server, query, settle
@@ -22,14 +20,8 @@ HOSTILE = "<img src=x onerror=window.broken_in=1> <script>window.broken_in=2</sc
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="module")
-def runs(data_dir: Path) -> list[str]:
+def runs(data_dir: Path, store: RunStore) -> list[str]:
     """Ids of two runs of the same heads; the second has only those of the first trial."""
-    store = RunStore(Settings(data_dir=data_dir).store_url)
     results = list(train(data_dir))
     ids = []
     for num_trials in (CONFIG.num_trials, 1):
@@ -41,14 +33,6 @@ def runs(data_dir: Path) -> list[str]:
         store.set_status(run.id, "finished")
         ids.append(run.id)
     return ids
-
-
-@pytest.fixture(scope="module")
-def server(data_dir: Path, runs: list[str]) -> Iterator[Server]:  # noqa: ARG001  # the runs come first
-    started = Server(data_dir)
-    started.start()
-    yield started
-    started.stop()
 
 
 @pytest.fixture
@@ -69,6 +53,11 @@ def words(page: Page) -> Locator:
 
 def effect(page: Page, word: str, arm: str) -> Locator:
     return words(page).get_by_role("button", name=f"“{word}”").locator(f"[data-arm={arm}]")
+
+
+def chance(page: Page, arm: str) -> Locator:
+    """The probability that a model gives."""
+    return page.get_by_test_id("stMetric").filter(has_text=wording.chance(arm)).get_by_test_id("stMetricValue")
 
 
 def type_in(page: Page, text: str) -> None:
@@ -97,6 +86,17 @@ def test_both_answers_and_the_reasons_follow_the_typing(probe: Page) -> None:
     expect(effect(probe, "weak", "elmo")).to_have_text(re.compile(r"^−\d"))
     expect(effect(probe, "blorptastic", "basic")).to_have_text(re.compile(r"^\? "))
     expect(effect(probe, "blorptastic", "elmo")).not_to_have_text(re.compile(r"\?"))
+
+
+def test_both_predictions_change_while_a_sentence_is_typed(probe: Page) -> None:
+    field(probe).press_sequentially("A great film")
+    expect(probe.get_by_text(wording.read(3))).to_be_visible(timeout=LOAD_MS)
+    settle(probe)
+    first = {arm: chance(probe, arm).inner_text() for arm in CONFIG.arms}
+    field(probe).press_sequentially(" ruined by dull jokes")  # nobody presses Enter or leaves the field
+    expect(probe.get_by_text(wording.read(7))).to_be_visible()
+    for arm, before in first.items():
+        expect(chance(probe, arm)).not_to_have_text(before)
 
 
 def test_exact_numbers_are_told_to_the_mouse_and_to_the_keyboard(probe: Page) -> None:
@@ -169,6 +169,9 @@ def test_nothing_that_is_typed_becomes_part_of_the_page(probe: Page) -> None:
     type_in(probe, HOSTILE)
     words(probe).get_by_role("button").first.click()
     expect(probe.get_by_text(wording.CHOOSE_VARIANT)).to_be_visible()
+    expect(words(probe)).to_contain_text("onerror")
+    expect(words(probe).locator("img, b, strong, a")).to_have_count(0)
+    expect(words(probe).get_by_role("button", name="“smile”")).to_be_visible()
     main = probe.get_by_test_id("stMain")
     expect(main.locator("img[src=x], script, a[href^=javascript]")).to_have_count(0)
     assert probe.evaluate("window.broken_in") is None
@@ -195,7 +198,3 @@ def test_the_text_is_still_there_after_another_page(probe: Page) -> None:
     expect(field(probe)).to_have_count(0)
     probe.get_by_role("link", name="Probe").click()
     expect(field(probe)).to_have_value(SENTENCE)
-
-
-def test_nothing_went_wrong_behind_the_scenes(server: Server) -> None:
-    assert "Traceback" not in server.log()
