@@ -43,6 +43,7 @@ FORBIDDEN = {
     "core": {"streamlit", "ui", "pages", "dashboard", "benchmarks", "tools", "tests"},
     "ui": {"pages", "dashboard", "benchmarks", "tools", "tests"} | SERVES_PAGES,
     "pages": {"pages", "dashboard", "benchmarks", "tools", "tests"} | SERVES_PAGES,
+    "elmo_lens": {"streamlit", "ui", "pages", "dashboard", "benchmarks", "tools", "tests"},
     "benchmarks": {"tools", "tests"},
     "tools": {"tests"},
 }
