@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import tokens
+from core import plain_text, tokens
 from core.arrays import pack_arrays, unpack_arrays
 from core.challenges.scoring import PairResult, Report
 from core.challenges.suite import Suite
@@ -56,5 +56,6 @@ class AnswerCache:
 
     @property
     def _name(self) -> str:
-        key = cache_key(str(self.num_heads), self.suite.fingerprint, code=[tokens])  # another tokeniser reads other tokens
+        # Other versions of these read other tokens.
+        key = cache_key(str(self.num_heads), self.suite.fingerprint, code=[plain_text, tokens])
         return f"{self.run_id}-{key}"
