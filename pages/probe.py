@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.experiment.config import ExperimentConfig
-from ui.app import url_state
+from ui.app import server, url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
 from ui.app.url_state import RUNS
@@ -30,5 +30,5 @@ elif run.id in {run.id for run in runs}:
     challenges.show(run)
 else:
     with errors_shown():
-        run.require_installed_vectors()
+        run.require_predictable(server.provenance(run.config))
         run_panel.follow(run)

@@ -10,7 +10,7 @@ from core.experiment.config import dataset_title
 from core.store.run import Run
 
 _OWN = {"train_size", "num_trials"}  # what runs of one family may differ in
-_VERSION = "version of ELMo"
+_VERSION = "version of data and code"
 _FIELD_TITLES = {"dataset": "reviews", "elmo": "ELMo", "static": "static vectors", "test_size": "test reviews"}
 
 
@@ -62,17 +62,16 @@ def _rank(run: Run) -> tuple[bool, int]:
 
 
 def _key(run: Run) -> str:
-    return f"{run.elmo_version} {run.config.model_dump_json(exclude=_OWN)}"
+    return f"{run.provenance.model_dump_json()} {run.config.model_dump_json(exclude=_OWN)}"
 
 
 def _titles(runs: Sequence[Run]) -> list[str]:
     flat = [
-        dict(_flatten({**run.config.model_dump(mode="json", exclude=_OWN), _VERSION: run.elmo_version or "unknown"}))
-        for run in runs
+        dict(_flatten({**run.config.model_dump(mode="json", exclude=_OWN), _VERSION: run.provenance.version})) for run in runs
     ]
     differing = [name for name in flat[0] if len({str(values[name]) for values in flat}) > 1] if flat else []
-    if "elmo" in differing and _VERSION in differing:
-        differing.remove(_VERSION)  # the name of the ELMo says it already
+    if _VERSION in differing and len(differing) > 1:
+        differing.remove(_VERSION)  # what else differs tells them apart
     found = [", ".join(f"{_field_title(name)}: {_value(name, values[name])}" for name in differing) for values in flat]
     return [title[:1].upper() + title[1:] for title in found]
 

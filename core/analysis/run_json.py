@@ -34,6 +34,7 @@ def run_values(run: Run, trials: pd.DataFrame, comparison: Comparison | None) ->
         "status": run.status,
         "created_at": run.created_at.isoformat(),
         "config": run.config.model_dump(mode="json"),
+        "provenance": run.provenance.model_dump(mode="json"),
         "trials": trials.assign(trial=trials["trial"] + 1).to_dict("records"),
         "sentence": verdict(comparison) if comparison else None,
         "comparison": dataclasses.asdict(comparison) if comparison else None,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import plain_text, tokens
 from core.arrays import pack_arrays, unpack_arrays
 from core.challenges.scoring import PairResult, Report
 from core.challenges.suite import Suite
@@ -22,12 +21,14 @@ class AnswerCache:
         suite: The suite.
         run_id: Id of the run.
         num_heads: Number of heads of all its arms: another one changes the results.
+        vectors: What decides the vectors of a text, see `Provenance.vectors`.
         settings: Where the data folder is.
     """
 
     suite: Suite
     run_id: str
     num_heads: int
+    vectors: str
     settings: Settings
 
     def load(self) -> Report | None:
@@ -56,6 +57,4 @@ class AnswerCache:
 
     @property
     def _name(self) -> str:
-        # Other versions of these read other tokens.
-        key = cache_key(str(self.num_heads), self.suite.fingerprint, code=[plain_text, tokens])
-        return f"{self.run_id}-{key}"
+        return f"{self.run_id}-{cache_key(str(self.num_heads), self.suite.fingerprint, self.vectors)}"

@@ -55,6 +55,7 @@ class ElmoEmbedder:
     def __init__(self, module: Any, *, name: str, fingerprint: str, layer_mix: LayerMix, batch_size: int) -> None:
         self.name = name
         self.fingerprint = f"{fingerprint}-{layer_mix}-{_VERSION}"
+        self.module_digest = fingerprint
         self._module = module  # the signatures stop working once the module is collected
         self._layer_mix = layer_mix
         self._batch_size = self._row_step = batch_size

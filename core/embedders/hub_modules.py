@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 
 from core.errors import UserError
 from core.files import ROOT
+from core.settings import Settings
 
 BUNDLED = "elmo-mini"
 _BUNDLED_FOLDER = ROOT / "assets" / BUNDLED
@@ -44,6 +46,19 @@ def module_version(source: str) -> str:
         return handle
     files = _files(Path(handle))
     return _digest(Path(handle), tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in files)) if files else ""
+
+
+def module_digest(source: str, settings: Settings) -> str | None:
+    """Digest of the module that a source stands for now.
+
+    Returns:
+        Empty if the folder has no module; None for a remote handle whose module was not downloaded yet.
+    """
+    handle = module_handle(source)
+    if "://" not in handle:
+        return module_version(source)
+    folder = Path(os.environ.get("TFHUB_CACHE_DIR") or settings.data_dir / "hub") / hashlib.sha1(handle.encode()).hexdigest()
+    return module_version(str(folder)) or None  # TensorFlow Hub names the folder so
 
 
 def digest_module(folder: Path) -> str:

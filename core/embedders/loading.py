@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, cast
 
 from core.embedders.base import Embedder
-from core.embedders.hub_modules import require_module
-from core.embedders.static import StaticEmbedder, load_static, require_vectors
+from core.embedders.hub_modules import module_digest, module_version, require_module
+from core.embedders.static import StaticEmbedder, load_static, require_vectors, static_fingerprint, static_key
 from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.provenance import READING_CODE, TRAINING_CODE, Provenance, code_version, package_versions
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, ba
         UserError: A vectors file or a hub module cannot be loaded.
     """
     if name == "static":
-        return _load_static(config.static, settings)
-    return _load_elmo(config.elmo, settings, config.layer_mix, batch_size)
+        return _load_static(config.static, settings, static_key(config.static))
+    return _load_elmo(config.elmo, settings, module_version(config.elmo), config.layer_mix, batch_size)
 
 
 def load_embedders(config: ExperimentConfig, settings: Settings, *, batch_size: int = 32) -> dict[str, Embedder]:
@@ -69,14 +70,44 @@ def with_batch_size(embedders: Mapping[str, Embedder], batch_size: int, *, step:
     }
 
 
+def loaded_provenance(embedders: Mapping[str, Embedder]) -> Provenance:
+    """What the embedders of a run were loaded from, and the code and packages of this process; reviews are not known here."""
+    elmo = cast("ElmoEmbedder", embedders["elmo"]).module_digest if "elmo" in embedders else ""
+    return _here(static=embedders["static"].fingerprint, elmo=elmo)
+
+
+def expected_provenance(config: ExperimentConfig, settings: Settings) -> Provenance:
+    """What the names in a config stand for now, as far as that can be told without loading anything.
+
+    The workers of a cluster have files and code of their own, so nothing is known of them before they work.
+
+    Raises:
+        UserError: There is no such vectors file.
+    """
+    if settings.scheduler:
+        return Provenance()
+    elmo = module_digest(config.elmo, settings) if "elmo" in embedder_names(config.arms) else ""
+    return _here(static=static_fingerprint(config.static, settings), elmo=elmo)
+
+
+def _here(*, static: str | None, elmo: str | None) -> Provenance:
+    return Provenance(
+        static=static,
+        elmo=elmo,
+        reading=code_version(READING_CODE),
+        training=code_version(TRAINING_CODE),
+        packages=package_versions(),
+    )
+
+
 @lru_cache(maxsize=2)
-def _load_static(source: str, settings: Settings) -> Embedder:
+def _load_static(source: str, settings: Settings, _key: str) -> Embedder:
     return load_static(source, settings)
 
 
 @lru_cache(maxsize=2)
 def _load_elmo(
-    source: str, settings: Settings, layer_mix: Literal["mean", "0", "1", "2", "learned"], batch_size: int
+    source: str, settings: Settings, _version: str, layer_mix: Literal["mean", "0", "1", "2", "learned"], batch_size: int
 ) -> Embedder:
     from core.embedders.elmo import load_elmo  # noqa: PLC0415 - imports TensorFlow
 

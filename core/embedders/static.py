@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.arrays import FloatArray
-from core.embedders.vector_files import ArrayWriter, cached_vectors
+from core.embedders.vector_files import ArrayWriter, cached_vectors, known_fingerprint
 from core.embedders.vector_parser import parse_text
 from core.errors import UserError
 from core.settings import Settings
@@ -113,6 +113,28 @@ def require_vectors(source: str) -> None:
             f'There is no vectors file "{source}"; give "{PACKAGED}", the path of a file, or an http(s) address.',
             code="vectors-missing",
         )
+
+
+def static_key(source: str) -> str:
+    """What changes when a source may have changed: path, size and time of a file, the address of an address.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    return _find(source)[1]
+
+
+def static_fingerprint(source: str, settings: Settings) -> str | None:
+    """Fingerprint of the vectors that a source stands for now, without parsing them.
+
+    Returns:
+        None for an address that was never fetched; for a file that was never parsed something that no vectors have.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    key = static_key(source)
+    return known_fingerprint(key, settings) or (None if _is_address(source) else f"not parsed yet: {key}")
 
 
 def _is_address(source: str) -> bool:

@@ -97,7 +97,7 @@ def cached_vectors(name: str, key: str, parse: Callable[[Path], str], settings: 
     """
     cache = DiskCache("vectors", settings)
     store = cache.folder()
-    pointer = store / f"{cache_key(f'{_FORMAT} {key}')}.fingerprint"
+    pointer = _pointer(store, key)
     opened = _open_vectors(store, pointer.read_text(errors="replace")) if pointer.is_file() else None
     if opened is None:
         try:
@@ -118,6 +118,19 @@ def cached_vectors(name: str, key: str, parse: Callable[[Path], str], settings: 
     cache.mark_used(pointer.name)
     cache.mark_used(opened.fingerprint)
     return opened
+
+
+def known_fingerprint(key: str, settings: Settings) -> str | None:
+    """The fingerprint of a source that `cached_vectors` has parsed; None if it has not, or if the folder cannot be used."""
+    try:
+        return _pointer(DiskCache("vectors", settings).folder(), key).read_text(errors="replace")
+    except (UserError, OSError):
+        return None
+
+
+def _pointer(store: Path, key: str) -> Path:
+    """The file with the fingerprint of a source."""
+    return store / f"{cache_key(f'{_FORMAT} {key}')}.fingerprint"
 
 
 def _parse_into(store: Path, parse: Callable[[Path], str]) -> str:

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 
 from core.data.datasets import load_pool
+from core.data.review_pool import ReviewPool
+from core.embedders.loading import expected_provenance
 from core.engine.cluster import Cluster
 from core.engine.estimate import START_S, SweepEstimate, estimate_s, estimate_sweep_s
 from core.engine.heartbeat import Heartbeat, StoppedError
@@ -19,6 +21,7 @@ from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import require_enough_reviews
 from core.experiment.events import Event, Progress, RunCancelled, RunFailed, RunFinished
+from core.experiment.provenance import Provenance
 from core.settings import Settings
 from core.store.run import Run, Status
 from core.store.run_store import ResumedElsewhereError, RunStore
@@ -65,11 +68,13 @@ class Engine:
         Raises:
             UserError: The dataset is missing or too small, or the store cannot be written.
         """
-        require_enough_reviews(config, load_pool(config.dataset, self._settings))
+        pool = load_pool(config.dataset, self._settings)
+        require_enough_reviews(config, pool)
+        provenance = self._expected_provenance(config, pool)
         with self._lock:
-            if (active := self._store.find_active(config)) is not None:
+            if (active := self._store.find_active(config, provenance)) is not None:
                 return active.id
-            run = self._store.create_run(config)
+            run = self._store.create_run(config, provenance)
             self._start(run)
         return run.id
 
@@ -77,12 +82,12 @@ class Engine:
         """Resume a run that ended early; nothing happens if it is waiting, running or finished.
 
         Raises:
-            UserError: There is no such run, or its ELMo has changed since.
+            UserError: There is no such run, or its vectors or the code have changed since.
         """
         with self._lock:
             run = self._store.get_run(run_id)
             if run.can_resume:
-                run.require_installed_vectors()
+                self._require_resumable(run)
                 self._start(run)
 
     def cancel(self, run_id: str) -> None:
@@ -104,10 +109,10 @@ class Engine:
             Events up to `RunFinished`, `RunCancelled` or `RunFailed`. Closing the generator cancels the run.
 
         Raises:
-            UserError: There is no such run, it has a driver already, or its ELMo has changed since.
+            UserError: There is no such run, it has a driver already, or its vectors or the code have changed since.
         """
         run = self._store.get_run(run_id)
-        run.require_installed_vectors()
+        self._require_resumable(run)
         if not self._store.claim(run_id):
             raise UserError(f"The run {run_id} is waiting or running already; wait for it or cancel it first.", code="run-driven")
         yield from self._drive(run)
@@ -158,7 +163,7 @@ class Engine:
         """
         pool = load_pool(config.dataset, self._settings)
         with self._lock:
-            plan = plan_sweep(config, train_sizes, pool, self._store)
+            plan = plan_sweep(config, train_sizes, pool, self._store, self._expected_provenance(config, pool))
             if sweep := find_sweep(plan, self._store):
                 runs = replace_deleted_runs(sweep, plan, self._store)
             else:
@@ -176,8 +181,12 @@ class Engine:
         """
         sweep = self._store.sweeps.get(sweep_id)
         pool = load_pool(sweep.config.dataset, self._settings)
+        provenance = self._expected_provenance(sweep.config, pool)
         with self._lock:
-            plan = plan_sweep(sweep.config, sweep.train_sizes, pool, self._store)
+            for run in stored_runs(sweep, self._store):
+                if run is not None and self._store.trials.num_finished(run):
+                    run.require_resumable(provenance)
+            plan = plan_sweep(sweep.config, sweep.train_sizes, pool, self._store, provenance)
             self._start_unfinished(replace_deleted_runs(sweep, plan, self._store))
 
     def cancel_sweep(self, sweep_id: str) -> None:
@@ -224,11 +233,19 @@ class Engine:
             UserError: The dataset is missing, or a size does not fit it.
         """
         pool = load_pool(config.dataset, self._settings)
-        plan = plan_sweep(config, train_sizes, pool, self._store)
+        plan = plan_sweep(config, train_sizes, pool, self._store, self._expected_provenance(config, pool))
         missing = [(planned.config, planned.missing) for planned in plan.runs]
         seconds = estimate_sweep_s(missing, len(pool.train), self._settings.worker_count, self._store.trials.speeds())
         num_pairs = len(plan.runs) * config.num_trials * len(config.arms)
         return SweepEstimate(START_S + seconds if seconds else 0.0, plan.num_reused, num_pairs)
+
+    def _expected_provenance(self, config: ExperimentConfig, pool: ReviewPool) -> Provenance:
+        return expected_provenance(config, self._settings).with_known(Provenance(reviews=pool.digest))
+
+    def _require_resumable(self, run: Run) -> None:
+        """The workers will look again, at what they have loaded; this says it before anything starts."""
+        if self._store.trials.num_finished(run):
+            run.require_resumable(expected_provenance(run.config, self._settings))
 
     def _start_unfinished(self, runs: Sequence[Run]) -> None:
         """The caller holds the lock."""

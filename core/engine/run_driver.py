@@ -14,6 +14,7 @@ from core.engine.run_queue import RunQueue
 from core.engine.task_graph import EmbeddingTally, TaskGraph
 from core.experiment.draw import draw_trial
 from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, RunStarted, TrialFinished
+from core.experiment.provenance import Provenance, require_same
 from core.experiment.results import TrialResult
 from core.settings import Settings
 from core.store.run import Run
@@ -37,7 +38,7 @@ def drive(
         Events from the first phase to the last pair; the caller adds how the run ended.
 
     Raises:
-        UserError: The cluster does not answer, or the dataset has changed.
+        UserError: The cluster does not answer, or the reviews, the vectors or the code have changed.
     """
     config = run.config
     phases = _Phases()
@@ -58,7 +59,8 @@ def drive(
     test = draws[0].test
     test_ids, test_labels = [pool.ids[i] for i in test], pool.labels[test].tolist()
     earlier = store.trials.table(run)
-    if len(earlier) and not run.is_tested_on(test_ids, test_labels):
+    reviews = Provenance(reviews=pool.digest)
+    if len(earlier) and (run.provenance.changes(reviews) or not run.is_tested_on(test_ids, test_labels)):
         raise run.dataset_changed()
     store.set_test_ids(run.id, test_ids, test_labels)
     finished: set[Pair] = set()
@@ -72,6 +74,7 @@ def drive(
     )
     yield phases.enter("loading vectors")
     missing = [pair for pair in config.pairs if pair not in finished]
+    provenance = _ProvenanceCheck(run, reviews, store, has_results=len(earlier) > 0)
     with TaskGraph(client, attempt, pool=pool, draws=draws, pairs=missing, num_workers=num_workers) as graph:
         embedding = EmbeddingTally(graph.chunk_lens)
         for item in graph.results(check):
@@ -80,6 +83,7 @@ def drive(
                 finished.add((item.trial, item.arm))
                 yield TrialFinished(item.trial, item.arm, item.accuracy, item.train_s)
             elif item["kind"] == "chunk":
+                provenance.see(Provenance(**item["provenance"]))
                 if phases.current == "loading vectors":
                     yield phases.enter("embedding")
                 yield embedding.add(item, num_workers)
@@ -88,6 +92,24 @@ def drive(
             elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
                 yield EpochFinished(**item["epoch"])
     store.set_phases(run.id, phases.end(), embedding.reviews_per_s(num_workers) or None, embedding.coverage)
+
+
+class _ProvenanceCheck:
+    """Records what the workers of a run have loaded, and raises `UserError` as soon as it is not what its results came from."""
+
+    def __init__(self, run: Run, reviews: Provenance, store: RunStore, *, has_results: bool) -> None:
+        self._run, self._reviews, self._store, self._has_results = run, reviews, store, has_results
+        self._first: Provenance | None = None
+
+    def see(self, loaded: Provenance) -> None:
+        """Look at what a worker has loaded."""
+        now = loaded.with_known(self._reviews)
+        if self._first is None:
+            if self._has_results:
+                self._run.require_resumable(now)
+            self._store.set_provenance(self._run.id, now)
+            self._first = now
+        require_same(self._first, now)
 
 
 class _Phases:

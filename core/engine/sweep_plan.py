@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.experiment.config import ExperimentConfig, parse_config
 from core.experiment.draw import draw_trial, require_enough_reviews
 from core.experiment.events import Pair
+from core.experiment.provenance import Provenance
 from core.store.run import Run, Sweep
 from core.store.run_store import RunStore
 
@@ -49,12 +50,14 @@ class SweepPlan:
     Attributes:
         runs: One for each size, ascending.
         test_ids: Ids of the test reviews, the same for all sizes.
+        provenance: What the names in the config stood for when it was planned.
         test_labels: 0 or 1 for each test review.
     """
 
     runs: tuple[PlannedRun, ...]
     test_ids: tuple[str, ...]
     test_labels: tuple[int, ...]
+    provenance: Provenance
 
     @property
     def train_sizes(self) -> tuple[int, ...]:
@@ -67,17 +70,20 @@ class SweepPlan:
         return sum(planned.num_reused for planned in self.runs)
 
 
-def plan_sweep(config: ExperimentConfig, train_sizes: Sequence[int], pool: ReviewPool, store: RunStore) -> SweepPlan:
+def plan_sweep(
+    config: ExperimentConfig, train_sizes: Sequence[int], pool: ReviewPool, store: RunStore, provenance: Provenance
+) -> SweepPlan:
     """Find the runs that a sweep needs and the pairs that earlier runs have finished; nothing is changed.
 
     Trial i draws the same reviews in every run of the same config, whatever the number of trials, so its pairs need not be
-    trained again. Runs that were tested on other reviews or labels, because the dataset has changed since, do not count.
+    trained again. Runs on other reviews, vectors or code than the names in the config stand for now do not count.
 
     Args:
         config: Of all runs; its `train_size` does not matter.
         train_sizes: In any order; equal ones count once.
         pool: The dataset's reviews.
         store: With earlier runs, if any.
+        provenance: What the names in the config stand for now.
 
     Raises:
         UserError: There are fewer than two sizes, or one is too small or too large.
@@ -90,16 +96,16 @@ def plan_sweep(config: ExperimentConfig, train_sizes: Sequence[int], pool: Revie
     require_enough_reviews(max(configs, key=lambda each: each.num_labelled), pool)
     test = draw_trial(pool, configs[0], 0).test
     test_ids, test_labels = tuple(pool.ids[i] for i in test), tuple(pool.labels[test].tolist())
+    stored = store.find_runs(lambda its_config: any(_shares_trials(its_config, each) for each in configs))
+    finished = store.trials.finished_pairs([run.id for run in stored])
     earlier = [
-        run
-        for run in store.find_runs(lambda stored: any(_shares_trials(stored, each) for each in configs))
-        if run.is_tested_on(test_ids, test_labels) and run.has_installed_vectors
+        run for run in stored if not run.provenance.changes(provenance) and (run.provenance.is_complete or not finished[run.id])
     ]
-    finished = store.trials.finished_pairs([run.id for run in earlier])
     return SweepPlan(
         runs=tuple(_plan_run(each, [run for run in earlier if _shares_trials(run.config, each)], finished) for each in configs),
         test_ids=test_ids,
         test_labels=test_labels,
+        provenance=provenance,
     )
 
 
@@ -111,10 +117,12 @@ def create_runs(plan: SweepPlan, store: RunStore) -> list[Run]:
     """
     runs = []
     for planned in plan.runs:
-        run = planned.run or store.create_run(planned.config)
-        if planned.run is None:
+        run = planned.run or store.create_run(planned.config, plan.provenance)
+        if not run.test_ids:
             store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
         store.trials.copy_pairs(run, planned.sources)
+        for source_id in list(planned.sources.values())[:1]:  # all sources have the same provenance, and all of it is known
+            store.set_provenance(run.id, store.get_run(source_id).provenance)
         if not planned.missing and not run.is_finished:
             store.set_status(run.id, "finished")
         runs.append(store.get_run(run.id))

@@ -17,9 +17,10 @@ from distributed import get_worker
 from core.arrays import HalfArray
 from core.embedders.base import Embedder
 from core.embedders.cache import CachedEmbedder, open_cache
-from core.embedders.loading import load_embedders
+from core.embedders.loading import load_embedders, loaded_provenance
 from core.embedders.static import StaticEmbedder
 from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.provenance import Provenance, require_same
 from core.experiment.results import Examples, TrialResult
 from core.settings import Settings
 from core.tokens import token_texts
@@ -61,6 +62,7 @@ class Chunk:
 
     tokens: list[list[str]]
     vectors: dict[str, list[HalfArray]]
+    provenance: Provenance
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,20 +108,22 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
     """Tokenise reviews and make sure that their vectors are in the cache of this machine.
 
     Reports {"kind": "chunk", "chunk", "done", "reused", "computed", "compute_s"} since the chunk began, with "num_tokens" of the
-    whole chunk and "num_known", how many of them have a static vector. Ends early, without the other vectors, once the attempt is
-    cancelled.
+    whole chunk, "num_known", how many of them have a static vector, and the "provenance" of the vectors. Ends early, without the
+    other vectors, once the attempt is cancelled.
     """
     is_cancelled = CancelSignal(attempt.token)
     # A word that occurs twice is one object, here and, because pickle recognises it, wherever the chunk is sent.
     tokens = [[sys.intern(word) for word in token_texts(text, attempt.config.max_tokens)] for text in texts]
-    embedders = _cached_embedders(attempt)
+    loaded = _embedders(attempt)
+    provenance = loaded_provenance(loaded)
+    embedders = _cached(loaded, attempt)
     missing = sorted(
         {row for embedder in embedders.values() for row in embedder.missing(tokens)}, key=lambda row: len(tokens[row])
     )
     computed: dict[str, dict[int, HalfArray]] = {name: {} for name in embedders}
     num_reused, num_computed, compute_s = len(tokens) - len(missing), 0, 0.0
 
-    words_known = {"num_tokens": sum(map(len, tokens)), "num_known": _num_known(attempt, tokens)}
+    words_known = {"num_tokens": sum(map(len, tokens)), "num_known": _num_known(loaded, tokens)}
 
     def report() -> None:
         counts = {
@@ -129,12 +133,12 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
             "computed": num_computed,
             "compute_s": compute_s,
         }
-        get_worker().log_event(attempt.token, {"kind": "chunk", "chunk": index, **counts})
+        get_worker().log_event(attempt.token, {"kind": "chunk", "chunk": index, "provenance": provenance.model_dump(), **counts})
 
     report()
     for start in range(0, len(missing), _SLICE_LEN):  # reviews of similar length together: little padding
         if is_cancelled():
-            return Chunk(tokens, {})
+            return Chunk(tokens, {}, provenance)
         began_s = time.perf_counter()
         rows = missing[start : start + _SLICE_LEN]
         for name, embedder in embedders.items():
@@ -147,7 +151,7 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
         if attempt.settings is None or embedder.missing(tokens):  # another machine, or the cache could not store them
             known = computed[name]
             vectors[name] = [known[row] if row in known else embedder.embed_half([tokens[row]])[0] for row in range(len(tokens))]
-    return Chunk(tokens, vectors)
+    return Chunk(tokens, vectors, provenance)
 
 
 def train_pair(
@@ -160,9 +164,13 @@ def train_pair(
     from core.classifier.trial import run_trial  # noqa: PLC0415 - imports TensorFlow, which only workers need
 
     is_cancelled = CancelSignal(attempt.token)
+    loaded = _embedders(attempt)
+    for chunk in chunks:
+        require_same(chunk.provenance, loaded_provenance(loaded))
+    embedders = {**loaded, **_cached(loaded, attempt)}
     examples: dict[Part, Examples] = {}
     for part, where in locations.items():
-        features = _load_features(attempt, arm, where, chunks, is_cancelled)
+        features = _load_features(embedders, arm, where, chunks, is_cancelled)
         if is_cancelled():
             return None
         examples[part] = Examples(features=features, labels=where.labels)
@@ -173,7 +181,7 @@ def train_pair(
         train=examples["train"],
         validation=examples["validation"],
         test=examples["test"],
-        mix_dim=_mix_dim(attempt, arm),
+        mix_dim=_mix_dim(loaded, attempt.config, arm),
         should_stop=is_cancelled,
     ):
         if isinstance(event, TrialResult):
@@ -183,13 +191,16 @@ def train_pair(
 
 
 def _load_features(
-    attempt: Attempt, arm: str, locations: ReviewLocations, chunks: Sequence[Chunk], is_cancelled: CancelSignal
+    embedders: Mapping[str, Embedder],
+    arm: str,
+    locations: ReviewLocations,
+    chunks: Sequence[Chunk],
+    is_cancelled: CancelSignal,
 ) -> list[HalfArray]:
     """Vectors of an arm's embedders side by side, float16 (T_i, dim) of each review; incomplete once cancelled.
 
     They are views of one array, so that twenty thousand reviews do not fragment the memory.
     """
-    embedders = {**_embedders(attempt), **_cached_embedders(attempt)}
     ends = np.cumsum([len(chunks[chunk].tokens[row]) for chunk, row in zip(locations.chunks, locations.rows, strict=True)])
     edges = np.cumsum([0, *(embedders[name].dim for name in ARMS[arm])])
     vectors = np.empty((ends[-1], edges[-1]), np.float16)
@@ -208,9 +219,9 @@ def _load_features(
     return features
 
 
-def _num_known(attempt: Attempt, tokens: Sequence[Sequence[str]]) -> int:
+def _num_known(embedders: Mapping[str, Embedder], tokens: Sequence[Sequence[str]]) -> int:
     """How many tokens have a static vector; counted even if no arm reads static vectors."""
-    static = cast("StaticEmbedder", _embedders(attempt)["static"])
+    static = cast("StaticEmbedder", embedders["static"])
     return sum(int(static.known(review).sum()) for review in tokens)
 
 
@@ -218,14 +229,14 @@ def _embedders(attempt: Attempt) -> dict[str, Embedder]:
     return load_embedders(attempt.config, attempt.local_settings)
 
 
-def _cached_embedders(attempt: Attempt) -> dict[str, CachedEmbedder]:
+def _cached(embedders: Mapping[str, Embedder], attempt: Attempt) -> dict[str, CachedEmbedder]:
     """All but the static one: looking a word up is cheaper than reading its vector from the cache."""
     cache = open_cache(attempt.local_settings)
-    return {name: CachedEmbedder(embedder, cache) for name, embedder in _embedders(attempt).items() if name != "static"}
+    return {name: CachedEmbedder(embedder, cache) for name, embedder in embedders.items() if name != "static"}
 
 
-def _mix_dim(attempt: Attempt, arm: str) -> int:
+def _mix_dim(embedders: Mapping[str, Embedder], config: ExperimentConfig, arm: str) -> int:
     """Width of one ELMo layer where the head learns to mix all three, else 0."""
-    if attempt.config.layer_mix != "learned" or "elmo" not in ARMS[arm]:
+    if config.layer_mix != "learned" or "elmo" not in ARMS[arm]:
         return 0
-    return _embedders(attempt)["elmo"].dim // 3
+    return embedders["elmo"].dim // 3

@@ -11,7 +11,7 @@ from scipy.special import expit
 from core.arrays import FloatArray, HalfArray
 from core.classifier.numpy_model import NumpyHeads
 from core.embedders.base import Embedder
-from core.embedders.loading import load_embedders, with_batch_size
+from core.embedders.loading import load_embedders, loaded_provenance, with_batch_size
 from core.errors import UserError
 from core.experiment.config import ARMS, ExperimentConfig
 from core.predict.priority_thread import PriorityThread
@@ -145,13 +145,11 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
     """Loads the heads of a run and the embedders they need.
 
     Raises:
-        UserError: No trial of the run is finished, its ELMo has changed since, or its vectors cannot be loaded.
+        UserError: No trial of the run is finished, its vectors have changed, or its vectors cannot be loaded.
     """
     heads = store.trials.heads(run)
     if not any(heads.values()):
-        raise UserError(
-            f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.", code="no-trained-heads"
-        )
-    run.require_installed_vectors()
+        raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
     embedders = load_embedders(run.config, settings, batch_size=1)
+    run.require_predictable(loaded_provenance(embedders))
     return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))

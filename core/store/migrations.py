@@ -44,6 +44,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     add_columns("sweeps", sa.Column("reused", sa.Text), sa.Column("deleted_s", sa.Float(53))),
     add_columns("runs", sa.Column("driver", sa.String(16))),  # 0.1.0
+    add_columns("runs", sa.Column("provenance", sa.Text)),
 )
 
 

@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from sqlalchemy.engine import Row
 
+from core.embedders.loading import embedder_names
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
+from core.experiment.provenance import Provenance
 from core.store.run import STALE_AFTER_S, Run, Status, Sweep
 
 T = TypeVar("T")
@@ -38,7 +40,7 @@ def parse_run(row: Row[Any]) -> Run:
     return Run(
         id=row.id,
         name=row.name,
-        config=parse_config(row.config, f"run {row.id}"),
+        config=(config := parse_config(row.config, f"run {row.id}")),
         status=status_of(row),
         message=row.message,
         created_at=datetime.fromtimestamp(row.created_s, UTC),
@@ -47,7 +49,7 @@ def parse_run(row: Row[Any]) -> Run:
         coverage=row.coverage,
         test_ids=_parse_ids(row.test_ids),
         test_labels=_parse_labels(row.test_labels or ""),
-        elmo_version=row.elmo_version or "",
+        provenance=_parse_provenance(row.provenance, row.elmo_version, config.arms),
     )
 
 
@@ -101,3 +103,13 @@ def _parse_ids(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=32)
 def _parse_labels(digits: str) -> tuple[int, ...]:
     return tuple(map(int, digits))
+
+
+@lru_cache(maxsize=1024)
+def _parse_provenance(text: str | None, elmo_version: str | None, arms: tuple[str, ...]) -> Provenance:
+    """The provenance in a row; an earlier version stored the digest of a local ELMo module at the most."""
+    if text:
+        return Provenance.model_validate_json(text)
+    if "elmo" not in embedder_names(arms):
+        return Provenance(elmo="")
+    return Provenance(elmo=elmo_version if elmo_version and "://" not in elmo_version else None)

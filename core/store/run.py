@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 import pandas as pd
 
-from core.embedders.hub_modules import module_version
 from core.errors import UserError
-from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.config import ExperimentConfig
+from core.experiment.provenance import Provenance, listed
 
 Status = Literal["queued", "running", "finished", "cancelled", "failed", "interrupted"]
 
@@ -30,7 +30,7 @@ class Run:
         coverage: Share of the tokens in its reviews that the static vectors know; None before it ends or without static vectors.
         test_ids: Ids of the test reviews, in the order of the probabilities.
         test_labels: 0 or 1 for each test review; empty if an earlier version stored the run.
-        elmo_version: Version of the ELMo module when the run was made, see `hub_modules`; empty without ELMo or if not stored.
+        provenance: What its names stood for when it was trained; when it was started, before its first task.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Run:
     coverage: float | None
     test_ids: tuple[str, ...]
     test_labels: tuple[int, ...] = ()
-    elmo_version: str = ""
+    provenance: Provenance = field(default_factory=Provenance)
 
     @property
     def is_active(self) -> bool:
@@ -61,18 +61,28 @@ class Run:
         """Whether it ended early, so that `Engine.resume` can finish it."""
         return self.status in ("interrupted", "cancelled", "failed")
 
-    @property
-    def has_installed_vectors(self) -> bool:
-        """Whether its ELMo is the version that its heads were trained with."""
-        return self.elmo_version == installed_elmo(self.config)
-
-    def require_installed_vectors(self) -> None:
-        """Raise `UserError` if its ELMo is another version than its heads were trained with."""
-        if not self.has_installed_vectors:
+    def require_predictable(self, now: Provenance) -> None:
+        """Raise `UserError` if its heads would read other vectors now than they were trained on."""
+        if changes := self.provenance.changes(now, only_predicting=True):
             raise UserError(
-                f"The run {self.id} was trained with another version of {self.config.elmo} than is installed now, "
-                "so its models cannot be used; train it again.",
-                code="elmo-changed",
+                f"The models of the run {self.id} cannot be used, because {listed(changes)} changed after they were trained; "
+                "train a new run.",
+                code="provenance-changed",
+            )
+
+    def require_resumable(self, now: Provenance) -> None:
+        """Raise `UserError` if its remaining trials would not belong to those that are finished."""
+        if changes := self.provenance.changes(now):
+            raise UserError(
+                f"The run {self.id} cannot be resumed, because {listed(changes)} changed after its first trials; "
+                "train a new run.",
+                code="provenance-changed",
+            )
+        if unknown := self.provenance.unknown:
+            raise UserError(
+                f"The run {self.id} cannot be resumed, because the version that started it did not record {listed(unknown)}; "
+                "train a new run.",
+                code="provenance-unknown",
             )
 
     def is_tested_on(self, test_ids: Sequence[str], test_labels: Sequence[int]) -> bool:
@@ -144,8 +154,3 @@ def measured_reviews_per_s(config: ExperimentConfig, past: Sequence[PastRun]) ->
         if run.reviews_per_s and run.config.elmo == config.elmo:
             return run.reviews_per_s * run.config.max_tokens / config.max_tokens
     return None
-
-
-def installed_elmo(config: ExperimentConfig) -> str:
-    """Version of the installed ELMo of a config; empty if no arm uses ELMo or it is not installed."""
-    return module_version(config.elmo) if any("elmo" in ARMS[arm] for arm in config.arms) else ""

@@ -15,13 +15,14 @@ import sqlalchemy as sa
 
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
+from core.experiment.provenance import Provenance
 from core.experiment.run_names import describe
 from core.store import schema
 from core.store.database import Database
 from core.store.migrations import migrate
 from core.store.named_rows import NamedRows
 from core.store.rows import parse_config, parse_readable, parse_run
-from core.store.run import STALE_AFTER_S, Run, Status, installed_elmo
+from core.store.run import STALE_AFTER_S, Run, Status
 from core.store.run_table import read_run_table
 from core.store.sentence_store import SentenceStore
 from core.store.sweep_store import SweepStore
@@ -76,8 +77,13 @@ class RunStore(NamedRows):
 
     # Runs
 
-    def create_run(self, config: ExperimentConfig) -> Run:
-        """A new run, status "queued", that nobody drives yet."""
+    def create_run(self, config: ExperimentConfig, provenance: Provenance | None = None) -> Run:
+        """A new run, status "queued", that nobody drives yet.
+
+        Args:
+            config: Its config.
+            provenance: What the names in the config stand for now, as far as it is known.
+        """
         now = time.time()
         values = {
             "name": describe(config),
@@ -87,7 +93,7 @@ class RunStore(NamedRows):
             "status": "queued",
             "created_s": now,
             "heartbeat_s": now,
-            "elmo_version": installed_elmo(config),
+            "provenance": (provenance or Provenance()).model_dump_json(),
         }
         return self.get_run(self._database.insert(_runs, values))
 
@@ -114,13 +120,14 @@ class RunStore(NamedRows):
         with self._database.begin() as connection:
             return read_run_table(connection)
 
-    def find_active(self, config: ExperimentConfig) -> Run | None:
-        """The run of exactly this config that is waiting or running."""
+    def find_active(self, config: ExperimentConfig, provenance: Provenance) -> Run | None:
+        """The run of exactly this config, on what its names stand for now, that is waiting or running."""
         with self._database.begin() as connection:
             rows = connection.execute(
                 sa.select(_runs).where(_runs.c.fingerprint == config.fingerprint(), self._is_kept).order_by(_runs.c.created_s)
             ).all()
-        return next((run for run in parse_readable(rows, parse_run) if run.is_active), None)
+        runs = parse_readable(rows, parse_run)
+        return next((run for run in runs if run.is_active and not run.provenance.changes(provenance)), None)
 
     def find_runs(self, is_wanted: Callable[[ExperimentConfig], bool]) -> list[Run]:
         """The runs of `list_runs` whose config is wanted, without reading the others."""
@@ -205,6 +212,10 @@ class RunStore(NamedRows):
     ) -> None:
         """Record seconds per phase, the speed of embedding (None if everything came from the cache) and the coverage."""
         self._update(run_id, phase_s=json.dumps(dict(phase_s)), reviews_per_s=reviews_per_s, coverage=coverage)
+
+    def set_provenance(self, run_id: str, provenance: Provenance) -> None:
+        """Record what the workers of the run have loaded."""
+        self._update(run_id, provenance=provenance.model_dump_json())
 
     def set_test_ids(self, run_id: str, ids: Sequence[str], labels: Sequence[int]) -> None:
         """Record which reviews the run is tested on, in the order of the probabilities, with their labels, 0 or 1."""

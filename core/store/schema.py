@@ -31,7 +31,8 @@ runs = sa.Table(
     sa.Column("coverage", sa.Float(53)),
     sa.Column("test_ids", sa.Text, nullable=False, default="[]"),
     sa.Column("test_labels", sa.Text),  # one digit per test review
-    sa.Column("elmo_version", sa.Text),  # of the vectors that its heads were trained on
+    sa.Column("elmo_version", sa.Text),  # what version 0.1 knew of the provenance
+    sa.Column("provenance", sa.Text),  # JSON of a `Provenance`
     sa.Column("deleted_s", sa.Float(53)),  # when somebody deleted it; purged a day later
 )
 trials = sa.Table(

@@ -32,12 +32,12 @@ def reviews_csv() -> bytes:
     return pd.DataFrame(rows, columns=["text", "label"]).to_csv(index=False).encode()
 
 
-def export_tiny_elmo(folder: Path) -> Path:
+def export_tiny_elmo(folder: Path, *, seed: int = 0) -> Path:
     """A TF-Hub module."""
     from core.elmo.export import export_hub_module
     from core.elmo.weights import load_weights
 
-    _, weights = write_released(folder / "released", TINY, random_weights(TINY))
+    _, weights = write_released(folder / "released", TINY, random_weights(TINY, seed))
     export_hub_module(load_weights(weights, TINY), folder / "module")
     return folder / "module"
 

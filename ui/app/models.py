@@ -38,8 +38,8 @@ def _outcomes(run_id: str, num_finished: int, _run: Run) -> Outcomes:  # noqa: A
 
 
 def predictor(run: Run) -> Future[Predictor]:
-    """The predictor of a run, loading in the background; a running run gets a new one with every finished trial."""
-    return _predictor(run.id, server.store().trials.num_finished(run), run)
+    """The predictor of a run, loading in the background: a new one with every finished trial, and with other vectors."""
+    return _predictor(run.id, server.store().trials.num_finished(run), server.provenance(run.config).vectors, run)
 
 
 def static_vectors(run: Run) -> StaticEmbedder:
@@ -58,7 +58,7 @@ def _loader() -> ThreadPoolExecutor:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _predictor(run_id: str, num_heads: int, _run: Run) -> Future[Predictor]:  # noqa: ARG001  # the first two are the key
+def _predictor(run_id: str, num_heads: int, vectors: str, _run: Run) -> Future[Predictor]:  # noqa: ARG001  # but for the run, its key
     loading = _loader().submit(_load_predictor, server.store(), server.settings(), _run)
     loading.add_done_callback(_warm_up_predictor)  # in the background; it can be used already
     return loading

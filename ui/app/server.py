@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.embedders.loading import expected_provenance
+from core.errors import UserError
+from core.experiment.config import ExperimentConfig
+from core.experiment.provenance import Provenance
 from core.settings import Settings, read_settings
 from core.store.run_store import RunStore
 from ui.app.tensorflow_guard import spare_from_garbage_collection
@@ -35,6 +39,14 @@ def engine() -> Engine:
 
     spare_from_garbage_collection()
     return Engine(settings(), store())
+
+
+def provenance(config: ExperimentConfig) -> Provenance:
+    """What the names in a config stand for now; nothing is known where its vectors file is gone."""
+    try:
+        return expected_provenance(config, settings())
+    except UserError:
+        return Provenance(static="gone")
 
 
 @st.cache_resource(show_spinner=False)

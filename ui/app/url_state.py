@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
@@ -137,7 +138,13 @@ def runs_with_models() -> list[Run]:
     """Stored runs with models that work: a finished trial, and the vectors it was trained on; the newest first."""
     overview = server.store().overview()
     with_models = set(overview.loc[overview["num_pairs"] > 0, "id"])
-    return [run for run in server.store().list_runs() if run.id in with_models and run.has_installed_vectors]
+    now = cache(lambda static, elmo, arms: server.provenance(ExperimentConfig(static=static, elmo=elmo, arms=arms)))
+    return [
+        run
+        for run in server.store().list_runs()
+        if run.id in with_models
+        and not run.provenance.changes(now(run.config.static, run.config.elmo, run.config.arms), only_predicting=True)
+    ]
 
 
 def open_newest(runs: Sequence[Run]) -> Run | None:

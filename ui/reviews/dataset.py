@@ -86,9 +86,9 @@ def show_facts(facts: Iterable[tuple[str, str, str | None]], *, key: str, width:
             st.metric(label, value, border=True, help=note, width=width)
 
 
-def content_key(pool: ReviewPool) -> tuple[str, int, int]:
+def content_key(pool: ReviewPool) -> tuple[str, str]:
     """The key of a pool in Streamlit's caches; another text or label gives another key."""
-    return pool.name, hash(pool.ids), hash(pool.labels.tobytes())
+    return pool.name, pool.digest
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={ReviewPool: content_key})

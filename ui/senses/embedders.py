@@ -57,7 +57,9 @@ def choose_sources() -> Sources:
 
 def load(sources: Sources) -> Embedders | None:
     """Both embedders, as soon as they are loaded; None after a failure, which is then on the page."""
-    return waiting.wait_or_retry(_loading(sources), wording.LOADING, key="senses_load_again", forget=_loading.clear)
+    static, elmo = sources
+    now = server.provenance(ExperimentConfig(static=static, elmo=elmo)).vectors
+    return waiting.wait_or_retry(_loading(sources, now), wording.LOADING, key="senses_load_again", forget=_loading.clear)
 
 
 def vectors(uses: Sequence[WordUse], embedders: Embedders) -> dict[Layer, FloatArray]:
@@ -72,7 +74,7 @@ def _loader() -> ThreadPoolExecutor:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _loading(sources: Sources) -> Future[Embedders]:
+def _loading(sources: Sources, vectors: str) -> Future[Embedders]:  # noqa: ARG001 - another file under a name is loaded anew
     return _loader().submit(_load, sources, server.settings())
 
 

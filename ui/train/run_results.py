@@ -40,6 +40,8 @@ def show(run: Run) -> None:
     _show_table(run, accuracies, comparison)
     if run.coverage is not None:
         st.caption(wording.coverage(run.config.static, run.coverage))
+    if run.provenance.unknown and not run.is_active:
+        st.caption(wording.unknown_provenance(run), width="stretch")
     _show_settings(run)
 
 
@@ -114,4 +116,10 @@ def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | Non
 
 def _show_settings(run: Run) -> None:
     with st.expander("Settings and times of this run", icon=":material/receipt_long:", key="run_settings"):
-        st.json({"config": run.config.model_dump(mode="json"), "seconds per phase": dict(run.phase_s)})
+        st.json(
+            {
+                "config": run.config.model_dump(mode="json"),
+                "provenance": run.provenance.model_dump(mode="json"),
+                "seconds per phase": dict(run.phase_s),
+            }
+        )

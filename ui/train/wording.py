@@ -8,6 +8,7 @@ from core.engine.estimate import SweepEstimate
 from core.engine.sweep_progress import SweepProgress
 from core.experiment.config import MIN_TRAIN_SIZE
 from core.experiment.events import EpochFinished, Progress
+from core.experiment.provenance import listed
 from core.formatting import percent
 from core.store.run import Run
 from ui.text import count, duration, escape, time_left
@@ -47,6 +48,14 @@ def reusable(its_estimate: SweepEstimate) -> str:
     if not its_estimate.num_reused:
         return ""
     return f"; {its_estimate.num_reused:,} of {count(its_estimate.num_pairs, 'model')} are trained already"
+
+
+def unknown_provenance(run: Run) -> str:
+    """What an older version did not record about a run."""
+    return (
+        f"This run is older than the record of {listed(run.provenance.unknown)} with every run, so its trials are not reused. "
+        "Train a new run to compare with others."
+    )
 
 
 # More settings

@@ -9,6 +9,7 @@ from typing import Any
 from core.analysis.curve_families import families, other_sizes
 from core.experiment.config import ExperimentConfig, HeadConfig
 from core.store.run import Run, Status
+from tests.core.store.stored import NOW
 
 
 def run(run_id: str, *, status: Status = "finished", **options: Any) -> Run:
@@ -53,10 +54,13 @@ def test_families_are_named_by_what_sets_them_apart() -> None:
     assert [family.title for family in found] == ["Reviews: IMDB", "Reviews: Rotten Tomatoes"]
 
 
-def test_runs_on_another_version_of_elmo_are_another_family() -> None:
-    old, new = run("a"), replace(run("b", train_size=100), elmo_version="2b")
-    assert [family.title for family in families([old, new])] == ["Version of ELMo: unknown", "Version of ELMo: 2b"]
-    other = replace(run("c", elmo="elmo-small"), elmo_version="3c")
+def test_runs_on_other_data_or_code_are_another_family() -> None:
+    old, new = run("a"), replace(run("b", train_size=100), provenance=NOW)
+    assert [family.title for family in families([old, new])] == [
+        "Version of data and code: unknown",
+        f"Version of data and code: {NOW.version}",
+    ]
+    other = replace(run("c", elmo="elmo-small"), provenance=NOW)
     assert [family.title for family in families([old, other])] == ["ELMo: elmo-mini", "ELMo: elmo-small"]
 
 

@@ -22,7 +22,7 @@ from tests.core.challenges.small_reports import pair
 def kept(tmp_path: Path) -> AnswerCache:
     """Where answers to three pairs of two families are kept."""
     suite = Suite("s", (Family("f", "", (pair(name="1"), pair(name="2"))), Family("g", "", (pair(name="3"),))))
-    return AnswerCache(suite, run_id="a-run", num_heads=4, settings=Settings(data_dir=tmp_path))
+    return AnswerCache(suite, run_id="a-run", num_heads=4, vectors="v", settings=Settings(data_dir=tmp_path))
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core.data.csv_import import CsvMapping
@@ -25,6 +23,7 @@ from core.experiment.results import TrialResult
 from core.settings import Settings
 from core.store.run import Run, Status, Sweep
 from core.store.run_store import RunStore
+from tests.core.store.stored import NOW
 from tests.core.tiny_runs import reviews_csv
 
 CONFIG = ExperimentConfig(dataset="tiny", train_size=50, num_trials=2, test_size=5)
@@ -53,8 +52,8 @@ def store(tmp_path: Path) -> Iterator[RunStore]:
 def trained(store: RunStore, pool: ReviewPool, status: Status = "finished", *, num_pairs: int = 99, **options: Any) -> Run:
     """A run as the engine would leave it, with all pairs or the first few."""
     config = CONFIG.model_copy(update=options)
-    plan = plan_sweep(config, [config.train_size, config.train_size + 1], pool, store)
-    run = store.create_run(config)
+    plan = plan_sweep(config, [config.train_size, config.train_size + 1], pool, store, NOW)
+    run = store.create_run(config, NOW)
     store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
     for trial, arm in config.pairs[:num_pairs]:
         probs = np.full(config.test_size, (trial + 1) / 10, np.float32)
@@ -64,7 +63,7 @@ def trained(store: RunStore, pool: ReviewPool, status: Status = "finished", *, n
 
 
 def test_a_sweep_without_earlier_runs_needs_a_new_run_per_size_in_ascending_order(store: RunStore, pool: ReviewPool) -> None:
-    plan = plan_sweep(CONFIG, [200, 50, 100, 50], pool, store)
+    plan = plan_sweep(CONFIG, [200, 50, 100, 50], pool, store, NOW)
 
     assert plan.train_sizes == (50, 100, 200)
     assert [planned.run for planned in plan.runs] == [None] * 3
@@ -74,7 +73,7 @@ def test_a_sweep_without_earlier_runs_needs_a_new_run_per_size_in_ascending_orde
 
 def test_planning_changes_nothing(store: RunStore, pool: ReviewPool) -> None:
     trained(store, pool)
-    plan_sweep(CONFIG, [50, 100], pool, store)
+    plan_sweep(CONFIG, [50, 100], pool, store, NOW)
 
     assert len(store.list_runs()) == 1
     assert store.sweeps.all() == []
@@ -82,7 +81,7 @@ def test_planning_changes_nothing(store: RunStore, pool: ReviewPool) -> None:
 
 def test_a_finished_run_of_the_same_config_is_used_as_it_is(store: RunStore, pool: ReviewPool) -> None:
     run = trained(store, pool)
-    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store, NOW)
 
     assert plan.runs[0].run == run
     assert plan.num_reused == 4
@@ -94,12 +93,12 @@ def test_a_finished_run_goes_before_one_that_was_cancelled(store: RunStore, pool
     finished = trained(store, pool)
     trained(store, pool, "cancelled", num_pairs=3)
 
-    assert plan_sweep(CONFIG, [50, 100], pool, store).runs[0].run == finished
+    assert plan_sweep(CONFIG, [50, 100], pool, store, NOW).runs[0].run == finished
 
 
 def test_a_cancelled_run_is_resumed_with_what_it_has(store: RunStore, pool: ReviewPool) -> None:
     run = trained(store, pool, "cancelled", num_pairs=3)
-    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store, NOW)
 
     assert plan.runs[0].run == run
     assert plan.runs[0].missing == [(1, "elmo")]
@@ -108,7 +107,7 @@ def test_a_cancelled_run_is_resumed_with_what_it_has(store: RunStore, pool: Revi
 
 def test_trials_of_a_run_with_more_trials_are_reused(store: RunStore, pool: ReviewPool) -> None:
     more = trained(store, pool, num_trials=4)
-    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store, NOW)
     assert plan.num_reused == 4
 
     new = create_runs(plan, store)[0]
@@ -123,7 +122,7 @@ def test_trials_of_a_run_with_more_trials_are_reused(store: RunStore, pool: Revi
 
 def test_trials_of_a_run_with_fewer_trials_are_reused_and_the_rest_is_trained(store: RunStore, pool: ReviewPool) -> None:
     trained(store, pool, num_trials=1)
-    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store, NOW)
     assert plan.runs[0].missing == [(1, "basic"), (1, "elmo")]
 
     new = create_runs(plan, store)[0]
@@ -135,7 +134,7 @@ def test_trials_come_from_several_runs_each_once(store: RunStore, pool: ReviewPo
     trained(store, pool, num_trials=1)
     trained(store, pool, "cancelled", num_pairs=3)
     trained(store, pool, num_trials=3)
-    plan = plan_sweep(CONFIG, [50, 100], pool, store)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store, NOW)
 
     assert plan.num_reused == 4
     assert create_runs(plan, store)[0].status == "finished"
@@ -147,56 +146,44 @@ def test_nothing_is_taken_from_a_run_that_differs_in_anything_else(
 ) -> None:
     trained(store, pool, num_trials=3, **change)
 
-    assert plan_sweep(CONFIG, [50, 100], pool, store).num_reused == 0
+    assert plan_sweep(CONFIG, [50, 100], pool, store, NOW).num_reused == 0
 
 
-def test_nothing_is_taken_from_a_run_whose_elmo_has_changed_since(store: RunStore, pool: ReviewPool, tmp_path: Path) -> None:
-    module = tmp_path / "saved_model.pb"
-    module.write_bytes(b"one version")
-    config = CONFIG.model_copy(update={"elmo": str(tmp_path)})
-    trained(store, pool, elmo=str(tmp_path))
-    assert plan_sweep(config, [50, 100], pool, store).num_reused == 4
+@pytest.mark.parametrize("field", ["reviews", "static", "elmo", "reading", "training"])
+@pytest.mark.parametrize("value", ["another", None])
+def test_nothing_is_taken_from_a_run_whose_names_stood_for_something_else(
+    store: RunStore, pool: ReviewPool, field: str, value: str | None
+) -> None:
+    run = trained(store, pool)
+    store.set_provenance(run.id, NOW.model_copy(update={field: value}))
 
-    module.write_bytes(b"another version")
-    assert plan_sweep(config, [50, 100], pool, store).num_reused == 0
+    plan = plan_sweep(CONFIG, [50, 100], pool, store, NOW)
+    assert plan.num_reused == 0
+    assert plan.runs[0].run is None  # nor does the curve show the run itself
+
+
+def test_a_run_of_copied_pairs_has_the_provenance_of_its_source(store: RunStore, pool: ReviewPool) -> None:
+    trained(store, pool, num_trials=3)
+    unknown_yet = NOW.model_copy(update={"static": None})  # as on a cluster
+
+    new = create_runs(plan_sweep(CONFIG, [50, 100], pool, store, unknown_yet), store)[0]
+    assert new.provenance == NOW
 
 
 def test_nothing_is_taken_from_a_deleted_run(store: RunStore, pool: ReviewPool) -> None:
     store.delete(trained(store, pool).id)
 
-    assert plan_sweep(CONFIG, [50, 100], pool, store).num_reused == 0
-
-
-def test_nothing_is_taken_from_a_run_on_another_dataset_of_the_same_name(
-    store: RunStore, pool: ReviewPool, tmp_path: Path
-) -> None:
-    trained(store, pool)
-    other = Settings(data_dir=tmp_path / "other")
-    frame = pd.read_csv(io.BytesIO(reviews_csv()))
-    frame["text"] += " Again."
-    add_csv("tiny", frame.to_csv(index=False).encode(), CsvMapping("text", "label", ("negative",), ("positive",)), other)
-
-    assert plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store).num_reused == 0
-
-
-def test_nothing_is_taken_from_a_run_on_the_same_reviews_with_other_labels(
-    store: RunStore, pool: ReviewPool, tmp_path: Path
-) -> None:
-    trained(store, pool)
-    other = Settings(data_dir=tmp_path / "other")
-    add_csv("tiny", reviews_csv(), CsvMapping("text", "label", ("positive",), ("negative",)), other)
-
-    assert plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store).num_reused == 0
+    assert plan_sweep(CONFIG, [50, 100], pool, store, NOW).num_reused == 0
 
 
 @pytest.mark.parametrize("sizes", [[50], [], [5, 50], [50, 5000]])
 def test_unusable_sizes_are_user_errors(store: RunStore, pool: ReviewPool, sizes: list[int]) -> None:
     with pytest.raises(UserError):
-        plan_sweep(CONFIG, sizes, pool, store)
+        plan_sweep(CONFIG, sizes, pool, store, NOW)
 
 
 def planned_sweep(store: RunStore, pool: ReviewPool, sizes: list[int]) -> Sweep:
-    plan = plan_sweep(CONFIG, sizes, pool, store)
+    plan = plan_sweep(CONFIG, sizes, pool, store, NOW)
     runs = create_runs(plan, store)
     reused = [planned.num_reused for planned in plan.runs]
     return store.sweeps.create(CONFIG, plan.train_sizes, [run.id for run in runs], reused=reused)
@@ -293,7 +280,7 @@ def test_a_sweep_with_a_deleted_run_counts_the_others_and_creates_the_run_again(
     assert progress.runs[0] is None
     assert (progress.num_finished, progress.num_pairs) == (4, 8)
     assert progress.can_resume
-    again = create_runs(plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+    again = create_runs(plan_sweep(sweep.config, sweep.train_sizes, pool, store, NOW), store)
     assert again[0].id != sweep.run_ids[0]
     assert again[1].id == sweep.run_ids[1]
 
@@ -305,7 +292,7 @@ def test_what_a_deleted_run_had_reused_counts_no_more(store: RunStore, pool: Rev
 
     store.delete(reused.id)
     assert progress_of(store, sweep).num_reused == 0
-    replace_deleted_runs(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+    replace_deleted_runs(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store, NOW), store)
     sweep = store.sweeps.get(sweep.id)
     assert sweep.run_ids[0] != reused.id
     assert sweep.num_reused == progress_of(store, sweep).num_reused == 0
@@ -316,7 +303,7 @@ def test_a_new_run_counts_what_it_reuses(store: RunStore, pool: ReviewPool) -> N
     sweep = planned_sweep(store, pool, [50, 100])
     store.set_status(sweep.run_ids[0], "finished")
     store.delete(sweep.run_ids[0])
-    replace_deleted_runs(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store), store)
+    replace_deleted_runs(sweep, plan_sweep(sweep.config, sweep.train_sizes, pool, store, NOW), store)
 
     assert store.sweeps.get(sweep.id).run_ids[0] not in (more.id, sweep.run_ids[0])
     assert store.sweeps.get(sweep.id).reused == (4, 0)
@@ -325,9 +312,9 @@ def test_a_new_run_counts_what_it_reuses(store: RunStore, pool: ReviewPool) -> N
 def test_the_find_sweep_is_found_again(store: RunStore, pool: ReviewPool) -> None:
     sweep = planned_sweep(store, pool, [50, 100])
 
-    assert find_sweep(plan_sweep(CONFIG, [100, 50], pool, store), store) == sweep
-    assert find_sweep(plan_sweep(CONFIG, [50, 100, 150], pool, store), store) is None
-    assert find_sweep(plan_sweep(CONFIG.model_copy(update={"seed": 1}), [50, 100], pool, store), store) is None
+    assert find_sweep(plan_sweep(CONFIG, [100, 50], pool, store, NOW), store) == sweep
+    assert find_sweep(plan_sweep(CONFIG, [50, 100, 150], pool, store, NOW), store) is None
+    assert find_sweep(plan_sweep(CONFIG.model_copy(update={"seed": 1}), [50, 100], pool, store, NOW), store) is None
 
 
 def test_the_find_sweep_is_found_though_a_run_of_it_was_deleted(store: RunStore, pool: ReviewPool) -> None:
@@ -336,23 +323,22 @@ def test_the_find_sweep_is_found_though_a_run_of_it_was_deleted(store: RunStore,
     sweep = planned_sweep(store, pool, [50, 100])
     store.delete(sweep.run_ids[1])
 
-    assert find_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) == sweep
+    assert find_sweep(plan_sweep(CONFIG, [50, 100], pool, store, NOW), store) == sweep
 
 
-def test_a_sweep_on_another_dataset_of_the_same_name_is_another_one(store: RunStore, pool: ReviewPool, tmp_path: Path) -> None:
+def test_a_sweep_on_another_dataset_of_the_same_name_is_another_one(store: RunStore, pool: ReviewPool) -> None:
     for size in (50, 100):
         trained(store, pool, train_size=size)
     planned_sweep(store, pool, [50, 100])
-    other = Settings(data_dir=tmp_path / "other")
-    add_csv("tiny", reviews_csv(), CsvMapping("text", "label", ("positive",), ("negative",)), other)
 
-    assert find_sweep(plan_sweep(CONFIG, [50, 100], load_pool("tiny", other), store), store) is None
+    corrected = NOW.model_copy(update={"reviews": "corrected"})
+    assert find_sweep(plan_sweep(CONFIG, [50, 100], pool, store, corrected), store) is None
 
 
 def test_a_deleted_sweep_is_not_found_again(store: RunStore, pool: ReviewPool) -> None:
     store.sweeps.delete(planned_sweep(store, pool, [50, 100]).id)
 
-    assert find_sweep(plan_sweep(CONFIG, [50, 100], pool, store), store) is None
+    assert find_sweep(plan_sweep(CONFIG, [50, 100], pool, store, NOW), store) is None
 
 
 def test_the_estimate_counts_the_reviews_of_the_largest_size_once(pool: ReviewPool) -> None:

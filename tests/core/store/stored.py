@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from core.experiment.config import ExperimentConfig
+from core.experiment.provenance import Provenance
 from core.experiment.results import TrialResult
 from core.settings import KEEP_DELETED_S
 from core.store.run import Run
 from core.store.run_store import RunStore
 
+# What the names in a config stood for, with everything known.
+NOW = Provenance(reviews="r", static="s", elmo="e", reading="c", training="d", packages={"numpy": "2"})
 CONFIG = ExperimentConfig(train_size=100, num_trials=2, test_size=3)
 
 

@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from core.store.run_store import RunStore
-from tests.core.store.stored import CONFIG, make_stale, trial_result
+from tests.core.store.stored import CONFIG, NOW, make_stale, trial_result
 
 
 def test_only_one_of_many_may_drive_a_run(store: RunStore) -> None:
-    run = store.create_run(CONFIG)
+    run = store.create_run(CONFIG, NOW)
 
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(store.claim, [run.id] * 8))
@@ -17,7 +17,7 @@ def test_only_one_of_many_may_drive_a_run(store: RunStore) -> None:
 
 
 def test_a_run_can_be_claimed_again_once_it_has_ended(store: RunStore) -> None:
-    run = store.create_run(CONFIG)
+    run = store.create_run(CONFIG, NOW)
     store.claim(run.id)
     store.set_status(run.id, "failed", "The disk is full; free some space.")
     ended = store.get_run(run.id)
@@ -29,19 +29,19 @@ def test_a_run_can_be_claimed_again_once_it_has_ended(store: RunStore) -> None:
 
 
 def test_a_run_without_a_heartbeat_is_interrupted_and_can_be_claimed(store: RunStore, path: Path) -> None:
-    run = store.create_run(CONFIG)
+    run = store.create_run(CONFIG, NOW)
     store.claim(run.id)
     store.set_status(run.id, "running")
     make_stale(path, run.id)
 
     assert store.get_run(run.id).status == "interrupted"
     assert store.get_run(run.id).can_resume
-    assert store.find_active(CONFIG) is None
+    assert store.find_active(CONFIG, NOW) is None
     assert store.claim(run.id)
 
 
 def test_a_heartbeat_keeps_a_run_alive(store: RunStore, path: Path) -> None:
-    run = store.create_run(CONFIG)
+    run = store.create_run(CONFIG, NOW)
     store.claim(run.id)
     store.set_status(run.id, "running")
     make_stale(path, run.id)
@@ -52,7 +52,7 @@ def test_a_heartbeat_keeps_a_run_alive(store: RunStore, path: Path) -> None:
 
 
 def test_a_finished_run_does_not_go_stale(store: RunStore, path: Path) -> None:
-    run = store.create_run(CONFIG)
+    run = store.create_run(CONFIG, NOW)
     store.set_status(run.id, "finished")
     make_stale(path, run.id)
 
@@ -61,7 +61,7 @@ def test_a_finished_run_does_not_go_stale(store: RunStore, path: Path) -> None:
 
 
 def test_a_cancel_from_another_process_reaches_the_driver_and_ends_with_the_next_claim(store: RunStore, path: Path) -> None:
-    run = store.create_run(CONFIG)
+    run = store.create_run(CONFIG, NOW)
     store.claim(run.id)
     assert store.heartbeat(run.id) is False
 
@@ -74,18 +74,18 @@ def test_a_cancel_from_another_process_reaches_the_driver_and_ends_with_the_next
 
 
 def test_the_same_configuration_is_found_while_it_runs(store: RunStore) -> None:
-    run = store.create_run(CONFIG)
+    run = store.create_run(CONFIG, NOW)
     store.create_run(CONFIG.model_copy(update={"seed": 1}))
 
-    found = store.find_active(CONFIG)
+    found = store.find_active(CONFIG, NOW)
     assert found is not None
     assert found.id == run.id
     store.set_status(run.id, "finished")
-    assert store.find_active(CONFIG) is None
+    assert store.find_active(CONFIG, NOW) is None
 
 
 def test_many_threads_can_write_and_read_at_once(store: RunStore) -> None:
-    run = store.create_run(CONFIG)
+    run = store.create_run(CONFIG, NOW)
     store.claim(run.id)
 
     def use(trial: int) -> int:

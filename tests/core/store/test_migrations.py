@@ -44,7 +44,8 @@ def test_a_store_of_an_earlier_version_opens_with_all_that_it_had(path: Path, ve
     [run] = store.list_runs()
     assert (run.id, run.name, run.status) == (RUN_ID, "IMDB, 50 reviews, 1 trial", "finished")
     assert run.test_labels == (() if "runs.test_labels" in LACKING[version] else (1, 0, 1))
-    assert run.elmo_version == ("" if "runs.elmo_version" in LACKING[version] else "707efd87c2d4e304")
+    assert run.provenance.elmo == (None if "runs.elmo_version" in LACKING[version] else "707efd87c2d4e304")
+    assert {"the reviews", "the static vectors"} <= set(run.provenance.unknown)
     assert store.trials.accuracies(run).to_numpy().tolist() == [[0.64, 0.705]]
     assert [len(heads) for heads in store.trials.heads(run).values()] == [1, 1]
     assert store.overview()["num_pairs"].to_list() == [2]

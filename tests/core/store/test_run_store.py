@@ -10,7 +10,7 @@ import pytest
 from core.errors import UserError
 from core.experiment.run_names import describe
 from core.store.run_store import RunStore
-from tests.core.store.stored import CONFIG, trial_result
+from tests.core.store.stored import CONFIG, NOW, trial_result
 
 
 def test_a_run_comes_back_as_it_was_created(store: RunStore, path: Path) -> None:
@@ -26,18 +26,31 @@ def test_a_run_comes_back_as_it_was_created(store: RunStore, path: Path) -> None
     assert before_s <= again.created_at.timestamp() <= after_s
 
 
-def test_a_run_knows_when_its_elmo_has_changed_since_and_one_without_elmo_never_minds(store: RunStore, path: Path) -> None:
-    run, basic = store.create_run(CONFIG), store.create_run(CONFIG.model_copy(update={"arms": ("basic",)}))
-    run.require_installed_vectors()
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE runs SET elmo_version = 'another'")
+def test_a_run_keeps_what_its_names_stood_for(store: RunStore) -> None:
+    run = store.create_run(CONFIG, NOW)
+    assert store.get_run(run.id).provenance == NOW
+    store.set_provenance(run.id, NOW.model_copy(update={"static": "another"}))
+    assert store.get_run(run.id).provenance.static == "another"
+
+
+def test_trained_models_are_refused_once_their_vectors_have_changed(store: RunStore) -> None:
+    run = store.create_run(CONFIG, NOW)
+    run.require_predictable(NOW)
+    run.require_predictable(NOW.model_copy(update={"reviews": "another", "training": "another"}))  # they are trained already
     with pytest.raises(UserError) as error:
-        store.get_run(run.id).require_installed_vectors()
-    assert error.value.code == "elmo-changed"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE runs SET elmo_version = NULL")
-    assert not store.get_run(run.id).has_installed_vectors  # stored before versions were
-    assert store.get_run(basic.id).has_installed_vectors
+        run.require_predictable(NOW.model_copy(update={"elmo": "another"}))
+    assert error.value.code == "provenance-changed"
+
+
+def test_a_run_is_resumed_only_on_what_it_began_with(store: RunStore) -> None:
+    run, old = store.create_run(CONFIG, NOW), store.create_run(CONFIG)
+    run.require_resumable(NOW)
+    with pytest.raises(UserError) as error:
+        run.require_resumable(NOW.model_copy(update={"reviews": "another"}))
+    assert error.value.code == "provenance-changed"
+    with pytest.raises(UserError) as error:
+        old.require_resumable(NOW)  # its version did not record what it began with
+    assert error.value.code == "provenance-unknown"
 
 
 def test_run_ids_are_short_and_fit_into_a_url(store: RunStore) -> None:

@@ -28,12 +28,20 @@ def challenge_job(run: Run, suite: Suite) -> ChallengeJob:
 
     Its steps are pairs.
     """
-    return _challenge_job(run.id, server.store().trials.num_finished(run), suite.fingerprint, _suite=suite)
+    vectors = server.provenance(run.config).vectors
+    return _challenge_job(run.id, server.store().trials.num_finished(run), suite.fingerprint, vectors, _suite=suite)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _challenge_job(run_id: str, num_heads: int, fingerprint: str, *, _suite: Suite) -> ChallengeJob:  # noqa: ARG001 - of the key
-    cache = AnswerCache(_suite, run_id, num_heads, server.settings())
+def _challenge_job(
+    run_id: str,
+    num_heads: int,
+    fingerprint: str,  # noqa: ARG001 - of the key
+    vectors: str,
+    *,
+    _suite: Suite,
+) -> ChallengeJob:
+    cache = AnswerCache(_suite, run_id, num_heads, vectors, server.settings())
     return BackgroundJob("challenges", _turn, partial(_put_to_models, cache), result=cache.load())
 
 
