@@ -132,7 +132,11 @@ def test_no_folder_has_too_many_files(house: str) -> None:
     crowded = {
         str(folder.relative_to(ROOT)): len(names)
         for folder in folders
-        if len(names := [path.name for path in folder.iterdir() if path.suffix == ".py" and path.name != "__init__.py"])
+        if len(
+            names := [
+                path.name for path in folder.iterdir() if path.suffix == ".py" and path.name not in ("__init__.py", "conftest.py")
+            ]
+        )
         > MAX_FILES
     }
     assert crowded == {}
