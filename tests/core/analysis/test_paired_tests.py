@@ -221,7 +221,7 @@ def test_equal_accuracies_say_nothing_about_spreads() -> None:
 def test_spreads_that_the_test_cannot_judge_are_told_so(basic: list[int], elmo: list[int], why: str) -> None:
     comparison = compare(right(*basic), right(*elmo))
     assert comparison.spread_p is None
-    assert f"{why}, so the test of consistency (Pitman–Morgan) cannot judge" in paragraph(comparison)[-1]
+    assert why in paragraph(comparison)[-1]
 
 
 def test_the_spread_has_the_interval_of_the_chi_square_distribution() -> None:

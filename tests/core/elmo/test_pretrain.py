@@ -154,7 +154,7 @@ def test_pretraining_learns_the_language_resumes_where_it_stopped_and_leaves_rel
     from core.elmo.weights import load_weights
 
     np.savez(tmp_path / "corpus.npz", **_corpus().arrays())  # type: ignore[arg-type]
-    context = replace(SMALL, vocabulary_size=15, learning_rate=2e-2, batch_size=16, num_tokens=16 * 5 * 250)
+    context = replace(SMALL, vocabulary_size=15, learning_rate=2e-2, batch_size=16, window=3, num_tokens=16 * 3 * 300)
     options = replace(TINY, cell_dim=32, projection_dim=16)
     recipe = Recipe(options=options, num_threads=1, spelling_steps=60, spelling_batch_size=16, context=context, checkpoint_s=0.1)
     settings = Settings(data_dir=tmp_path)
@@ -167,7 +167,7 @@ def test_pretraining_learns_the_language_resumes_where_it_stopped_and_leaves_rel
     resumed = list(pretrain(recipe, [], tmp_path, settings))
     assert not any(isinstance(event, StageProgress) and event.stage == "characters" for event in resumed)
     (detail,) = (e.detail for e in resumed if isinstance(e, StageStarted) and "windows done" in e.detail)
-    assert not detail.startswith("0 of 250")
+    assert not detail.startswith("0 of 300")
     (evaluated,) = (event for event in resumed if isinstance(event, Evaluated))
     assert evaluated.perplexity < 2  # chance is 12 words and an end
     assert isinstance(resumed[-1], Pretrained)
@@ -179,7 +179,7 @@ def test_lstms_may_begin_on_the_words_own_vectors_and_end_on_what_the_characters
     from core.elmo.pretrain.recipe import CONTEXT, WEIGHTS, Evaluated, Pretrained, Recipe, StageStarted, pretrain
 
     np.savez(tmp_path / "corpus.npz", **_corpus().arrays())  # type: ignore[arg-type]
-    context = replace(SMALL, vocabulary_size=15, num_tokens=4 * 5 * 20)
+    context = replace(SMALL, vocabulary_size=15, window=2, num_tokens=4 * 2 * 20)
     recipe = Recipe(options=TINY, num_threads=1, spelling_steps=20, spelling_batch_size=16, context=context)
     settings = Settings(data_dir=tmp_path)
 
@@ -188,7 +188,7 @@ def test_lstms_may_begin_on_the_words_own_vectors_and_end_on_what_the_characters
     assert not (tmp_path / WEIGHTS).exists()
 
     assert not any(isinstance(event, Evaluated) for event in pretrain(recipe, [], tmp_path, settings, ["characters"]))
-    longer = replace(recipe, context=replace(context, num_tokens=4 * 5 * 30))
+    longer = replace(recipe, context=replace(context, num_tokens=4 * 2 * 30))
     last = list(pretrain(longer, [], tmp_path, settings, ["context"]))
     assert any(isinstance(event, StageStarted) and event.detail.startswith("20 of 30 windows") for event in last)
     assert last[-1] == Pretrained(tmp_path / WEIGHTS)
