@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import UserError, what_it_must
 
-KEEP_DELETED_S = 24 * 3600.0  # how long deleted things can be restored
+KEEP_DELETED_S = 30 * 24 * 3600.0  # how long deleted things can be restored
 
 
 class Settings(BaseSettings):

@@ -33,6 +33,29 @@ def add_columns(table: str, *columns: sa.Column[Any]) -> Migration:
     return migrate
 
 
+def rebuild_sentences(connection: sa.Connection) -> None:
+    """A change that gives typed sentences ids that are never used twice and keeps one row per run and text.
+
+    SQLite can do neither by altering a table, so it is made anew. Of several rows the newest stays, with the star and the name
+    that any of them had.
+    """
+    table = schema.probes
+    if "text_key" in {column["name"] for column in sa.inspect(connection).get_columns(table.name)}:
+        return
+    rows = connection.execute(sa.text(f"SELECT * FROM {table.name} ORDER BY tried_s, id")).mappings().all()
+    merged: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        key = row["run_id"], row["text"]
+        earlier = merged.pop(key, {"is_starred": False, "name": ""})
+        is_starred, name = bool(row["is_starred"] or earlier["is_starred"]), row["name"] or earlier["name"]
+        values = {column: row[column] for column in ("run_id", "text", "probs", "tried_s")}
+        merged[key] = {**values, "text_key": schema.text_key(row["text"]), "is_starred": is_starred, "name": name}
+    table.drop(connection)
+    table.create(connection)
+    if merged:
+        connection.execute(table.insert(), list(merged.values()))
+
+
 # Append a change and never alter one: a store that has seen it does not see it again. Missing tables are made before the changes,
 # in their newest shape; a version that only adds a table appends a change that does nothing.
 MIGRATIONS: tuple[Migration, ...] = (
@@ -45,6 +68,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_columns("sweeps", sa.Column("reused", sa.Text), sa.Column("deleted_s", sa.Float(53))),
     add_columns("runs", sa.Column("driver", sa.String(16))),  # 0.1.0
     add_columns("runs", sa.Column("provenance", sa.Text)),
+    rebuild_sentences,
 )
 
 

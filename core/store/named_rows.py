@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from core.deleted import Deleted, DeletedError, purge_before_s
 from core.errors import UserError
-from core.settings import KEEP_DELETED_S
 from core.store import schema
 from core.store.database import Database
 
 
 class NamedRows:
-    """A table whose rows have a name and stay for a day after they were deleted.
+    """A table whose rows have a name and stay for thirty days after they were deleted.
 
     Args:
         database: Where it is.
@@ -45,7 +46,7 @@ class NamedRows:
         self._update(row_id, name=name.strip())
 
     def delete(self, row_id: str) -> None:
-        """Delete a row: it is in no list any more. For a day it can be restored, then it is gone for good.
+        """Delete a row: it is in no list any more. For thirty days it can be restored, then it is gone for good.
 
         Raises:
             UserError: There is no such row.
@@ -57,13 +58,27 @@ class NamedRows:
         """Undo a deletion; nothing happens to a row that was not deleted.
 
         Raises:
-            UserError: There is no such row, or it was deleted over a day ago.
+            UserError: There is no such row, or it was deleted over thirty days ago.
         """
         if not self._database.update(self._table, row_id, deleted_s=None):
             raise self.missing(row_id)
 
+    def deleted(self) -> list[Deleted]:
+        """What can be restored, the last deleted first."""
+        with self._database.begin() as connection:
+            query = self._deleted_rows().order_by(self._table.c.deleted_s.desc())
+            return [_parse_deleted(row) for row in connection.execute(query)]
+
+    def find_deleted(self, row_id: str) -> Deleted | None:
+        """What was deleted with this id, if it can be restored."""
+        with self._database.begin() as connection:
+            row = connection.execute(self._deleted_rows().where(self._table.c.id == row_id)).one_or_none()
+        return None if row is None else _parse_deleted(row)
+
     def missing(self, *row_ids: str) -> UserError:
-        """The error for ids that are not in the store."""
+        """The error for ids that are not in the store, or that were deleted."""
+        if len(row_ids) == 1 and (deleted := self.find_deleted(row_ids[0])):
+            return DeletedError(self._noun, deleted, code=f"{self._code}-deleted")
         named = ", ".join(repr(row_id) for row_id in row_ids)
         return UserError(
             f"There is no {self._noun} {named} in this store; it was deleted, or it is in another data folder.",
@@ -89,12 +104,20 @@ class NamedRows:
         if not self._database.update(self._table, row_id, self._is_kept, **values):
             raise self.missing(row_id)
 
+    def _deleted_rows(self) -> sa.Select[Any]:
+        columns = (self._table.c.id, self._table.c.name, self._table.c.deleted_s)
+        return sa.select(*columns).where(self._table.c.deleted_s >= purge_before_s())
+
     def _purge(self) -> None:
-        """Remove for good what was deleted over a day ago."""
+        """Remove for good what was deleted over thirty days ago."""
         with self._database.begin() as connection:
-            is_over = self._table.c.deleted_s < time.time() - KEEP_DELETED_S
+            is_over = self._table.c.deleted_s < purge_before_s()
             ids = connection.execute(sa.select(self._table.c.id).where(is_over)).scalars().all()
             if ids:
                 for table in self._parts:
                     connection.execute(table.delete().where(table.c.run_id.in_(ids)))
                 connection.execute(self._table.delete().where(self._table.c.id.in_(ids)))
+
+
+def _parse_deleted(row: sa.Row[Any]) -> Deleted:
+    return Deleted(row.id, row.name, datetime.fromtimestamp(row.deleted_s, UTC))

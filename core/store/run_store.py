@@ -142,7 +142,7 @@ class RunStore(NamedRows):
         return parse_readable(found, parse_run)
 
     def delete(self, run_id: str) -> None:
-        """Delete the run: it is in no list any more. For a day it can be restored, then its trials and heads go for good.
+        """Delete the run: it is in no list any more. For thirty days it can be restored, then its trials and heads go for good.
 
         Raises:
             UserError: The run is waiting or running, or there is no such run.

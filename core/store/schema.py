@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import sqlalchemy as sa
 
 ID_LEN = 8  # of a run and of a sweep
@@ -33,7 +35,7 @@ runs = sa.Table(
     sa.Column("test_labels", sa.Text),  # one digit per test review
     sa.Column("elmo_version", sa.Text),  # what version 0.1 knew of the provenance
     sa.Column("provenance", sa.Text),  # JSON of a `Provenance`
-    sa.Column("deleted_s", sa.Float(53)),  # when somebody deleted it; purged a day later
+    sa.Column("deleted_s", sa.Float(53)),  # when somebody deleted it; purged thirty days later
 )
 trials = sa.Table(
     "trials",
@@ -75,13 +77,30 @@ probes = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("run_id", sa.String(ID_LEN), nullable=False, index=True),
     sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text_key", sa.String(32), nullable=False),  # digest of the text, which is too long for an index
     sa.Column("probs", sa.Text, nullable=False),
     sa.Column("tried_s", sa.Float(53), nullable=False, index=True),
     sa.Column("is_starred", sa.Boolean, nullable=False, default=False),
     sa.Column("name", sa.Text, nullable=False, default=""),
+    sa.Column("deleted_s", sa.Float(53)),
+    sqlite_autoincrement=True,  # an id is never used twice
+)
+_is_not_deleted = probes.c.deleted_s.is_(None)
+sa.Index(
+    "ix_probes_run_and_text",
+    probes.c.run_id,
+    probes.c.text_key,
+    unique=True,
+    sqlite_where=_is_not_deleted,
+    postgresql_where=_is_not_deleted,
 )
 
 
+def text_key(text: str) -> str:
+    """What tells a sentence from all others of its run."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 def is_kept(table: sa.Table) -> sa.ColumnElement[bool]:
-    """Condition on the runs or the sweeps: nobody has deleted it."""
+    """Condition on a table whose rows can be deleted: nobody has deleted it."""
     return table.c.deleted_s.is_(None)

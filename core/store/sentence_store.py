@@ -13,15 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Connection, Row
 
 from core.arrays import FloatArray
+from core.deleted import Deleted, purge_before_s
 from core.store import schema
 from core.store.database import Database
 
 PAUSE_S = 2.0  # a text that was replaced sooner was shown only because the typist paused
 
 _sentences = schema.probes
+_is_kept = schema.is_kept(_sentences)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class LatestText:
 class SentenceStore:
     """All typed sentences, `RunStore.sentences`; raises as the run store does.
 
-    Deleted sentences leave the database at once, because people type what they like there; `restore` inserts them again.
+    People type what they like there, so a deleted sentence need not wait thirty days until it is gone: see `purge`.
 
     Args:
         database: Of the runs.
@@ -78,6 +80,7 @@ class SentenceStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.purge()
 
     def save(
         self, run_id: str, text: str, probs: Mapping[str, npt.NDArray[np.floating[Any]]], *, instead_of: int | None = None
@@ -95,19 +98,12 @@ class SentenceStore:
         """
         rounded = json.dumps({arm: [round(float(prob), 6) for prob in values] for arm, values in probs.items()})
         values = {"probs": rounded, "tried_s": time.time()}
-        is_replaceable = sa.and_(_sentences.c.id == instead_of, _sentences.c.is_starred.is_(False), _sentences.c.name == "")
-        with self._database.begin() as connection:
-            known: int | None = connection.execute(_id_of(run_id, text)).scalar_one_or_none()
-            if known is not None:
-                connection.execute(_sentences.update().where(_sentences.c.id == known).values(**values))
-                if known != instead_of:
-                    connection.execute(_sentences.delete().where(is_replaceable))
-                return known, False
-            values |= {"run_id": run_id, "text": text}
-            if connection.execute(_sentences.update().where(is_replaceable).values(**values)).rowcount and instead_of is not None:
-                return instead_of, True
-            row = _sentences.insert().values(**values, is_starred=False, name="").returning(_sentences.c.id)
-            return int(connection.execute(row).scalar_one()), True
+        try:
+            with self._database.begin() as connection:
+                return _save(connection, run_id, text, values, instead_of)
+        except sa.exc.IntegrityError:  # somebody else saved it at this very moment
+            with self._database.begin() as connection:
+                return _save(connection, run_id, text, values, instead_of)
 
     def find(self, *, query: str = "", run_id: str = "", is_starred: bool = False, limit: int = 200) -> list[TypedSentence]:
         """The newest sentences first.
@@ -118,7 +114,7 @@ class SentenceStore:
             is_starred: Only starred ones.
             limit: The largest number of sentences.
         """
-        wanted = _with_run_names().order_by(_sentences.c.tried_s.desc(), _sentences.c.id.desc()).limit(limit)
+        wanted = _with_run_names().where(_is_kept).order_by(_sentences.c.tried_s.desc(), _sentences.c.id.desc()).limit(limit)
         if query:
             wanted = wanted.where(
                 sa.or_(_sentences.c.text.icontains(query, autoescape=True), _sentences.c.name.icontains(query, autoescape=True))
@@ -140,28 +136,38 @@ class SentenceStore:
         with self._database.begin() as connection:
             connection.execute(_sentences.update().where(_sentences.c.id == sentence_id).values(name=name.strip()))
 
-    def delete(self, sentence_ids: Sequence[int]) -> list[TypedSentence]:
-        """Delete sentences and return them, for `restore`."""
+    def delete(self, sentence_ids: Sequence[int]) -> None:
+        """Delete sentences. For thirty days they can be restored, then they are gone for good."""
         with self._database.begin() as connection:
-            rows = connection.execute(_with_run_names().where(_sentences.c.id.in_(sentence_ids))).all()
-            connection.execute(_sentences.delete().where(_sentences.c.id.in_(sentence_ids)))
-        return [_parse_sentence(row) for row in rows]
+            are_these = _sentences.update().where(_sentences.c.id.in_(sentence_ids), _is_kept)
+            connection.execute(are_these.values(deleted_s=time.time()))
+        self.purge()
 
-    def restore(self, sentences: Sequence[TypedSentence]) -> None:
-        """Undo a deletion; sentences that were typed again since are left as they are."""
+    def deleted(self) -> list[Deleted]:
+        """What can be restored, the last deleted first."""
+        query = sa.select(_sentences).where(_sentences.c.deleted_s >= purge_before_s())
         with self._database.begin() as connection:
-            for sentence in sentences:
-                if connection.execute(_id_of(sentence.run_id, sentence.text)).scalar_one_or_none() is None:
-                    connection.execute(
-                        _sentences.insert().values(
-                            run_id=sentence.run_id,
-                            text=sentence.text,
-                            probs=json.dumps({arm: list(values) for arm, values in sentence.probs.items()}),
-                            tried_s=sentence.tried_at.timestamp(),
-                            is_starred=sentence.is_starred,
-                            name=sentence.name,
-                        )
-                    )
+            rows = connection.execute(query.order_by(_sentences.c.deleted_s.desc(), _sentences.c.tried_s.desc())).all()
+        return [Deleted(str(row.id), row.text, datetime.fromtimestamp(row.deleted_s, UTC)) for row in rows]
+
+    def restore(self, sentence_ids: Sequence[int]) -> None:
+        """Undo a deletion; a sentence that was typed again since gets the star and the name of the deleted one."""
+        with self._database.begin() as connection:
+            query = sa.select(_sentences).where(_sentences.c.id.in_(sentence_ids), ~_is_kept).order_by(_sentences.c.id)
+            for row in connection.execute(query).all():
+                again = connection.execute(_kept_sentence(row.run_id, row.text)).one_or_none()
+                if again is None:
+                    connection.execute(_sentences.update().where(_sentences.c.id == row.id).values(deleted_s=None))
+                    continue
+                marks = {"is_starred": again.is_starred or row.is_starred, "name": again.name or row.name}
+                connection.execute(_sentences.update().where(_sentences.c.id == again.id).values(**marks))
+                connection.execute(_sentences.delete().where(_sentences.c.id == row.id))
+
+    def purge(self, sentence_ids: Sequence[int] = ()) -> None:
+        """Remove deleted sentences for good: these, and those that were deleted over thirty days ago."""
+        is_over = sa.or_(_sentences.c.deleted_s < purge_before_s(), _sentences.c.id.in_(sentence_ids))
+        with self._database.begin() as connection:
+            connection.execute(_sentences.delete().where(~_is_kept, is_over))
 
 
 def save_latest(
@@ -227,9 +233,24 @@ def _record(sentence: TypedSentence) -> dict[str, object]:
     }
 
 
-def _id_of(run_id: str, text: str) -> sa.Select[Any]:
-    """Query for the row of a text and run."""
-    return sa.select(_sentences.c.id).where(_sentences.c.run_id == run_id, _sentences.c.text == text).limit(1)
+def _save(connection: Connection, run_id: str, text: str, values: Mapping[str, Any], instead_of: int | None) -> tuple[int, bool]:
+    """Save a sentence as `SentenceStore.save` does."""
+    is_replaceable = sa.and_(_sentences.c.id == instead_of, _sentences.c.is_starred.is_(False), _sentences.c.name == "", _is_kept)
+    if known := connection.execute(_kept_sentence(run_id, text)).one_or_none():
+        connection.execute(_sentences.update().where(_sentences.c.id == known.id).values(**values))
+        if known.id != instead_of:
+            connection.execute(_sentences.delete().where(is_replaceable))
+        return known.id, False
+    values = {**values, "run_id": run_id, "text": text, "text_key": schema.text_key(text)}
+    if connection.execute(_sentences.update().where(is_replaceable).values(**values)).rowcount and instead_of is not None:
+        return instead_of, True
+    row = _sentences.insert().values(**values, is_starred=False, name="").returning(_sentences.c.id)
+    return int(connection.execute(row).scalar_one()), True
+
+
+def _kept_sentence(run_id: str, text: str) -> sa.Select[Any]:
+    """Query for the row of a text and run; deleted ones do not count."""
+    return sa.select(_sentences).where(_sentences.c.run_id == run_id, _sentences.c.text_key == schema.text_key(text), _is_kept)
 
 
 def _with_run_names() -> sa.Select[Any]:

@@ -191,6 +191,22 @@ def test_a_deleted_text_comes_back_with_undo(app: AppTest, history: SentenceStor
     assert [probe.text for probe in history.find()] == ["What a film!", "A dull film."]
 
 
+def test_a_deleted_text_does_not_come_back_from_the_field_until_it_is_typed_again(
+    app: AppTest, history: SentenceStore, add_run: AddRun, run: Run
+) -> None:
+    other = add_run(arms=("basic",), num_trials=2)
+    type_in(app, "A dull film.")
+    choose_rows(app, "history_", [0])
+    app.button(key="history_delete").click().run()
+    assert app.text_input(key="text").value == "A dull film."
+    for run_id in (other.id, run.id):
+        app.selectbox(key="probe_run").set_value(run_id).run()
+    assert history.find() == []
+    type_in(app, "A dull")
+    type_in(app, "A dull film.")
+    assert [probe.text for probe in history.find()] == ["A dull film."]
+
+
 def test_the_history_can_be_searched_and_filtered(app: AppTest, add_run: AddRun) -> None:
     type_in(app, "A dull film.")
     type_in(app, "What a film!")

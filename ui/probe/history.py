@@ -22,10 +22,14 @@ from ui.widgets import downloads, undo_bar
 MAX_SHOWN = 200
 FILTERS = ("All", "With this run", "Starred")
 _LATEST_KEY = "latest_text"
+_DELETED_KEY = "deleted_text"  # it still stands in the field
 
 
 def save(run: Run, text: str, prediction: Prediction) -> None:
-    """Save the text that is in the text field."""
+    """Save the text that is in the text field, unless it was deleted and has not been typed again since."""
+    if text == st.session_state.get(_DELETED_KEY):
+        return
+    st.session_state.pop(_DELETED_KEY, None)
     latest: LatestText | None = st.session_state.get(_LATEST_KEY)
     st.session_state[_LATEST_KEY] = save_latest(
         server.store().sentences, latest, run.id, text, prediction.probs, now_s=time.monotonic()
@@ -119,7 +123,7 @@ def _show_actions(chosen: Sequence[TypedSentence]) -> None:
             with st.popover("Link", icon=":material/link:", key="history_link"):
                 st.caption(wording.LINK_HELP)
                 st.code(sentence.link(chosen[0].run_id, chosen[0].text), language=None, wrap_lines=True)
-        st.button("Delete", key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
+        st.button("Delete", key="history_delete", icon=":material/delete:", on_click=_delete, args=(chosen,))
 
 
 def _show_naming(probe: TypedSentence) -> None:
@@ -131,9 +135,12 @@ def _show_naming(probe: TypedSentence) -> None:
     st.text_input("Name of this text", value=probe.name, key=key, on_change=rename, placeholder=escape(probe.text[:40]))
 
 
-def _delete(ids: list[int]) -> None:
-    undo_bar.offer("history", count(len(ids), "text"), server.store().sentences.delete(ids))
-    st.session_state.pop(_LATEST_KEY, None)  # its row may be among them
+def _delete(probes: Sequence[TypedSentence]) -> None:
+    ids = [probe.id for probe in probes]
+    server.store().sentences.delete(ids)
+    undo_bar.offer("history", count(len(ids), "text"), ids)
+    if (text := sentence.text_in_field()) in {probe.text for probe in probes}:
+        st.session_state[_DELETED_KEY] = text
 
 
 def _show_downloads(probes: Sequence[TypedSentence]) -> None:

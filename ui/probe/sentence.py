@@ -53,9 +53,14 @@ def field() -> str:
     return text or ""
 
 
+def text_in_field() -> str:
+    """The text that stands in the field before it is drawn again; for callbacks."""
+    return st.session_state.get(KEY) or ""
+
+
 def put(text: str) -> None:
     """Put a text into the field, with an undo; only in callbacks, before the field is drawn."""
-    now = st.session_state.get(KEY) or ""
+    now = text_in_field()
     if text == now:
         return
     if now.strip():

@@ -49,7 +49,7 @@ def make_stale(path: Path, run_id: str) -> None:
         connection.execute("UPDATE runs SET heartbeat_s = heartbeat_s - 60 WHERE id = ?", (run_id,))
 
 
-def make_deleted_yesterday(path: Path, run_id: str) -> None:
+def make_deleted_long_ago(path: Path, run_id: str) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE runs SET deleted_s = deleted_s - ? WHERE id = ?", (KEEP_DELETED_S + 1, run_id))
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.deleted import DeletedError
 from core.errors import UserError
 from core.store.run import Run
 from core.store.run_store import RunStore
-from tests.core.store.stored import CONFIG, finished_run, make_deleted_yesterday, num_rows
+from tests.core.store.stored import CONFIG, finished_run, make_deleted_long_ago, num_rows
 
 
 def test_a_deleted_run_vanishes_from_everything_that_lists_runs(store: RunStore) -> None:
@@ -20,9 +21,9 @@ def test_a_deleted_run_vanishes_from_everything_that_lists_runs(store: RunStore)
     assert store.find_runs(lambda _: True) == []
     assert store.trials.speeds() == []
     for use in (store.get_run, store.claim, store.request_cancel, lambda run_id: store.rename(run_id, "new")):
-        with pytest.raises(UserError) as error:
+        with pytest.raises(DeletedError) as error:
             use(run.id)
-        assert error.value.code == "run-missing"
+        assert (error.value.code, error.value.deleted.title) == ("run-deleted", run.name)
 
 
 def test_a_deleted_run_that_is_restored_is_as_it_was(store: RunStore) -> None:
@@ -36,11 +37,11 @@ def test_a_deleted_run_that_is_restored_is_as_it_was(store: RunStore) -> None:
     assert store.trials.heads(run)["elmo"][0].keys() == heads["elmo"][0].keys()
 
 
-def test_a_run_deleted_over_a_day_ago_leaves_nothing_behind(store: RunStore, path: Path) -> None:
+def test_a_run_deleted_over_thirty_days_ago_leaves_nothing_behind(store: RunStore, path: Path) -> None:
     gone, kept = finished_run(store), finished_run(store)
     store.delete(gone.id)
     assert num_rows(path) == [2, 4, 4]
-    make_deleted_yesterday(path, gone.id)
+    make_deleted_long_ago(path, gone.id)
 
     RunStore(f"sqlite:///{path}").close()
     assert num_rows(path) == [1, 2, 2]
@@ -48,6 +49,22 @@ def test_a_run_deleted_over_a_day_ago_leaves_nothing_behind(store: RunStore, pat
     with pytest.raises(UserError) as error:
         store.restore(gone.id)
     assert error.value.code == "run-missing"
+
+
+def test_everybody_who_opens_the_store_finds_what_was_deleted(store: RunStore, path: Path) -> None:
+    first, second, kept = (finished_run(store) for _ in range(3))
+    store.rename(second.id, "mine")
+    for run in (first, second):
+        store.delete(run.id)
+
+    other = RunStore(f"sqlite:///{path}")
+    assert [(deleted.id, deleted.title) for deleted in other.deleted()] == [(second.id, "mine"), (first.id, first.name)]
+    assert other.find_deleted(kept.id) is None
+    other.restore(second.id)
+    assert [deleted.id for deleted in store.deleted()] == [first.id]
+    make_deleted_long_ago(path, first.id)
+    assert store.deleted() == []
+    assert store.find_deleted(first.id) is None
 
 
 def test_restoring_a_run_that_was_not_deleted_changes_nothing(store: RunStore) -> None:

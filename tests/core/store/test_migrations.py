@@ -84,6 +84,17 @@ def test_a_migrated_store_has_the_tables_of_a_new_one(path: Path, tmp_path: Path
     assert versions(path) == versions(tmp_path / "new.sqlite") == [len(MIGRATIONS)]
 
 
+def test_a_text_that_an_earlier_version_stored_twice_is_one_row(path: Path) -> None:
+    make_store(path, "0.1.0")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO probes SELECT 7, run_id, text, '{\"elmo\": [0.9]}', tried_s + 1, 0, 'twice' FROM probes WHERE id = 1"
+        )
+    [sentence] = RunStore(f"sqlite:///{path}").sentences.find()
+
+    assert (sentence.text, sentence.name, sentence.is_starred, sentence.means) == (TEXT, "twice", True, {"elmo": 0.9})
+
+
 def test_only_what_a_store_has_not_seen_is_changed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RunStore(f"sqlite:///{path}").close()
     seen: list[str] = []

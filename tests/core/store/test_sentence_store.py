@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.experiment.config import ExperimentConfig
+from core.settings import KEEP_DELETED_S
 from core.store.run_store import RunStore
 from core.store.sentence_store import PAUSE_S, LatestText, SentenceStore, as_table, save_latest, to_json
 
@@ -92,21 +95,62 @@ def test_texts_are_found_by_words_of_text_or_name_run_and_star(history: Sentence
     assert len(history.find(limit=2)) == 2
 
 
-def test_a_deletion_can_be_taken_back(history: SentenceStore) -> None:
+def test_a_deletion_can_be_taken_back_by_everybody(history: SentenceStore, url: str) -> None:
     fine, _ = keep(history, "Fine", "Dull")
     history.star([fine], is_starred=True)
-    deleted = history.delete([fine])
+    history.delete([fine])
     assert texts(history) == ["Dull"]
-    history.restore(deleted)
+    other = RunStore(url).sentences
+    [deleted] = other.deleted()
+    assert deleted.title == "Fine"
+    other.restore([int(deleted.id)])
     assert texts(history) == ["Dull", "Fine"]
     assert [sentence.text for sentence in history.find(is_starred=True)] == ["Fine"]
+    assert history.deleted() == []
 
 
 def test_a_text_that_was_tried_again_is_not_restored_twice(history: SentenceStore) -> None:
-    deleted = history.delete(keep(history, "Fine"))
+    [fine] = keep(history, "Fine")
+    history.rename(fine, "lesson 1")
+    history.delete([fine])
     keep(history, "Fine")
-    history.restore(deleted)
-    assert texts(history) == ["Fine"]
+    assert [sentence.name for sentence in history.find()] == [""]
+    history.restore([fine])
+    assert [(sentence.text, sentence.name) for sentence in history.find()] == [("Fine", "lesson 1")]
+    assert history.deleted() == []
+
+
+def test_an_id_is_never_used_twice(history: SentenceStore) -> None:
+    latest = save_latest(history, None, "one", "Not", PROBS, now_s=0.0)
+    history.delete([latest.sentence_id])
+    history.purge([latest.sentence_id])
+    [other] = keep(history, "Of somebody else")
+    assert other != latest.sentence_id
+    save_latest(history, latest, "one", "Not bad", PROBS, now_s=0.5)
+    history.delete([latest.sentence_id])
+    assert texts(history) == ["Not bad", "Of somebody else"]
+
+
+def test_what_is_typed_after_a_deletion_leaves_the_deleted_text_as_it_was(history: SentenceStore) -> None:
+    latest = save_latest(history, None, "one", "Not", PROBS, now_s=0.0)
+    history.delete([latest.sentence_id])
+    save_latest(history, latest, "one", "Not bad", PROBS, now_s=0.5)
+    history.restore([latest.sentence_id])
+    assert sorted(texts(history)) == ["Not", "Not bad"]
+
+
+def test_a_deleted_text_is_gone_for_good_when_somebody_wants_it_or_after_thirty_days(
+    history: SentenceStore, url: str, tmp_path: Path
+) -> None:
+    wanted, old, kept = keep(history, "Private", "Old", "Fine")
+    history.delete([wanted, old])
+    history.purge([wanted, kept])
+    assert [deleted.title for deleted in history.deleted()] == ["Old"]
+    with closing(sqlite3.connect(tmp_path / "runs.sqlite")) as connection, connection:
+        connection.execute("UPDATE probes SET deleted_s = deleted_s - ?", (KEEP_DELETED_S + 1,))
+    RunStore(url).close()
+    with closing(sqlite3.connect(tmp_path / "runs.sqlite")) as connection:
+        assert connection.execute("SELECT text FROM probes").fetchall() == [("Fine",)]
 
 
 def test_a_deleted_run_leaves_its_texts_without_its_name(history: SentenceStore, runs: RunStore) -> None:
@@ -159,6 +203,21 @@ def test_exports_have_every_field(history: SentenceStore) -> None:
     [content] = json.loads(to_json(sentences))
     assert content["text"] == row["text"] == 'He said "no", <i>twice</i>'
     assert content["probabilities"] == {"basic": [0.25, 0.75], "elmo": [0.5, 1.0]}
+
+
+def test_several_people_who_type_the_same_make_one_row(history: SentenceStore) -> None:
+    barrier = threading.Barrier(8)
+
+    def type_it() -> None:
+        barrier.wait()
+        keep(history, "Fine")
+
+    threads = [threading.Thread(target=type_it) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert texts(history) == ["Fine"]
 
 
 def test_several_people_can_type_at_once(history: SentenceStore) -> None:

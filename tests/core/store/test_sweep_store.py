@@ -54,13 +54,13 @@ def test_a_deleted_sweep_is_in_no_list_its_runs_stay_and_it_can_be_restored(stor
     assert store.sweeps.all() == []
     with pytest.raises(UserError) as error:
         store.sweeps.get(sweep.id)
-    assert error.value.code == "sweep-missing"
+    assert error.value.code == "sweep-deleted"
     assert [stored.id for stored in store.list_runs()] == [run.id]
     store.sweeps.restore(sweep.id)
     assert store.sweeps.all() == [sweep]
 
 
-def test_a_sweep_deleted_over_a_day_ago_cannot_be_restored(store: RunStore, path: Path) -> None:
+def test_a_sweep_deleted_over_thirty_days_ago_cannot_be_restored(store: RunStore, path: Path) -> None:
     sweep = store.sweeps.create(CONFIG, (50, 200), ("a", "b"))
     store.sweeps.delete(sweep.id)
     with sqlite3.connect(path) as connection:
