@@ -15,9 +15,12 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.data.datasets import BUILT_IN, load_pool
+from core.embedders.hub_modules import module_version
+from core.embedders.loading import expected_provenance
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
+from core.experiment.provenance import Provenance
 from core.experiment.results import TrialResult
 from core.settings import Settings
 from core.store.run import Run, Status
@@ -68,7 +71,7 @@ def add_run(store: RunStore) -> AddRun:
 
     def add(*, num_finished: int | None = None, status: Status = "finished", message: str = "", **options: Any) -> Run:
         config = ExperimentConfig(**{"train_size": 100, "num_trials": 3, "test_size": 200, **options})
-        run = store.create_run(config)
+        run = store.create_run(config, Provenance(elmo=module_version(config.elmo) if "elmo" in config.arms else ""))
         ids, labels = drawn_test_reviews(config)
         store.set_test_ids(run.id, ids, labels)
         for trial, arm in config.pairs[:num_finished]:
@@ -78,6 +81,18 @@ def add_run(store: RunStore) -> AddRun:
         return store.get_run(run.id)
 
     return add
+
+
+@pytest.fixture
+def record_provenance(store: RunStore, data_dir: Path) -> Callable[[Run], None]:
+    """Writes what the names of a run stand for now, as its workers would have."""
+
+    def record(run: Run) -> None:
+        settings = Settings(data_dir=data_dir)
+        reviews = Provenance(reviews=load_pool(run.config.dataset, settings).digest)
+        store.set_provenance(run.id, expected_provenance(run.config, settings).with_known(reviews))
+
+    return record
 
 
 @pytest.fixture

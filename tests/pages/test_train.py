@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -319,8 +319,10 @@ def test_a_learning_curve_is_offered_with_its_sizes_and_how_long_it_will_take(op
     assert any("100, 200, 500, 1,000, 2,000" in caption for caption in captions(app))
 
 
-def test_what_a_learning_curve_can_reuse_is_counted(open_page: OpenPage, add_run: AddRun) -> None:
-    add_run(train_size=200, num_trials=5, test_size=1000)
+def test_what_a_learning_curve_can_reuse_is_counted(
+    open_page: OpenPage, add_run: AddRun, record_provenance: Callable[[Run], None]
+) -> None:
+    record_provenance(add_run(train_size=200, num_trials=5, test_size=1000))
     assert any(wording.reusable(SweepEstimate(1.0, 10, 50)) in caption for caption in captions(open_page()))
 
 
@@ -473,8 +475,12 @@ def test_deleting_a_curve_leaves_its_runs_and_can_be_undone(open_page: OpenPage,
     assert not app.error
 
 
-def test_pressing_the_button_again_opens_the_finished_curve(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+def test_pressing_the_button_again_opens_the_finished_curve(
+    open_page: OpenPage, add_run: AddRun, store: RunStore, record_provenance: Callable[[Run], None]
+) -> None:
     runs = [add_run(train_size=size, num_trials=5, test_size=1000) for size in (100, 200)]
+    for run in runs:
+        record_provenance(run)
     sweep = add_sweep(store, runs)
     app = open_page()
     sizes = next(pills for pills in app.pills if str(pills.key).startswith("curve_sizes"))

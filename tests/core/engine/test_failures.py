@@ -55,8 +55,8 @@ def test_a_run_whose_dataset_has_other_reviews_now_is_not_resumed(
     reference: tuple[str, list[Event]], engine: Engine, store: RunStore, settings: Settings, config: ExperimentConfig
 ) -> None:
     add_csv("replaced", reviews_csv(), CsvMapping("text", "label", ("positive",), ("negative",)), settings)
-    run = store.create_run(config.model_copy(update={"dataset": "replaced"}))
     finished = store.get_run(reference[0])
+    run = store.create_run(config.model_copy(update={"dataset": "replaced"}), finished.provenance)
     store.set_test_ids(run.id, finished.test_ids, finished.test_labels)  # the labels were the other way round then
     store.trials.copy_pairs(run, {(0, "basic"): finished.id})
 
