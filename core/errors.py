@@ -23,7 +23,7 @@ class UserError(Exception):
             errors apart by it; the sentence may be improved at any time.
     """
 
-    def __init__(self, sentence: str, *, code: str = "") -> None:
+    def __init__(self, sentence: str, *, code: str) -> None:
         super().__init__(sentence)
         self.code = code
 

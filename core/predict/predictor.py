@@ -149,7 +149,9 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
     """
     heads = store.trials.heads(run)
     if not any(heads.values()):
-        raise UserError(f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.")
+        raise UserError(
+            f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.", code="no-trained-heads"
+        )
     embedders = load_embedders(run.config, settings, batch_size=1)
     run.require_predictable(loaded_provenance(embedders))
     return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))

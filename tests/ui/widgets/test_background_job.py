@@ -128,7 +128,7 @@ def test_jobs_that_share_a_turn_wait_for_each_other() -> None:
 
 
 def test_an_error_is_kept_until_it_starts_again(job: BackgroundJob[[Work], str]) -> None:
-    job.start(fail_with(UserError("No disk; make room.")))
+    job.start(fail_with(UserError("No disk; make room.", code="no-disk")))
     wait_until(lambda: not job.is_running)
     assert str(job.error) == "No disk; make room."
 

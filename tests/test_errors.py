@@ -1,0 +1,25 @@
+"""Errors that people see can be told apart by a code."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.test_architecture import files_of, module_of
+
+CODE = re.compile(r"[a-z]+(-[a-z]+){0,3}")  # one to four words
+
+
+@pytest.mark.parametrize("house", ["core", "ui"])
+def test_every_error_that_people_see_has_a_short_code(house: str) -> None:
+    codes: dict[str, str] = {}
+    for path in files_of(house):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "UserError":
+                given = [ast.unparse(keyword.value) for keyword in node.keywords if keyword.arg == "code"]
+                codes[f"{module_of(path)}:{node.lineno}"] = given[0] if given else ""
+    assert codes
+    literal = {place: code for place, code in codes.items() if not code.startswith("f")}  # an f-string makes one per kind
+    assert {place: code for place, code in literal.items() if not CODE.fullmatch(code.strip("'"))} == {}
