@@ -10,9 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-# Phones and word processors type these; the Treebank rules know only the plain ones. Each stands for one character, so that
-# positions in the text stay the same.
-_PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
+from core.plain_text import locate_plain_text, plain_text
+
+# The Treebank rules know dashes and dots only as typewriters have them, and emoji and arrows not at all.
+_DASHES = "\u2012\u2013\u2014\u2015"
+_SPELLED = {**dict.fromkeys(_DASHES, "--"), "…": "..."}
+_SEPARATE = re.compile(
+    f"[{_DASHES}…•·]|[\U0001f1e6-\U0001f1ff]{{2}}|[\u2190-\u2bff\U0001f000-\U0001faff][\U0001f3fb-\U0001f3ff]*"
+)
 
 # Where a sentence ends: a run of stops, closing quotes or brackets, space; or a line break. The look-behind and the possessive
 # quantifiers keep the search linear even in 200,000 full stops.
@@ -37,8 +42,8 @@ class Token(NamedTuple):
     """A token and its position.
 
     Attributes:
-        text: The token as models read it; equals `original[start:end]` except for quotes, which may become `` or ''.
-        start: Index of its first character in the original text.
+        text: The token as models read it: plain (see `core.plain_text`), with quotes as `` or '' and dashes as --.
+        start: Index of its first character in the text as it was given.
         end: Index after its last character.
     """
 
@@ -48,9 +53,7 @@ class Token(NamedTuple):
 
 
 def tokenise(text: str, max_tokens: int | None = None) -> list[Token]:
-    """Penn Treebank tokens of a text, in order; none for an empty text.
-
-    The Treebank rules detach a final full stop only at the end of what they are given, so sentences are split first.
+    """Penn Treebank tokens of a text, made plain first, in order; none for an empty text.
 
     Args:
         text: Any text, of any length.
@@ -58,9 +61,23 @@ def tokenise(text: str, max_tokens: int | None = None) -> list[Token]:
 
     Reference: NLTK's `TreebankWordTokenizer`, after Robert MacIntyre's tokenizer.sed for the Penn Treebank.
     """
+    plain = locate_plain_text(text)
+    if plain.text == text:
+        return tokenise_plain(text, max_tokens)
+    return [
+        Token(token, plain.starts[start], plain.ends[end - 1]) for token, start, end in tokenise_plain(plain.text, max_tokens)
+    ]
+
+
+def tokenise_plain(text: str, max_tokens: int | None = None) -> list[Token]:
+    """The same for a text that is plain already, apart from line breaks: here, a line break ends a sentence.
+
+    The Treebank rules detach a final full stop only at the end of what they are given, so sentences are split first.
+    """
     tokens: list[Token] = []
-    for start, sentence in _sentences(text):
-        tokens += _locate(_treebank_rules()(sentence), sentence, offset=start)
+    for start, end in _sentence_spans(text):
+        sentence = text[start:end]
+        tokens += _locate(_treebank_rules()(_separate(sentence)), sentence, offset=start)
         if max_tokens is not None and len(tokens) >= max_tokens:
             return tokens[:max_tokens]
     return tokens
@@ -69,17 +86,19 @@ def tokenise(text: str, max_tokens: int | None = None) -> list[Token]:
 def token_texts(text: str, max_tokens: int | None = None) -> list[str]:
     """The texts of `tokenise(text, max_tokens)`: faster, because their positions are not looked up."""
     found: list[str] = []
-    for _, sentence in _sentences(text):
-        found += _treebank_rules()(sentence)
+    plain = plain_text(text)
+    for start, end in _sentence_spans(plain):
+        found += _treebank_rules()(_separate(plain[start:end]))
         if max_tokens is not None and len(found) >= max_tokens:
             return found[:max_tokens]
     return found
 
 
-def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    """Start of each sentence, and the sentence with plain quotes."""
-    plain = text.translate(_PLAIN_QUOTES)
-    return ((start, plain[start:end]) for start, end in _sentence_spans(plain))
+def _separate(sentence: str) -> str:
+    """The sentence with spaces around dashes, dots and emoji, which are spelled for the Treebank rules."""
+    if sentence.isascii():
+        return sentence
+    return _SEPARATE.sub(lambda match: f" {_SPELLED.get(match[0], match[0])} ", sentence)
 
 
 def _sentence_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -165,13 +184,13 @@ def _treebank_rules() -> Callable[[str], list[str]]:
 def _locate(found: Iterable[str], sentence: str, *, offset: int) -> Iterator[Token]:
     """Tokens of one sentence with their positions, found by walking along it.
 
-    The rules only insert spaces and rewrite quotes, and only `"` changes its length, so each token begins at the next character
-    that is not a space.
+    The rules only insert spaces and rewrite quotes, and only `"`, dashes and dots in one character change their length, so each
+    token begins at the next character that is not a space.
     """
     position = 0
     for token in found:
         while sentence[position].isspace():
             position += 1
-        length = 1 if sentence[position] == '"' else len(token)
+        length = 1 if sentence[position] == '"' or sentence[position] in _SPELLED else len(token)
         yield Token(token, offset + position, offset + position + length)
         position += length

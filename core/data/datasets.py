@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from core import plain_text
 from core.data import csv_import, review_pool
 from core.data.csv_import import CsvMapping, map_labels, read_csv
-from core.data.review_pool import ReviewPool, build_pool, deduplicate
+from core.data.review_pool import ReviewPool, build_pool, deduplicate, make_plain
 from core.disk_cache import cached_table
 from core.errors import UserError
 from core.files import write_atomically
@@ -78,7 +79,8 @@ def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> 
     if name.casefold() in BUILT_IN:
         raise UserError(f'"{name}" is the name of a packaged dataset; choose another name.', code="dataset-name-taken")
     texts, labels = map_labels(read_csv(data), mapping)
-    pool = build_pool(name, deduplicate(texts, labels))
+    written = deduplicate(texts, labels)
+    pool = build_pool(name, make_plain(written))
     for meaning, label in (("negative", 0), ("positive", 1)):
         num_reviews = int((pool.labels == label).sum())
         if num_reviews < MIN_REVIEWS_PER_CLASS:
@@ -87,7 +89,7 @@ def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> 
                 f"add more or map other labels to {meaning}.",
                 code="dataset-too-small",
             )
-    kept = pd.DataFrame({"text": pool.texts, "label": pool.labels}).to_csv(index=False, lineterminator="\n").encode()
+    kept = written[["text", "label"]].to_csv(index=False, lineterminator="\n").encode()
     path = settings.folder("datasets") / f"{name}.csv"
     taken = {other.casefold(): other for other in list_datasets(settings)}.get(name.casefold())
     if taken is None:
@@ -176,9 +178,9 @@ def _read_pool(source: _Source) -> ReviewPool:
             frame = frame[frame["source"] == _PACKAGED_SOURCES[source.dataset]]
         else:
             frame = read_csv(data)
-        return deduplicate(*map_labels(frame, CsvMapping("text", "label", ("0",), ("1",))))
+        return make_plain(deduplicate(*map_labels(frame, CsvMapping("text", "label", ("0",), ("1",)))))
 
-    parts, code = [source.dataset, sha256], [sys.modules[__name__], csv_import, review_pool]
+    parts, code = [source.dataset, sha256], [sys.modules[__name__], csv_import, review_pool, plain_text]
     return build_pool(source.dataset, cached_table("reviews", read, parts=parts, code=code, settings=source.settings))
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.review_pool import ReviewPool
+from core.plain_text import plain_text
 
 Split = Literal["train", "test"]
 Order = Literal["mixed", "shortest", "longest"]
@@ -52,7 +53,7 @@ class ReviewIndex:
         """Indices of the matching reviews, in the requested order.
 
         Args:
-            query: Words in a row; case and the amount of white space are ignored. Empty for all reviews.
+            query: Words in a row; case, the amount of white space and the kind of quotes are ignored. Empty for all reviews.
             whole_words: If true, "bad" does not find "badly".
             label: 0, 1, or None for both.
             split: "train", "test", or None for both.
@@ -63,7 +64,7 @@ class ReviewIndex:
             fits &= self.labels == label
         if split is not None:
             fits &= self.is_test == (split == "test")
-        if words := " ".join(query.split()):
+        if words := plain_text(query):
             fits &= self._contain(words, whole_words=whole_words)
         found = np.flatnonzero(fits)
         if order == "mixed":
@@ -114,7 +115,7 @@ _CLASSES = ((0, "negative"), (1, "positive"))
 
 def find_matches(text: str, query: str, *, whole_words: bool = False) -> list[tuple[int, int]]:
     """Spans in one text that match a query of `ReviewIndex.find`, from left to right."""
-    words = re.escape(" ".join(query.split()))
+    words = re.escape(plain_text(query))
     if not words:
         return []
     pattern = rf"(?<!\w){words}(?!\w)" if whole_words else words

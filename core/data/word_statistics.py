@@ -15,6 +15,7 @@ import pandas as pd
 
 from core import tokens
 from core.arrays import DoubleArray
+from core.plain_text import plain_text
 
 # Letters and digits, held together by apostrophes: don't, 10.
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -67,7 +68,7 @@ def telling_words(texts: Sequence[str], labels: npt.NDArray[np.integer[Any]]) ->
     """
     negative, positive = Counter[str](), Counter[str]()
     for text, label in zip(texts, labels.tolist(), strict=True):
-        (positive if label else negative).update(set(_WORD.findall(_plain(text))))
+        (positive if label else negative).update(set(_WORD.findall(plain_text(text).lower())))
     words = sorted(negative | positive)
     if not words:
         return pd.DataFrame({"word": [], "num_negative": [], "num_positive": [], "odds_ratio": [], "z": []})
@@ -143,10 +144,6 @@ def measure_coverage(counts: Counter[str], is_known: Callable[[Sequence[str]], n
     )
 
 
-def _plain(text: str) -> str:
-    return text.lower().replace("’", "'")
-
-
 def _lines(chunks: Counter[str]) -> Iterator[tuple[str, int]]:
     """Chunks and their counts, with a word that does not count at the end of every line."""
     room = _LINE_CHARS
@@ -167,7 +164,7 @@ def _count_in(pieces: Iterable[tuple[str, int]]) -> Counter[str]:
         spelled.append(piece)
         weights.append(weight)
     ends = np.fromiter(accumulate(map(len, spelled)), dtype=np.int64, count=len(spelled))
-    found = tokens.tokenise("".join(spelled))
+    found = tokens.tokenise_plain("".join(spelled))
     places = np.searchsorted(ends, [token.start for token in found], side="right")
     counts: Counter[str] = Counter()
     for token, place in zip(found, places.tolist(), strict=True):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from core import plain_text
 from core import tokens as tokeniser
 from core.arrays import FloatArray, pack_arrays, unpack_arrays
 from core.data.review_pool import ReviewPool
@@ -149,7 +150,7 @@ class NeighbourIndex:
 
 def index_name(pool: ReviewPool, elmo: Embedder, word: str) -> str:
     """Name on disk of the index of a word in some reviews by one ELMo; of all words if the word is empty."""
-    return cache_key(str(_VERSION), elmo.fingerprint, pool.name, pool.digest, word.casefold(), code=[tokeniser])
+    return cache_key(str(_VERSION), elmo.fingerprint, pool.name, pool.digest, word.casefold(), code=[plain_text, tokeniser])
 
 
 def open_index(name: str, settings: Settings) -> NeighbourIndex | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core import plain_text
 from core.data import word_statistics
 from core.data.review_pool import ReviewPool
 from core.disk_cache import cached_table
@@ -74,6 +75,6 @@ def _telling_words(pool: ReviewPool) -> pd.DataFrame:
         "telling-words",
         lambda: word_statistics.telling_words(texts, labels),
         parts=[*texts, "".join(map(str, labels))],
-        code=[word_statistics],
+        code=[plain_text, word_statistics],
         settings=server.settings(),
     )

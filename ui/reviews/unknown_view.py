@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from core import tokens
+from core import plain_text, tokens
 from core.data import word_statistics
 from core.data.review_pool import ReviewPool
 from core.data.word_statistics import Coverage
@@ -108,5 +108,7 @@ def _token_counts(pool: ReviewPool) -> Counter[str]:
         counts = word_statistics.count_tokens(pool.texts)
         return pd.DataFrame({"token": list(counts), "count": list(counts.values())})
 
-    table = cached_table("tokens", count, parts=pool.texts, code=[word_statistics, tokens], settings=server.settings())
+    table = cached_table(
+        "tokens", count, parts=pool.texts, code=[plain_text, tokens, word_statistics], settings=server.settings()
+    )
     return Counter(dict(zip(table["token"], table["count"].tolist(), strict=True)))

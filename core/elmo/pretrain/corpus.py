@@ -13,8 +13,9 @@ import pandas as pd
 
 from core.arrays import IdArray
 from core.data.datasets import BUILT_IN, load_pool
-from core.data.review_pool import clean_text, near_duplicate_keys
+from core.data.review_pool import near_duplicate_keys
 from core.errors import UserError
+from core.plain_text import plain_text
 from core.settings import Settings
 from core.tokens import token_texts
 
@@ -123,7 +124,7 @@ def build_corpus(paths: Sequence[Path], settings: Settings) -> Corpus:
     test_texts = [pool.texts[i] for pool in pools.values() for i in pool.test]
     packaged = [pool.texts[i] for pool in pools.values() for i in pool.train]
     held_out_texts = [pools["imdb"].texts[i] for i in pools["imdb"].train[::_HELD_OUT_EVERY]]
-    extra = (clean_text(text) for text in load_texts(paths))
+    extra = (plain_text(text) for text in load_texts(paths))
     reviews = [token_texts(text) for text in without(test_texts + held_out_texts, [*packaged, *extra])]
     reviews = [review for review in reviews if review]
     held_out = [token_texts(text) for text in held_out_texts]

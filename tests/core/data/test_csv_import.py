@@ -34,7 +34,7 @@ def test_several_labels_may_mean_the_same_in_any_case(settings: Settings) -> Non
 def test_utf_8_utf_16_and_windows_1252_are_read(encoding: str, settings: Settings) -> None:
     rows = [(f"“Amélie” – {text}", label) for text, label in csv_rows()]
     pool = add_csv("films", to_csv(rows, encoding), MAPPING, settings)
-    assert all(text.startswith("“Amélie” – ") for text in pool.texts)
+    assert all(text.startswith('"Amélie" – ') for text in pool.texts)
     assert same(load_pool("films", settings), pool)
 
 

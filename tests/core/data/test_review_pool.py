@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
+
 from core.data.datasets import add_csv, load_pool
-from core.data.review_pool import clean_text, near_duplicate_keys
+from core.data.review_pool import near_duplicate_keys
 from core.settings import Settings
 from tests.core.data.small_csv import MAPPING, csv_rows, same, to_csv
 
@@ -14,8 +16,8 @@ def test_the_split_follows_the_content_hash(settings: Settings) -> None:
     pool = load_pool("rotten-tomatoes", settings)
     for indices, in_test in ((pool.train, False), (pool.test, True)):
         assert all((int(pool.ids[index][:8], 16) % 5 == 0) is in_test for index in indices)
-    text = pool.texts[0]
-    assert pool.ids[0] == hashlib.sha256(text.casefold().encode()).hexdigest()[:16]
+    text = next(text for text in pool.texts if text.isascii())
+    assert pool.ids[pool.texts.index(text)] == hashlib.sha256(text.casefold().encode()).hexdigest()[:16]
 
 
 def test_train_and_test_share_no_review_and_leave_none_out(settings: Settings) -> None:
@@ -23,8 +25,30 @@ def test_train_and_test_share_no_review_and_leave_none_out(settings: Settings) -
     assert sorted([*pool.train, *pool.test]) == list(range(len(pool.texts)))
 
 
-def test_line_break_tags_and_white_space_become_one_space() -> None:
-    assert clean_text(" One.<br /><br/>Two\n\tthree <BR> four\u00a0") == "One. Two three four"
+def test_texts_are_plain_and_ids_those_of_the_texts_as_version_0_1_0_cleaned_them(settings: Settings) -> None:
+    written = " It\x92s  <br />a \x93dull\x94 film\x85&amp; long\u200b"
+    pool = add_csv("films", to_csv([*csv_rows(), (written, "neg")]), MAPPING, settings)
+    text = 'It\'s a "dull" film…& long'
+    earlier = "It\x92s a \x93dull\x94 film &amp; long\u200b"  # to Python, U+0085 is white space
+    assert pool.ids[pool.texts.index(text)] == hashlib.sha256(earlier.casefold().encode()).hexdigest()[:16]
+    assert same(load_pool("films", settings), pool)
+
+
+def test_texts_that_become_the_same_are_copies_and_never_both_trained_and_tested_on(settings: Settings) -> None:
+    rows = [*csv_rows(), ("It's dull", "neg"), ("It’s dull", "neg"), ("IT&#39;S dull", "neg"), ("\u200b", "neg")]
+    pool = add_csv("films", to_csv(rows), MAPPING, settings)
+    assert sum(text.casefold() == "it's dull" for text in pool.texts) == 1
+    assert (pool.num_duplicates, pool.num_skipped) == (2, 1)
+
+
+def test_texts_that_become_the_same_with_both_labels_are_left_out(settings: Settings) -> None:
+    pool = add_csv("films", to_csv([*csv_rows(), ("It's dull", "neg"), ("It’s dull", "pos")]), MAPPING, settings)
+    assert (len(pool.texts), pool.num_duplicates) == (50, 2)
+
+
+@pytest.mark.parametrize(("dataset", "ids"), [("imdb", "e6721ef01b"), ("rotten-tomatoes", "b8e7c14352")])
+def test_packaged_reviews_keep_the_ids_and_so_the_split_of_version_0_1_0(dataset: str, ids: str, settings: Settings) -> None:
+    assert hashlib.sha256("".join(load_pool(dataset, settings).ids).encode()).hexdigest()[:10] == ids
 
 
 def test_nearly_equal_texts_share_a_key() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core import tokens
+from core import plain_text, tokens
 from core.analysis import review_traits
 from core.analysis.error_report import AccuracyByTrait, ErrorReport, measure, measure_by_trait
 from core.analysis.outcomes import load_test_reviews
@@ -57,7 +57,7 @@ def _traits(run: Run) -> ReviewTraits:
         "traits",
         measure_traits,
         parts=[static.fingerprint, str(config.max_tokens), *found],
-        code=[review_traits, tokens],
+        code=[plain_text, review_traits, tokens],
         settings=server.settings(),
     )
     return ReviewTraits(kept["num_tokens"].to_numpy(), kept["unknown_share"].to_numpy())
