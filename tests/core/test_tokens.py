@@ -105,7 +105,8 @@ def test_a_token_is_what_stands_at_its_place_except_for_quotes_dashes_and_dots(t
     for token in tokenise(text):
         original = plain_text(text[token.start : token.end])
         is_spelled = original in ('"', "``", "''", "…") or original in "‒–—―"
-        assert token.text == original or (token.text in ("``", "''", "...", "--") and is_spelled)
+        is_same = token.text.replace("`", "'") == original.replace("`", "'")  # within a word, ` is an apostrophe
+        assert is_same or (token.text in ("``", "''", "...", "--") and is_spelled)
 
 
 @given(texts)
@@ -127,7 +128,7 @@ def test_words_are_the_texts_of_the_tokens(text: str, max_tokens: int | None) ->
     assert token_texts(text, max_tokens) == [token.text for token in tokenise(text, max_tokens)]
 
 
-@given(st.lists(_PIECES.filter(lambda piece: piece.isascii() and piece.isprintable()), max_size=30).map("".join))
+@given(st.lists(_PIECES.filter(lambda piece: piece.isascii() and piece.isprintable() and piece != "`"), max_size=30).map("".join))
 def test_a_single_sentence_is_split_exactly_as_nltk_splits_it(text: str) -> None:
     sentence = text.replace(".", "").replace("!", "").replace("?", "").strip() + "."
     assert token_texts(sentence) == TreebankWordTokenizer().tokenize(sentence)
