@@ -10,6 +10,8 @@ from core.errors import UserError
 
 ROOT = Path(__file__).parents[1]  # the folder that holds core, assets and requirements.txt
 
+_LONGEST_SHOWN = 80  # characters of a path that cannot be one
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Writes a file that others may be reading: they see either the old content or the whole new one.
@@ -23,6 +25,29 @@ def write_atomically(path: Path, data: bytes) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def user_path(typed: str) -> Path:
+    """The path that somebody typed or pasted: blanks and quotation marks around it are dropped, and `~` is the home folder.
+
+    Raises:
+        UserError: No file or folder can have such a path.
+    """
+    text = typed.strip()
+    for quote in "\"'":
+        if len(text) > 1 and text[0] == text[-1] == quote:
+            text = text[1:-1].strip()
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:  # a name that is too long, ~nobody, a zero byte
+        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(
+            f"The path {shown!r} cannot be used ({reason}); give the path of a file or folder.",
+            code="path-unusable",
+        ) from error
+    return path
 
 
 def require_writable(path: Path) -> None:

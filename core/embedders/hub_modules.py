@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import UserError
-from core.files import ROOT
+from core.files import ROOT, user_path
 from core.settings import Settings
 
 BUNDLED = "elmo-mini"
@@ -16,8 +16,14 @@ _BUNDLED_FOLDER = ROOT / "assets" / BUNDLED
 
 
 def module_handle(source: str) -> str:
-    """Folder or handle of a source: "elmo-mini", the folder of a module, or a handle with "://"."""
-    return str(_BUNDLED_FOLDER) if source == BUNDLED else source
+    """Folder or handle of a source: "elmo-mini", the folder of a module, or a handle with "://".
+
+    Raises:
+        UserError: No folder can have such a path.
+    """
+    if source == BUNDLED:
+        return str(_BUNDLED_FOLDER)
+    return source.strip() if "://" in source else str(user_path(source))
 
 
 def require_module(source: str) -> None:

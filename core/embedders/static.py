@@ -1,4 +1,4 @@
-"""Static word vectors: the packaged GloVe, or any GloVe, fastText or MUSE text file, as memory-mapped arrays."""
+"""Static word vectors: the packaged GloVe, or any file of GloVe, fastText, MUSE or word2vec, as memory-mapped arrays."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.arrays import FloatArray
-from core.embedders.vector_files import ArrayWriter, cached_vectors, known_fingerprint
+from core.embedders.binary_vectors import parse_numpy, words_beside
+from core.embedders.vector_files import ArrayWriter, ParsedVectors, cached_vectors, known_fingerprint, known_vectors
+from core.embedders.vector_packing import PACKED_SUFFIXES
 from core.embedders.vector_parser import parse_text
 from core.errors import UserError
+from core.files import user_path
 from core.settings import Settings
 
 PACKAGED = "glove-6b-50d"
@@ -35,13 +38,15 @@ class StaticEmbedder:
         fingerprint: Changes whenever a vector could change.
         words: V words; the first of equal ones counts.
         vectors: float32 (V, dim), may be memory-mapped.
+        note: What was odd in their file, for people; empty if nothing was.
     """
 
-    def __init__(self, *, name: str, fingerprint: str, words: Sequence[str], vectors: FloatArray) -> None:
+    def __init__(self, *, name: str, fingerprint: str, words: Sequence[str], vectors: FloatArray, note: str = "") -> None:
         if len(words) != len(vectors):
             raise ValueError(f"{len(words)} words for {len(vectors)} vectors")
         self.name = name
         self.fingerprint = fingerprint
+        self.note = note
         self.dim: int = vectors.shape[1]
         self._vectors = vectors
         self._rows = dict(zip(reversed(words), range(len(words) - 1, -1, -1), strict=True))
@@ -90,8 +95,9 @@ def load_static(source: str, settings: Settings) -> StaticEmbedder:
     """Static vectors, parsed once per machine and memory-mapped from then on.
 
     Args:
-        source: "glove-6b-50d", the path of a text file of vectors (a word and its numbers on each line, with or without a line
-            "count width" before them, gzipped or not), or its http(s) address, which is downloaded once.
+        source: "glove-6b-50d", the path of a file of vectors, or its http(s) address, which is downloaded once. The file may be
+            text (a word and its numbers on each line, with or without a line "count width" before them), word2vec's binary form,
+            either of them packed, or a NumPy matrix with a file of words beside it.
         settings: Where the data folder is, which keeps the parsed arrays.
 
     Raises:
@@ -99,7 +105,7 @@ def load_static(source: str, settings: Settings) -> StaticEmbedder:
     """
     name, key, parse = _find(source)
     found = cached_vectors(name, key, parse, settings)
-    return StaticEmbedder(name=name, fingerprint=found.fingerprint, words=found.words, vectors=found.vectors)
+    return StaticEmbedder(name=name, fingerprint=found.fingerprint, words=found.words, vectors=found.vectors, note=found.note)
 
 
 def require_vectors(source: str) -> None:
@@ -108,7 +114,10 @@ def require_vectors(source: str) -> None:
     Raises:
         UserError: It does not exist.
     """
-    if source != PACKAGED and not _is_address(source) and not Path(source).expanduser().is_file():
+    if source == PACKAGED or _is_address(source):
+        return
+    path = user_path(source)
+    if not path.is_file():
         raise UserError(
             f'There is no vectors file "{source}"; give "{PACKAGED}", the path of a file, or an http(s) address.',
             code="vectors-missing",
@@ -137,21 +146,40 @@ def static_fingerprint(source: str, settings: Settings) -> str | None:
     return known_fingerprint(key, settings) or (None if _is_address(source) else f"not parsed yet: {key}")
 
 
+def vectors_note(source: str, settings: Settings) -> str:
+    """What was odd in a source when it was parsed on this machine; empty if nothing was, or if it was not parsed yet.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    known = known_vectors(static_key(source), settings)
+    return known.note if known else ""
+
+
 def _is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def _find(source: str) -> tuple[str, str, Callable[[Path], str]]:
+def _find(source: str) -> tuple[str, str, Callable[[Path], ParsedVectors]]:
     """Name of a source, a key that changes when the source may have changed, and a function that parses it into a folder."""
     if source == PACKAGED:
         matrix, index = _packaged_files()
         return source, _file_key(matrix), partial(_parse_packaged, matrix, index)
     if _is_address(source):
-        name = source.partition("?")[0].rpartition("/")[2].removesuffix(".gz") or source
+        name = source.partition("?")[0].rpartition("/")[2]
+        name = _without_packing(name) or source
         return name, source, partial(_fetch_and_parse, source, name)
     require_vectors(source)
-    path = Path(source).expanduser()
-    return path.name.removesuffix(".gz"), _file_key(path), partial(parse_text, path, path.name)
+    path = user_path(source)
+    if path.suffix.lower() == ".npy":
+        words = words_beside(path)
+        return path.name, f"{_file_key(path)} {_file_key(words)}", partial(parse_numpy, path, words)
+    return _without_packing(path.name), _file_key(path), partial(parse_text, path, path.name)
+
+
+def _without_packing(name: str) -> str:
+    suffix = next((suffix for suffix in PACKED_SUFFIXES if name.lower().endswith(suffix)), "")
+    return name[: len(name) - len(suffix)]
 
 
 def _file_key(path: Path) -> str:
@@ -170,7 +198,7 @@ def _packaged_files() -> tuple[Path, Path]:
     return folder / "glove_6B_50d_emb.npy", folder / "glove_6B_index.parquet"
 
 
-def _parse_packaged(matrix: Path, index: Path, folder: Path) -> str:
+def _parse_packaged(matrix: Path, index: Path, folder: Path) -> ParsedVectors:
     """Rewrites the packaged matrix, which is stored column by column, so that the numbers of a word are next to each other."""
     vectors = np.load(matrix, mmap_mode="r", allow_pickle=False)  # (V, 50), Fortran order
     words = pd.read_parquet(index, columns=["index"])["index"].tolist()
@@ -182,10 +210,10 @@ def _parse_packaged(matrix: Path, index: Path, folder: Path) -> str:
         )
     with ArrayWriter(folder, dim=vectors.shape[1]) as writer:
         writer.add(words, vectors)
-    return writer.fingerprint
+    return writer.parsed()
 
 
-def _fetch_and_parse(address: str, name: str, folder: Path) -> str:
+def _fetch_and_parse(address: str, name: str, folder: Path) -> ParsedVectors:
     download = folder.parent / "download"
     try:
         _fetch(address, download)

@@ -2,113 +2,197 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Iterable
+import io
+import re
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
-from core.arrays import FloatArray
-from core.embedders.vector_files import ArrayWriter
+from core.embedders.binary_vectors import is_word2vec, parse_word2vec
+from core.embedders.vector_files import MAX_ROWS, MAX_WIDTH, ArrayWriter, ParsedVectors
+from core.embedders.vector_notes import VectorNotes, empty_file
+from core.embedders.vector_packing import open_unpacked
 from core.errors import UserError
 
 _LARGEST = float(np.finfo(np.float32).max)
-_GZIP_MAGIC = b"\x1f\x8b"
-_ZIP_MAGIC = b"PK\x03\x04"
-_CONTROL_BYTES = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")  # binary numbers are full of them
+_UTF_8_MARK, _UTF_16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+# Binary numbers are full of control characters; a word may have one.
+_CONTROL_BYTES = [bytes([code]) for code in range(32) if code not in b"\t\n\v\f\r"]
+_MAX_CONTROL_SHARE = 0.01
 _LONGEST_LINE_BYTES = 2**20  # a line of a broken or hostile file may have gigabytes
-_ADVICE = "correct the file or get it again (it must be GloVe, fastText or MUSE text, plain or .gz)"
+_NUM_SAMPLED = 100  # lines that tell the width where no first line does
+_BATCH_NUMBERS = 2**18  # turned into an array at once
+_MAX_MISSING = 2  # vectors that a first line may promise too many without a sign that the file was cut
+# What a phrase may end in, such as "top 10" or "windows 3.1"; numbers of vectors have a sign or more decimals.
+_NUMBER_OF_PHRASE = re.compile(rb"\d{1,9}(?:\.\d{1,2})?")
+_MAX_PHRASES_SHARE = 0.1  # of lines that end so; more of them are lines with more numbers than the file says
 
 
-def parse_text(path: Path, name: str, folder: Path) -> str:
-    """Turns a text file of vectors into arrays.
+def parse_text(path: Path, name: str, folder: Path) -> ParsedVectors:
+    """Turns a file of vectors into arrays: text, or word2vec's binary form, packed or not.
 
     Args:
-        path: The file, gzipped or not.
-        name: Its name in errors.
+        path: The file.
+        name: Its name in errors and notes.
         folder: Where to write the arrays.
 
-    Returns:
-        Their fingerprint.
-
     Raises:
-        UserError: The file is binary, empty, truncated or broken; the sentence has the number of the line.
+        UserError: The file is binary, empty, truncated, or more than one line in a hundred is broken; the sentence has the number
+            of the first one.
     """
-    with path.open("rb") as plain:
-        magic = plain.read(4)
-        plain.seek(0)
-        if magic == _ZIP_MAGIC:
+    with open_unpacked(path, name) as file:
+        start = file.peek(4096)[:4096]
+        if not start.startswith(_UTF_16_MARKS) and _is_binary(start):
+            if is_word2vec(start):
+                return parse_word2vec(file, name, folder)
             raise UserError(
-                f"The vectors file {name} is a zip archive; unpack it and give the text file inside.", code="vectors-zip"
+                f"The vectors file {name} is binary, but not word2vec's; get its text form (.vec or .txt, packed or not).",
+                code="vectors-binary",
             )
-        file = gzip.GzipFile(fileobj=plain) if magic.startswith(_GZIP_MAGIC) else plain
-        # Lines of bytes: in text, words such as a no-break space or a line separator would end a field or a line.
-        lines = iter(lambda: file.readline(_LONGEST_LINE_BYTES), b"")
-        try:
-            if _CONTROL_BYTES.intersection(file.read(4096)):
-                raise UserError(
-                    f"The vectors file {name} is binary; get its text form (.vec or .txt, plain or .gz).", code="vectors-binary"
-                )
-            file.seek(0)
+        with closing(_read_lines(file, start)) as lines:
             return _parse_lines(lines, name, folder)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise UserError(
-                f"The gzip file {name} is damaged or truncated ({error}); get it again.", code="vectors-gzip-damaged"
-            ) from error
 
 
-def _parse_lines(lines: Iterable[bytes], name: str, folder: Path) -> str:
+def _is_binary(start: bytes) -> bool:
+    return b"\0" in start or sum(map(start.count, _CONTROL_BYTES)) > len(start) * _MAX_CONTROL_SHARE
+
+
+def _read_lines(file: io.BufferedReader, start: bytes) -> Generator[bytes, None, None]:
+    """Lines of bytes: in text, words such as a no-break space or a line separator would end a field or a line."""
+    if start.startswith(_UTF_16_MARKS):
+        text = io.TextIOWrapper(file, encoding="utf-16", errors="replace", newline="\n")
+        try:
+            yield from (line.encode() for line in iter(lambda: text.readline(_LONGEST_LINE_BYTES), ""))
+        finally:
+            text.detach()  # whoever opened the file closes it
+        return
+    if start.startswith(_UTF_8_MARK):
+        file.read(len(_UTF_8_MARK))
+    yield from iter(lambda: file.readline(_LONGEST_LINE_BYTES), b"")
+
+
+def _parse_lines(lines: Iterable[bytes], name: str, folder: Path) -> ParsedVectors:
     numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
-    first_number, first_line = next(numbered, (0, b""))
-    head = first_line.split()
-    if not head:
-        raise UserError(f"The vectors file {name} is empty; {_ADVICE}.", code="vectors-empty")
+    sample = list(islice(numbered, _NUM_SAMPLED))
+    if not sample:
+        raise empty_file(name)
+    head = sample[0][1].split()
     has_header = len(head) == 2 and all(field.isdigit() for field in head)  # "count width", as fastText and MUSE write
-    dim = int(head[1]) if has_header else len(head) - 1
+    dim = _bounded(head[1], name) if has_header else _usual_width([line for _, line in sample])
     if dim < 1:
-        raise _broken(f"Line {first_number} of {name}", "it has no numbers")
-    with ArrayWriter(folder, dim) as writer:
-        if not has_header:
-            writer.add(*_parse_line(first_line, dim, where=f"Line {first_number} of {name}"))
-        for number, line in numbered:
-            writer.add(*_parse_line(line, dim, where=f"Line {number} of {name}"))
-    if not writer.num_rows:
-        raise UserError(f"The vectors file {name} has no vectors; {_ADVICE}.", code="vectors-empty")
-    if has_header and writer.num_rows != int(head[0]):
         raise UserError(
-            f"The vectors file {name} has {writer.num_rows} vectors where its first line says {int(head[0])}; "
-            "it may be truncated: get it again.",
-            code="vectors-truncated",
+            f"Line {sample[0][0]} of {name} is broken: it has no numbers; give a file with a word and its numbers on each line.",
+            code="vectors-line-broken",
         )
-    return writer.fingerprint
+    reader = _LineReader(name, dim)
+    with ArrayWriter(folder, dim) as writer:
+        reader.write(chain(sample[has_header:], numbered), writer)
+    reader.check(writer.num_rows, promised=int(head[0]) if has_header else None)
+    return writer.parsed(reader.notes)
 
 
-def _parse_line(line: bytes, dim: int, *, where: str) -> tuple[list[str], FloatArray]:
-    """A word, which may contain spaces, and its vector, float32 (1, dim)."""
-    # The released GloVe 840B has words such as ". . ." and "at name@domain.com": the numbers are the last `dim` fields.
-    word, *fields = line.rsplit(None, dim)
-    if len(fields) != dim:
-        raise _broken(where, f"it has {len(fields)} numbers instead of {dim}")
-    if b" " in word and _is_number(word.rsplit(None, 1)[-1]):
-        raise _broken(where, f"it has more than {dim} numbers")
+class _LineReader:
+    """Reads lines of one width."""
+
+    def __init__(self, name: str, dim: int) -> None:
+        self.notes = VectorNotes(name)
+        self._name = name
+        self._dim = dim
+        self._phrases: list[int] = []
+        self._last_line = b""
+
+    def write(self, numbered: Iterator[tuple[int, bytes]], writer: ArrayWriter) -> None:
+        """Writes the vectors of all lines that are whole."""
+        while batch := list(islice(numbered, max(1, _BATCH_NUMBERS // self._dim))):
+            self._last_line = batch[-1][1]
+            rows = [row for number, line in batch if (row := self._read(number, line))]
+            numbers, words, values = zip(*rows, strict=True) if rows else ((), (), ())
+            vectors = np.array(values).reshape(-1, self._dim)  # (n, dim)
+            are_finite = (np.abs(vectors) <= _LARGEST).all(axis=1)  # (n,)
+            for place in np.flatnonzero(~are_finite).tolist():
+                self.notes.leave_out_broken(numbers[place], "not all of its numbers are finite")
+            kept = [word for word, is_finite in zip(words, are_finite.tolist(), strict=True) if is_finite]
+            writer.add(kept, vectors[are_finite].astype(np.float32))
+            self.notes.require_few_broken(writer.num_rows, so_far=True)
+            if writer.num_rows > MAX_ROWS:
+                raise UserError(
+                    f"The vectors file {self._name} has more than {MAX_ROWS:,} lines; keep the most frequent words only.",
+                    code="vectors-too-many",
+                )
+
+    def check(self, num_rows: int, *, promised: int | None) -> None:
+        """Checks the whole, and notes a first line that promises another number of vectors."""
+        if self._phrases and len(self._phrases) > num_rows * _MAX_PHRASES_SHARE:
+            for number in self._phrases:
+                self.notes.leave_out_broken(number, f"it has more than {self._dim} numbers")
+        self.notes.require_few_broken(num_rows)
+        if not num_rows:
+            raise empty_file(self._name)
+        if promised in (None, num_rows):
+            return
+        is_cut = not self._last_line.endswith(b"\n")
+        if is_cut and promised > num_rows + max(_MAX_MISSING, num_rows // 100):
+            raise UserError(
+                f"The vectors file {self._name} has {num_rows:,} vectors where its first line says {promised:,}, and its last "
+                "line has no end: it was cut short; get it again.",
+                code="vectors-truncated",
+            )
+        self.notes.remark(f"The first line of {self._name} says {promised:,} vectors; {num_rows:,} were read.")
+
+    def _read(self, number: int, line: bytes) -> tuple[int, str, Sequence[float]] | None:
+        """A line's number, word and numbers; None if it is left out. A word may contain spaces."""
+        # The released GloVe 840B has words such as ". . ." and "at name@domain.com": the numbers are the last `dim` fields.
+        word, *fields = line.rsplit(None, self._dim)
+        if len(fields) == self._dim - 1 and line[:1].isspace():
+            word, fields = b"", [word, *fields]
+        if len(fields) != self._dim:
+            self.notes.leave_out_broken(number, f"it has {len(fields)} numbers instead of {self._dim}")
+            return None
+        values = _numbers(fields)
+        if values is None:
+            self.notes.leave_out_broken(number, "one of its fields is not a number")
+            return None
+        before, _, last = word.rpartition(b" ")
+        if before and _numbers([last]):
+            if not _NUMBER_OF_PHRASE.fullmatch(last):
+                self.notes.leave_out_broken(number, f"it has more than {self._dim} numbers")
+                return None
+            self._phrases.append(number)
+        # A few words in fastText's files end inside a character; fastText's own loader drops the broken bytes, too.
+        text = word.strip().decode(errors="ignore")
+        if not text:
+            self.notes.leave_out(number, "it has no word")
+            return None
+        return number, text, values
+
+
+def _bounded(width: bytes, name: str) -> int:
+    """The width that a first line says."""
+    if len(width) > len(str(MAX_WIDTH)) or int(width) > MAX_WIDTH:
+        raise UserError(
+            f"The first line of {name} says that its vectors have more than {MAX_WIDTH:,} numbers; give word vectors.",
+            code="vectors-too-wide",
+        )
+    return int(width)
+
+
+def _usual_width(lines: Sequence[bytes]) -> int:
+    """How many numbers most lines end in."""
+    widths: Counter[int] = Counter()
+    for line in lines:
+        fields = line.split()
+        width = next((n for n, field in enumerate(reversed(fields)) if _numbers([field]) is None), len(fields))
+        widths[width - (width == len(fields) and not line[:1].isspace())] += 1  # the word may be a number
+    return min(max(widths, key=lambda width: (widths[width], width)), MAX_WIDTH)
+
+
+def _numbers(fields: Sequence[bytes]) -> list[float] | None:
+    """The fields as numbers; None if one is not. Python's underscores are none."""
     try:
-        vector = np.array([float(field) for field in fields])  # (dim,)
-    except ValueError as error:
-        raise _broken(where, "one of its fields is not a number") from error
-    if not (np.abs(vector) <= _LARGEST).all():
-        raise _broken(where, "not all of its numbers are finite")
-    # A few words in fastText's files end inside a character; fastText's own loader drops the broken bytes, too.
-    return [word.decode(errors="ignore")], vector.astype(np.float32)[np.newaxis]
-
-
-def _broken(where: str, what: str) -> UserError:
-    return UserError(f"{where} is broken: {what}; {_ADVICE}.", code="vectors-line-broken")
-
-
-def _is_number(field: bytes) -> bool:
-    try:
-        float(field)
+        return None if any(b"_" in field for field in fields) else [float(field) for field in fields]
     except ValueError:
-        return False
-    return True
+        return None

@@ -19,6 +19,7 @@ from core.files import ROOT
 
 # Files of `core` that decide the accuracies of a config; the others only move, show or keep what these compute.
 READING_CODE = (
+    "embedders/binary_vectors.py",
     "embedders/cache.py",
     "embedders/elmo.py",
     "embedders/static.py",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from core.embedders.static import PACKAGED, StaticEmbedder, load_static
 from core.errors import UserError
 from core.settings import Settings
-from tests.core.embedders.small_vectors import GLOVE, zipped
+from tests.core.embedders.small_vectors import GLOVE, write, zipped
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +191,20 @@ def test_nearest_words_are_similar_ones_without_the_word_itself(glove: StaticEmb
 
 def test_an_unknown_word_has_no_nearest_words(glove: StaticEmbedder) -> None:
     assert glove.nearest("blorptastic", 5) == []
+
+
+@pytest.mark.parametrize("typed", ["  {}  ", '"{}"', "'{}'", ' "{}" ', "~/vectors.txt"])
+def test_blanks_and_quotes_around_a_path_are_dropped_and_a_tilde_is_the_home_folder(
+    typed: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    file = write(tmp_path, GLOVE)
+    assert load_static(typed.format(file), settings).known(["film"]).all()
+
+
+@pytest.mark.parametrize("typed", ["x" * 300, "~nosuchuser/vectors.txt", "a\0b", "", "   ", '"', "/" + "x/" * 5_000])
+def test_a_path_that_cannot_be_one_is_refused_in_a_sentence(typed: str, settings: Settings) -> None:
+    with pytest.raises(UserError) as error:
+        load_static(typed, settings)
+    assert error.value.code in ("path-unusable", "vectors-missing")
+    assert len(str(error.value)) < 300

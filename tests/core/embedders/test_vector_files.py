@@ -12,7 +12,7 @@ import pytest
 from core.embedders.static import PACKAGED, StaticEmbedder, load_static
 from core.errors import UserError
 from core.settings import Settings
-from tests.core.embedders.small_vectors import GLOVE, MUSE, write, zipped
+from tests.core.embedders.small_vectors import GLOVE, MUSE, many, write, zipped
 
 
 def test_equal_vectors_have_equal_fingerprints_however_they_are_packed(settings: Settings, tmp_path: Path) -> None:
@@ -87,3 +87,25 @@ def test_a_data_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
         load_static(PACKAGED, Settings(data_dir=tmp_path / "file"))
     assert error.value.code == "data-folder-unusable"
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-8, 1e-6, 3e5, 1e12, 1e30])
+def test_vectors_outside_the_range_of_float16_are_rescaled(scale: float, settings: Settings, tmp_path: Path) -> None:
+    plain, scaled = (
+        load_static(write(tmp_path, b"".join(many(scale=factor)), f"{factor}.txt"), settings) for factor in (1.0, scale)
+    )
+    words = [f"w{row}" for row in range(300)]
+    before, after = plain.embed([words])[0], scaled.embed([words])[0]
+    ratio = after / before
+    np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-6)
+    assert np.isfinite(after.astype(np.float16)).all()
+    np.testing.assert_allclose(after.astype(np.float16), after, rtol=1e-3, atol=1e-5)
+    assert plain.note == ""
+    assert "multiplied" in scaled.note
+    assert plain.fingerprint != scaled.fingerprint
+
+
+def test_raw_counts_keep_their_proportions(settings: Settings, tmp_path: Path) -> None:
+    embedder = load_static(write(tmp_path, b"the 1000000 250000\nfilm 1000 4000\nrare 1 0\n"), settings)
+    vectors = embedder.embed([["the", "film", "rare"]])[0].astype(np.float16).astype(np.float64)
+    np.testing.assert_allclose(vectors / vectors[0, 0], np.array([[1e6, 25e4], [1e3, 4e3], [1, 0]]) / 1e6, rtol=1e-3, atol=1e-8)
