@@ -12,6 +12,7 @@ from core.store.run_store import RunStore
 from tests.e2e.conftest import Server, query, settle
 from tests.e2e.stored_runs import add_run
 from ui.compare import wording
+from ui.probe import wording as probe_wording
 
 LOAD_MS = 120_000
 
@@ -61,7 +62,7 @@ def test_a_click_on_a_disagreement_leads_to_a_review_and_on_to_the_probe_page(
     page.get_by_role("link", name="Open in Probe").first.click()
     sentence = page.get_by_role("textbox", name="Sentence", exact=True)
     expect(sentence).to_have_value(re.compile(re.escape(review[:40])))
-    expect(page.get_by_text("words and signs read")).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_text(probe_wording.read(2).removeprefix("2 "))).to_be_visible(timeout=LOAD_MS)
     assert query(page, "run") == runs[0]
 
 

@@ -15,6 +15,7 @@ from tests.e2e.conftest import Server, query, settle
 from ui.probe import wording
 
 LOAD_MS = 120_000
+READ = wording.read(2).removeprefix("2 ")
 SENTENCE = "A great but blorptastic film"
 HOSTILE = "<img src=x onerror=window.broken_in=1> <script>window.broken_in=2</script> **bold** [x](javascript:alert(1)) :smile:"
 
@@ -62,7 +63,7 @@ def chance(page: Page, arm: str) -> Locator:
 
 def type_in(page: Page, text: str) -> None:
     field(page).fill(text)
-    expect(page.get_by_text("words and signs read")).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_text(READ)).to_be_visible(timeout=LOAD_MS)
     last = re.escape(re.findall(r"\w+", text)[-1])
     expect(words(page).get_by_role("button", name=re.compile(f"“{last}”")).last).to_be_visible()
 
