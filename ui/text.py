@@ -15,6 +15,7 @@ _SHORTCODE = re.compile(r":(?=[\w+/-]+:|[a-z-]+\[)")  # :smile:, :material/home:
 
 MINUTE_S = 60
 HOUR_S = 3600
+DAY_S = 24 * HOUR_S
 
 
 def escape(text: str) -> str:

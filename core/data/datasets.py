@@ -7,7 +7,6 @@ import importlib.util
 import io
 import re
 import sys
-import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +20,7 @@ from core.data.review_pool import ReviewPool, build_pool, deduplicate, make_plai
 from core.disk_cache import cached_table
 from core.errors import UserError
 from core.files import write_atomically
-from core.settings import KEEP_DELETED_S, Settings
+from core.settings import Settings
 
 BUILT_IN = ("imdb", "rotten-tomatoes")
 MIN_REVIEWS_PER_CLASS = 20
@@ -41,13 +40,14 @@ def load_pool(dataset: str, settings: Settings) -> ReviewPool:
     Raises:
         UserError: There is no such dataset, or its file is missing or damaged.
     """
-    path = _packaged_csv() if dataset in BUILT_IN else _added_csv(dataset, settings)
+    path = _packaged_csv() if dataset in BUILT_IN else added_csv(dataset, settings)
     try:
         changed_ns = path.stat().st_mtime_ns
     except OSError:
-        known = ", ".join(list_datasets(settings))
         raise UserError(
-            f'There is no dataset "{dataset}"; choose one of {known}, or add it as a CSV.', code="dataset-missing"
+            f'There is no dataset "{dataset}"; add the same file again under that name. If somebody has deleted it, it can be '
+            f"restored on the Reviews page for thirty days. The others are {', '.join(list_datasets(settings))}.",
+            code="dataset-missing",
         ) from None
     return _read_pool(_Source(dataset, path, changed_ns, settings))
 
@@ -102,55 +102,6 @@ def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> 
     return pool
 
 
-def delete_dataset(name: str, settings: Settings) -> None:
-    """Deletes an added dataset. It can be restored for a day; then its file is gone for good.
-
-    Raises:
-        UserError: The dataset is a packaged one, does not exist, or cannot be deleted.
-    """
-    if name in BUILT_IN:
-        raise UserError(f'"{name}" is a packaged dataset and cannot be deleted.', code="dataset-packaged")
-    deleted = settings.folder("datasets/deleted")
-    try:
-        _added_csv(name, settings).replace(deleted / f"{name}.csv")
-        (deleted / f"{name}.csv").touch()  # the day begins now
-        for path in deleted.glob("*.csv"):
-            if path.stat().st_mtime < time.time() - KEEP_DELETED_S:
-                path.unlink(missing_ok=True)
-    except FileNotFoundError:
-        raise UserError(
-            f'There is no dataset "{name}" to delete; reload the page to see the current ones.', code="dataset-missing"
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f'The dataset "{name}" cannot be deleted ({error.strerror}); check the permissions of its folder.',
-            code="dataset-not-writable",
-        ) from error
-
-
-def restore_dataset(name: str, settings: Settings) -> None:
-    """Restores a deleted dataset.
-
-    Raises:
-        UserError: It was deleted over a day ago, or another dataset has its name now.
-    """
-    path = _added_csv(name, settings)
-    if path.exists():
-        raise UserError(
-            f'There is another dataset "{name}" by now; delete that one first, or add the file under a new name.',
-            code="dataset-name-taken",
-        )
-    try:
-        (settings.folder("datasets/deleted") / f"{name}.csv").replace(path)
-    except FileNotFoundError:
-        raise UserError(f'The dataset "{name}" was deleted over a day ago; add its file again.', code="dataset-missing") from None
-    except OSError as error:
-        raise UserError(
-            f'The dataset "{name}" cannot be restored ({error.strerror}); check the permissions of its folder.',
-            code="dataset-not-writable",
-        ) from error
-
-
 @dataclass(frozen=True)
 class _Source:
     """A file of reviews; the same one whatever the settings."""
@@ -200,7 +151,12 @@ def _packaged_csv() -> Path:
     return path
 
 
-def _added_csv(name: str, settings: Settings) -> Path:
+def added_csv(name: str, settings: Settings) -> Path:
+    """The file of an added dataset, whether it is there or not.
+
+    Raises:
+        UserError: No dataset can have that name.
+    """
     if not _DATASET_NAME.fullmatch(name):
         raise UserError(
             f'There is no dataset "{name}"; choose one of {", ".join(list_datasets(settings))}.', code="dataset-missing"

@@ -11,7 +11,6 @@ from typing import Any, Literal, cast
 import pandas as pd
 import streamlit as st
 
-from core.errors import UserError
 from core.experiment.config import dataset_title
 from core.formatting import signed
 from core.store.run import Run
@@ -21,6 +20,7 @@ from ui.app.url_state import RUN_PARAMETER, RUNS, Kind
 from ui.compare import wording
 from ui.text import count, local_time, unique_titles
 from ui.widgets import run_menu
+from ui.widgets.deleting.gone import show_gone
 
 View = Literal["pairs", "curve", "quality", "reviews", "cost"]
 
@@ -65,10 +65,12 @@ def choose() -> Choice | None:
     """The widgets that choose runs and a view, filled from the URL; None if no run is chosen."""
     overview = server.store().overview()
     run_menu.show_undo(_open_restored)
+    wanted = _wanted(overview)
+    gone = _show_gone(wanted)
     if overview.empty:
         st.info(wording.NO_RUNS, icon=":material/info:")
         return None
-    run_ids = _known(_wanted(overview), overview)
+    run_ids = _known([run_id for run_id in wanted if run_id not in gone], overview)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choice"):
         place = st.container()  # which runs it offers, the filter after it decides
         options = _filter(overview)
@@ -85,7 +87,7 @@ def choose() -> Choice | None:
     view = _choose_view()
     if len(runs) > 1 and view not in VIEWS_OF_SEVERAL:
         focus = _choose_focus(runs, focus)
-    _write_url(runs, focus, view)
+    _write_url([run_id for run_id in wanted if run_id in {*run_ids, *gone}], focus, view)
     return Choice(runs, focus, view)
 
 
@@ -110,16 +112,20 @@ def _wanted(overview: pd.DataFrame) -> list[str]:
     remembered: list[str] | None = st.session_state.get(_RUNS_KEY)
     if linked := st.query_params.get(RUN_PARAMETER):
         return remembered if remembered and linked in remembered else [linked]
-    try:
-        current = RUNS.current()
-    except UserError:
-        current = None  # deleted elsewhere since
-    if current:
-        return remembered if remembered and current.id in remembered else [current.id]
+    if (current_id := RUNS.current_id()) and (current_id in set(overview["id"]) or RUNS.deleted()):
+        return remembered if remembered and current_id in remembered else [current_id]
     if remembered is not None:
         return remembered
     with_results = overview[overview["num_pairs"] > 0]
     return [str(run_id) for run_id in with_results["id"].head(1)]
+
+
+def _show_gone(run_ids: Sequence[str]) -> set[str]:
+    """Say which of some runs were deleted; their ids."""
+    found = [deleted for run_id in run_ids if (deleted := server.store().find_deleted(run_id))]
+    for deleted in found:
+        show_gone(RUNS, deleted)
+    return {deleted.id for deleted in found}
 
 
 def _known(run_ids: Sequence[str], overview: pd.DataFrame) -> list[str]:
@@ -239,12 +245,12 @@ def _take_view() -> None:
     st.query_params[VIEW_PARAMETER] = st.session_state["compare_view"]
 
 
-def _write_url(runs: Sequence[Run], focus: Run, view: View) -> None:
+def _write_url(run_ids: Sequence[str], focus: Run, view: View) -> None:
     """Whatever filled the widgets, a link must do the same."""
     st.session_state[_VIEW_KEY] = view
     wanted: dict[str, str] = {VIEW_PARAMETER: view}
-    if len(runs) > 1:
-        wanted[RUNS_PARAMETER] = ",".join(run.id for run in runs)
+    if len(run_ids) > 1:
+        wanted[RUNS_PARAMETER] = ",".join(run_ids)
     else:
         st.query_params.pop(RUNS_PARAMETER, None)
     for name, value in wanted.items():

@@ -11,7 +11,8 @@ import pytest
 from core.analysis.outcomes import load_outcomes
 from core.arrays import BoolArray
 from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv, delete_dataset, load_pool
+from core.data.datasets import add_csv, load_pool
+from core.data.deleted_datasets import delete_dataset
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.results import TrialResult

@@ -13,7 +13,8 @@ import pytest
 
 from core.arrays import FloatArray
 from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv, delete_dataset, load_pool
+from core.data.datasets import add_csv, load_pool
+from core.data.deleted_datasets import delete_dataset
 from core.engine.engine import Engine
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig
