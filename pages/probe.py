@@ -10,8 +10,8 @@ from ui.app.url_state import RUNS
 from ui.probe import live, sentence, wording
 from ui.probe.challenges import view as challenges
 from ui.train import run_panel
-from ui.widgets import run_picker
 from ui.widgets.deleting.gone import show_gone
+from ui.widgets.pickers import run_picker
 
 stay_in_dashboard()
 

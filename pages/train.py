@@ -7,8 +7,9 @@ from ui.app import server, url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
 from ui.train import form, wording
-from ui.widgets import run_menu, run_picker
+from ui.widgets import run_menu
 from ui.widgets.deleting.gone import show_gone
+from ui.widgets.pickers import run_picker
 
 stay_in_dashboard()
 

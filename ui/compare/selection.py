@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,15 +11,15 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.config import dataset_title
-from core.formatting import signed
 from core.store.run import Run
 from ui.app import server
 from ui.app.errors import show_error
 from ui.app.url_state import RUN_PARAMETER, RUNS, Kind
 from ui.compare import wording
-from ui.text import count, local_time, unique_titles
+from ui.text import count
 from ui.widgets import run_menu
 from ui.widgets.deleting.gone import show_gone
+from ui.widgets.pickers import choices, run_picker
 
 View = Literal["pairs", "curve", "quality", "reviews", "cost"]
 
@@ -91,16 +90,6 @@ def choose() -> Choice | None:
     return Choice(runs, focus, view)
 
 
-def titles(overview: pd.DataFrame) -> dict[str, str]:
-    """What tells each run from the others: name, moment, and by how much ELMo was better on whole pairs; by id."""
-    named = {}
-    columns = ("id", "name", "created_at", "status", "mean_difference")
-    for run_id, name, created_at, status, difference in zip(*(overview[column].tolist() for column in columns), strict=True):
-        gain = status if math.isnan(difference) else f"{signed(difference)} points"
-        named[run_id] = f"{name} · {local_time(created_at)} · {gain}"
-    return unique_titles(named)
-
-
 def _wanted(overview: pd.DataFrame) -> list[str]:
     """Ids in the URL; else those chosen before; else the run that the other pages show; else the newest with results.
 
@@ -155,36 +144,33 @@ def _filter(overview: pd.DataFrame) -> pd.DataFrame:
 
 
 def _filter_by(label: str, values: pd.Series, *, key: str) -> str | int | None:
-    chosen: str | int | None = st.selectbox(
-        label,
-        sorted(values.unique().tolist()),
-        index=None,
-        format_func=lambda value: f"{value:,}" if isinstance(value, int) else dataset_title(value),
-        placeholder="all",
-        key=key,
-        persist_state="session",
-    )
-    return chosen
+    titles = {
+        value: f"{value:,}" if isinstance(value, int) else dataset_title(value) for value in sorted(values.unique().tolist())
+    }
+    return choices.selectbox(label, titles, index=None, placeholder="all", key=key, persist_state="session")
 
 
 def _choose_runs(run_ids: list[str], options: pd.DataFrame, overview: pd.DataFrame) -> None:
-    named = titles(overview[overview["id"].isin({*run_ids, *options["id"]})])
+    listed = overview[overview["id"].isin({*run_ids, *options["id"]})]
+    ids, names, moments = (listed[column].tolist() for column in ("id", "name", "created_at"))
+    titles: dict[str, str] = dict(zip(ids, map(run_picker.title, names, moments), strict=True))
     st.session_state["compare_runs"] = run_ids
     st.session_state[_RUNS_KEY] = run_ids
-    st.multiselect(
+    choices.multiselect(
         "Runs",
-        list(named),
-        format_func=named.__getitem__,
+        titles,
         key="compare_runs",
         placeholder="Choose one or more runs",
         wrap=True,
-        on_change=_take_chosen,
+        on_change=_open_chosen,
         help=wording.RUNS_HELP,
     )
 
 
-def _take_chosen() -> None:
-    open_runs(st.session_state["compare_runs"])
+def _open_chosen(run_ids: list[str]) -> None:
+    """Without what somebody deleted since the list was drawn."""
+    stored = set(server.store().overview()["id"])
+    open_runs([run_id for run_id in run_ids if run_id in stored])
 
 
 def open_runs(run_ids: list[str]) -> None:
@@ -214,16 +200,9 @@ def _focus(run_ids: Sequence[str]) -> Run | None:
 
 def _choose_focus(runs: Sequence[Run], focus: Run) -> Run:
     by_id = {run.id: run for run in runs}
-    named = unique_titles({run.id: f"{run.name} · {local_time(run.created_at)}" for run in runs})
+    titles = {run.id: run_picker.title(run.name, run.created_at) for run in runs}
     st.session_state["compare_focus"] = focus.id
-    chosen: str = st.selectbox(
-        "This view shows one run",
-        list(named),
-        format_func=named.__getitem__,
-        key="compare_focus",
-        on_change=lambda: RUNS.open(st.session_state["compare_focus"]),
-    )
-    return by_id[chosen]
+    return by_id[choices.selectbox("This view shows one run", titles, key="compare_focus", on_change=RUNS.open)]
 
 
 def _choose_view() -> View:

@@ -20,6 +20,7 @@ from ui.text import count, escape, local_time
 from ui.widgets import downloads
 from ui.widgets.deleting import deleted_list, undo_bar
 from ui.widgets.deleting.deletable import Deletable
+from ui.widgets.pickers import row_picker
 
 MAX_SHOWN = 200
 FILTERS = ("All", "With this run", "Starred")
@@ -57,7 +58,8 @@ def show(run: Run) -> None:
     if not probes:
         st.info(wording.NOTHING_FOUND, icon=":material/search_off:")
         return
-    chosen = [probes[row] for row in _choose_rows(probes) if row < len(probes)]
+    chosen_ids = _choose_rows(probes)
+    chosen = [probe for probe in probes if probe.id in chosen_ids]
     _show_actions(chosen)
     replay.show(run, chosen or probes)
     _show_downloads(chosen or probes)
@@ -91,14 +93,13 @@ def history_table(probes: Sequence[TypedSentence]) -> pd.DataFrame:
 
 def _choose_rows(probes: Sequence[TypedSentence]) -> list[int]:
     table = history_table(probes)
-    event = st.dataframe(
+    return row_picker.choose(
         table,
-        # A choice is a place in the table: it must not outlive the order of the rows.
-        key=f"history_{hash(tuple(probe.id for probe in probes))}",
+        [probe.id for probe in probes],
+        key="history_table",
         hide_index=True,
         placeholder="–",
         height="content" if len(probes) <= 8 else 330,
-        on_select="rerun",
         selection_mode="multi-row",
         alt="The texts that were tried, the newest first, with the chance that they are positive by each model",
         column_config={
@@ -111,8 +112,6 @@ def _choose_rows(probes: Sequence[TypedSentence]) -> list[int]:
             },
         },
     )
-    rows: list[int] = list(event["selection"]["rows"])
-    return rows
 
 
 def _show_actions(chosen: Sequence[TypedSentence]) -> None:

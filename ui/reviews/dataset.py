@@ -19,6 +19,7 @@ from ui.reviews import wording
 from ui.widgets import upload_dialog
 from ui.widgets.deleting import deleted_list, undo_bar
 from ui.widgets.deleting.deletable import Deletable
+from ui.widgets.pickers import choices
 
 # Keys of widgets and, as Streamlit binds them, parameters of the URL.
 CHOSEN = "reviews_data"
@@ -37,13 +38,12 @@ def choose() -> ReviewPool:
         show_first_page()
     _show_if_unknown([dataset_title(name) for name in names])
     with st.container(horizontal=True, vertical_alignment="bottom", key="dataset_row"):
-        name: str = st.selectbox(
+        name = choices.selectbox(
             "Reviews",
-            names,
-            format_func=dataset_title,
+            {name: dataset_title(name) for name in names},
             key=CHOSEN,
             bind="query-params",
-            on_change=show_first_page,
+            on_change=lambda _: show_first_page(),
             width=320,
             help=wording.DATASET_HELP,
         )

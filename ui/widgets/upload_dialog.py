@@ -15,6 +15,7 @@ from core.errors import UserError
 from ui.app import server
 from ui.app.errors import errors_shown
 from ui.text import count
+from ui.widgets.pickers import choices
 
 MAX_LABEL_VALUES = 100  # a column with more is not a column of labels
 _MIN_COLUMNS = 2
@@ -82,30 +83,39 @@ def _mapping(frame: pd.DataFrame) -> CsvMapping:
     guess = csv_import.guess_mapping(frame)
     columns = [str(column) for column in frame.columns]
     left, right = st.columns(2)
-    text_column = left.selectbox(
-        "Column with the text", columns, index=columns.index(guess.text_column) if guess else 0, key="csv_text_column"
+    titles = {column: column for column in columns}
+    text_column = choices.selectbox(
+        "Column with the text",
+        titles,
+        index=columns.index(guess.text_column) if guess else 0,
+        key="csv_text_column",
+        place=left,
     )
-    label_column = right.selectbox(
+    label_column = choices.selectbox(
         "Column with the label",
-        columns,
+        titles,
         index=columns.index(guess.label_column) if guess else len(columns) - 1,
         key="csv_label_column",
+        place=right,
     )
     is_guessed = guess is not None and guess.label_column == label_column
     left, right = st.columns(2)  # below the others on a phone, too
     values = _values(frame, label_column)
-    negative = left.multiselect(
+    listed = {value: value for value in values[:MAX_LABEL_VALUES]}
+    negative = choices.multiselect(
         "These values are negative",
-        values[:MAX_LABEL_VALUES],
+        listed,
         default=list(guess.negative) if guess and is_guessed else [],
         key="csv_negative",
+        place=left,
         placeholder="Choose one or several",
     )
-    positive = right.multiselect(
+    positive = choices.multiselect(
         "These values are positive",
-        values[:MAX_LABEL_VALUES],
+        listed,
         default=list(guess.positive) if guess and is_guessed else [],
         key="csv_positive",
+        place=right,
         placeholder="Choose one or several",
     )
     st.caption("Rows with any other value are left out.")
