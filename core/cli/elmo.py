@@ -47,11 +47,17 @@ class PretrainCommand(BaseModel):
         """Trains, and prints what happens as it happens.
 
         Raises:
-            UserError: gensim is missing, the folder holds checkpoints already, or a corpus or the module cannot be read.
+            UserError: gensim is missing, the folder holds checkpoints already, a corpus or the module cannot be read, or the
+                characters are asked for, which a module has behind it.
         """
         start_from = Path(module_handle(self.start_from)) if self.start_from else None
         if self.start_from and start_from:
             require_module(self.start_from)
+            if self.stage == "characters":
+                raise UserError(
+                    "A module has learned its characters already; leave out --stage characters or --start-from.",
+                    code="start-from-characters",
+                )
         elif importlib.util.find_spec("gensim") is None:
             raise UserError(
                 "Pretraining needs gensim, which is not installed; run pip install -r requirements-dev.txt.",
