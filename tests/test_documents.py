@@ -38,3 +38,13 @@ def test_every_figure_with_a_goal_stands_below_its_command(path: Path) -> None:
     }
     missing = [name for name, value in values.items() if not any(abs(value - each) <= TOLERANCE * value for each in written)]
     assert not missing
+
+
+def test_every_test_that_the_page_on_formats_names_is_there() -> None:
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    written = {
+        name for path in (ROOT / "tests").rglob("test_*.py") for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)
+    }
+    assert len(named) > 30
+    assert named - written == set()

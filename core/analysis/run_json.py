@@ -6,23 +6,27 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.verdicts import verdict
+from core.data.datasets import import_record, load_pool
+from core.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from core.analysis.paired_tests import Comparison
+    from core.settings import Settings
     from core.store.run import Run
 
 VERSION = 2  # files without a version are of version 1
 
 
-def run_values(run: Run, trials: pd.DataFrame, comparison: Comparison | None) -> dict[str, Any]:
+def run_values(run: Run, trials: pd.DataFrame, comparison: Comparison | None, settings: Settings) -> dict[str, Any]:
     """Everything about a run but its weights and probabilities.
 
     Args:
         run: As it is in the store now.
         trials: `TrialStore.table` of it; trials count from 1 in the result, as on the pages.
         comparison: Of its whole pairs; None without both arms.
+        settings: Where its reviews are.
 
     Returns:
         Plain values, ready for `json.dumps`.
@@ -34,6 +38,7 @@ def run_values(run: Run, trials: pd.DataFrame, comparison: Comparison | None) ->
         "status": run.status,
         "created_at": run.created_at.isoformat(),
         "config": run.config.model_dump(mode="json"),
+        "data": _data(run, settings),
         "provenance": run.provenance.model_dump(mode="json"),
         "trials": trials.assign(trial=trials["trial"] + 1).to_dict("records"),
         "sentence": verdict(comparison) if comparison else None,
@@ -41,3 +46,13 @@ def run_values(run: Run, trials: pd.DataFrame, comparison: Comparison | None) ->
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
     }
+
+
+def _data(run: Run, settings: Settings) -> dict[str, int | str] | None:
+    """What was taken from the file of its reviews; None if they are gone or others have their name now."""
+    try:
+        if run.provenance.reviews not in (None, load_pool(run.config.dataset, settings).digest):
+            return None
+        return import_record(run.config.dataset, settings).as_data()
+    except UserError:
+        return None

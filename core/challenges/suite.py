@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from core.data.csv_import import preview_csv
+from core.data.review_file import read_table
 from core.errors import UserError
 
 Expectation = Literal["positive", "negative", "more positive", "more negative"]
@@ -115,7 +115,7 @@ def load_csv_suite(name: str, data: bytes) -> Suite:
     Raises:
         UserError: The file is not such a CSV; the sentence names the row or pair.
     """
-    frame = preview_csv(data, rows=None)
+    frame = read_table(data).frame
     frame = frame.set_axis([str(column).strip().casefold() for column in frame.columns], axis="columns")
     if missing := [column for column in CSV_COLUMNS if column not in frame.columns]:
         raise UserError(

@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
-import re
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
-from pydantic_settings import CliVariadicArg
+from pydantic_settings import CliToggleFlag, CliVariadicArg
 
+from core.cli.console import program
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig, parse_config
 
 if TYPE_CHECKING:
+    from core.data.columns import ColumnMapping
+    from core.data.review_table import ReviewTable
     from core.settings import Settings
 
 _FLAGS = {"num-trials": "--trials"}
 
 
 class OwnReviews(BaseModel):
-    """What the columns of a CSV mean."""
+    """How to read a file of reviews."""
 
     text_column: str | None = Field(default=None, description="column of the texts")
     label_column: str | None = Field(default=None, description="column of the labels")
     negative: CliVariadicArg[tuple[str, ...] | None] = Field(default=None, description="labels that mean negative")
     positive: CliVariadicArg[tuple[str, ...] | None] = Field(default=None, description="labels that mean positive")
+    encoding: str | None = Field(default=None, description="encoding of the text, such as utf-8 or cp1251")
+    replace: CliToggleFlag[bool] = Field(default=False, description="replace the dataset of the same name")
+
+    def read_mapping(self, table: ReviewTable, path: Path) -> ColumnMapping:
+        """What the columns mean: as somebody has said, else as their headings and words say.
+
+        Raises:
+            UserError: Neither says it beyond doubt; the sentence lists the choices.
+        """
+        from core.data.columns import ColumnMapping, describe_choices, guess_columns
+
+        guess = guess_columns(table, text_column=self.text_column, label_column=self.label_column)
+        is_sure = {"text_column": guess.is_text_sure}
+        chosen: dict[str, Any] = {
+            name: getattr(self, name) or getattr(guess, name) for name in ("text_column", "label_column", "negative", "positive")
+        }
+        unclear = [
+            name
+            for name, value in chosen.items()
+            if not value or not (getattr(self, name) or is_sure.get(name, guess.are_labels_sure))
+        ]
+        if not unclear:
+            return ColumnMapping(**chosen)
+        perhaps = [f"{flag_of(name)} {_typed(value)}" for name, value in chosen.items() if value and guess.mapping]
+        suggestion = f" Perhaps: {' '.join(perhaps)}" if perhaps else ""
+        raise UserError(
+            f"What the columns of {path} mean is not certain; say it with {', '.join(map(flag_of, unclear))}. "
+            f"Its columns are {', '.join(describe_choices(table.frame))}.{suggestion}",
+            code="columns-unclear",
+        )
 
 
 class ExperimentOptions(ExperimentConfig):
@@ -33,46 +69,54 @@ class ExperimentOptions(ExperimentConfig):
     preset: Literal["original"] | None = Field(default=None, description="begin with the settings of the published experiment")
     reviews: OwnReviews = Field(
         default_factory=OwnReviews,
-        description="for --dataset FILE.csv, or a folder or .tar.gz with neg/*.txt and pos/*.txt; guessed where not given",
+        description="for --dataset FILE, or a folder or archive with neg/*.txt and pos/*.txt; guessed where not given",
     )
 
-    def read_config(self, settings: Settings) -> ExperimentConfig:
-        """The config that somebody typed; a CSV, folder or archive of reviews that it names becomes a dataset.
+    @contextmanager
+    def importing(self, settings: Settings) -> Iterator[ExperimentConfig]:
+        """The config that somebody typed; a file or folder of reviews that it names becomes a dataset, and stderr says how.
+
+        If what happens inside fails, nothing is kept of the reviews.
 
         Raises:
             UserError: The reviews cannot be read or kept.
         """
-        from core.data.datasets import list_datasets
-        from core.data.folder_import import has_labelled_files, read_labelled_files
+        from core.data.datasets import find_dataset, suggest_name, undone_on_error
 
         base = ExperimentConfig.original() if self.preset == "original" else ExperimentConfig()
         typed = self.model_dump(include=set(ExperimentConfig.model_fields), exclude_unset=True)
         head = HeadConfig(**{**base.head.model_dump(), **typed.pop("head", {})})
         data: dict[str, Any] = {**base.model_dump(), **typed, "head": head}
-        if data["dataset"] not in list_datasets(settings):
-            path = Path(data["dataset"]).expanduser()
-            if has_labelled_files(path):
-                name = path.resolve().name.partition(".")[0]
-                data["dataset"] = self._import_csv(read_labelled_files(path), name, path, settings)
-            elif path.suffix.casefold() == ".csv":
-                data["dataset"] = self._import_csv(_read(path), path.stem, path, settings)
-        return parse_config(data, called=flag_of)
+        path = _expanded(data["dataset"])
+        if find_dataset(data["dataset"], settings) or not _is_path(path):
+            yield parse_config(data, called=flag_of)
+            return
+        name = suggest_name(path.resolve().name)
+        name = find_dataset(name, settings) or name
+        config = parse_config({**data, "dataset": name}, called=flag_of)
+        with undone_on_error(name, settings):
+            self._import(name, path, settings)
+            yield config
 
-    def _import_csv(self, data: bytes, stem: str, path: Path, settings: Settings) -> str:
-        """Adds a CSV that was read from a path as a dataset; its name, the stem with what names cannot have replaced."""
-        from core.data.csv_import import CsvMapping, guess_mapping, preview_csv
-        from core.data.datasets import add_csv
+    def _import(self, name: str, path: Path, settings: Settings) -> None:
+        """Adds a file or folder as a dataset and says what was taken from it."""
+        from core.data.datasets import add_dataset, import_record
+        from core.data.review_file import read_path
 
-        guess = guess_mapping(preview_csv(data, rows=None))
-        chosen: dict[str, Any] = {name: typed or getattr(guess, name, None) for name, typed in self.reviews}
-        if unknown := [flag_of(name) for name, value in chosen.items() if not value]:
+        table = read_path(path, self.reviews.encoding)
+        mapping = self.reviews.read_mapping(table, path)
+        try:
+            add_dataset(name, table, mapping, settings, file=path.name, replace=self.reviews.replace)
+        except UserError as error:
+            if error.code != "dataset-name-taken":
+                raise
             raise UserError(
-                f"What the columns of {path} mean cannot be guessed; say it with {', '.join(unknown)}.",
-                code="csv-columns-unclear",
-            )
-        name = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:40]
-        add_csv(name, data, CsvMapping(**chosen), settings)
-        return name
+                f'There is a dataset "{name}" with other reviews already; --replace replaces it, and '
+                f"{program()} datasets rename {name} NEW_NAME gives it another name.",
+                code="dataset-name-taken",
+            ) from error
+        record = import_record(name, settings)
+        print(f'{path.name} is the dataset "{name}".', *record.sentences(), sep="\n", file=sys.stderr)
 
 
 def flag_of(field: str) -> str:
@@ -81,10 +125,21 @@ def flag_of(field: str) -> str:
     return _FLAGS.get(name, f"--{name}")
 
 
-def _read(path: Path) -> bytes:
+def _expanded(text: str) -> Path:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"The file {path} cannot be read ({error.strerror}); give the path of a CSV.", code="csv-unreadable"
-        ) from error
+        return Path(text).expanduser()
+    except RuntimeError:  # "~somebody" without such a person
+        return Path(text)
+
+
+def _is_path(path: Path) -> bool:
+    """Whether a dataset that is unknown by name is meant as a path."""
+    try:
+        return bool(path.suffix) or len(path.parts) > 1 or path.exists()
+    except OSError:  # longer than a path can be
+        return True
+
+
+def _typed(value: str | tuple[str, ...]) -> str:
+    """A value as a shell reads it."""
+    return " ".join(map(shlex.quote, [value] if isinstance(value, str) else value))

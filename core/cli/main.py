@@ -23,6 +23,7 @@ from core import __version__
 from core.cli.challenge import ChallengeCommand
 from core.cli.console import program
 from core.cli.dashboard import DashboardCommand
+from core.cli.datasets import DatasetsCommand
 from core.cli.doctor import DoctorCommand
 from core.cli.elmo import ConvertCommand, ExportCommand, PretrainCommand
 from core.cli.experiment_options import flag_of
@@ -61,6 +62,7 @@ class CommandLine(BaseSettings):
     run: CliSubCommand[RunCommand] = Field(description="train both models and compare them")
     sweep: CliSubCommand[SweepCommand] = Field(description="train over several sizes and draw a learning curve")
     runs: CliSubCommand[ListRunsCommand] = Field(description="list the stored runs")
+    datasets: CliSubCommand[DatasetsCommand] = Field(description="list, rename or delete the datasets")
     predict: CliSubCommand[PredictCommand] = Field(description="predict a text")
     challenge: CliSubCommand[ChallengeCommand] = Field(description="put pairs of sentences to both models")
     dashboard: CliSubCommand[DashboardCommand] = Field(description="open the dashboard in the browser")

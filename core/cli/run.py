@@ -69,7 +69,7 @@ class RunCommand(ExperimentOptions):
             return EXIT_CANCELLED
         comparison = _print_results(store, run, settings)
         if self.json_path:
-            values = run_values(store.get_run(run.id), store.trials.table(run), comparison)
+            values = run_values(store.get_run(run.id), store.trials.table(run), comparison, settings)
             write_result(self.json_path, json.dumps({**values, "wall_s": round(time.perf_counter() - began_s, 3)}, indent=2))
         return 0
 
@@ -78,10 +78,10 @@ class RunCommand(ExperimentOptions):
         from core.embedders.loading import require_sources
         from core.experiment.draw import require_enough_reviews
 
-        config = self.read_config(settings)
-        require_enough_reviews(config, load_pool(config.dataset, settings))
-        require_sources(config, settings)
-        return store.create_run(config)
+        with self.importing(settings) as config:
+            require_enough_reviews(config, load_pool(config.dataset, settings))
+            require_sources(config, settings)
+            return store.create_run(config)
 
 
 def _show_events(engine: Engine, run: Run) -> Event | None:

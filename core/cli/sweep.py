@@ -89,9 +89,9 @@ class SweepCommand(ExperimentOptions):
             engine.resume_sweep(self.resume)
             return self.resume
         train_sizes = _parse_sizes(self.train_sizes)
-        config = self.read_config(settings)
-        require_sources(config, settings)
-        return engine.submit_sweep(config, train_sizes)
+        with self.importing(settings) as config:
+            require_sources(config, settings)
+            return engine.submit_sweep(config, train_sizes)
 
 
 def _parse_sizes(text: str) -> list[int]:

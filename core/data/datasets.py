@@ -1,4 +1,4 @@
-"""Datasets by name: the packaged sets of reviews, and those that people added as a CSV."""
+"""Datasets by name: the packaged sets of reviews, and those that people added."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ import importlib.util
 import io
 import re
 import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
+from pydantic import ValidationError
 
 from core import plain_text
-from core.data import csv_import, review_pool
-from core.data.csv_import import CsvMapping, map_labels, read_csv
+from core.data import columns, review_pool
+from core.data.columns import ColumnMapping, map_labels
+from core.data.import_record import ImportRecord
 from core.data.review_pool import ReviewPool, build_pool, deduplicate, make_plain
+from core.data.review_table import ReviewTable
+from core.deleted import purge_before_s
 from core.disk_cache import cached_table
 from core.errors import UserError
 from core.files import write_atomically
@@ -29,7 +36,8 @@ MIN_REVIEWS_PER_CLASS = 20
 _PACKAGED_SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
 _PACKAGED_SOURCES = {"imdb": "imdb", "rotten-tomatoes": "rotten_tomatoes"}
 
-_DATASET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_DATASET_NAME = re.compile(r"[^\W_][\w-]{0,39}")  # letters of any script
+_ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|ft|jsonl?|ndjson|parquet|xlsx|zip|tar|tgz|gz|bz2|xz))+$", re.IGNORECASE)
 
 
 def load_pool(dataset: str, settings: Settings) -> ReviewPool:
@@ -40,14 +48,13 @@ def load_pool(dataset: str, settings: Settings) -> ReviewPool:
     Raises:
         UserError: There is no such dataset, or its file is missing or damaged.
     """
-    path = _packaged_csv() if dataset in BUILT_IN else added_csv(dataset, settings)
+    path = _packaged_csv() if dataset in BUILT_IN else _added_csv(dataset, settings)
     try:
         changed_ns = path.stat().st_mtime_ns
     except OSError:
+        known = ", ".join(list_datasets(settings))
         raise UserError(
-            f'There is no dataset "{dataset}"; add the same file again under that name. If somebody has deleted it, it can be '
-            f"restored on the Reviews page for thirty days. The others are {', '.join(list_datasets(settings))}.",
-            code="dataset-missing",
+            f'There is no dataset "{dataset}"; choose one of {known}, or add its file.', code="dataset-missing"
         ) from None
     return _read_pool(_Source(dataset, path, changed_ns, settings))
 
@@ -58,48 +65,150 @@ def list_datasets(settings: Settings) -> list[str]:
     return [*BUILT_IN, *sorted(name for name in added if _DATASET_NAME.fullmatch(name))]
 
 
-def add_csv(name: str, data: bytes, mapping: CsvMapping, settings: Settings) -> ReviewPool:
-    """Checks a person's CSV and stores its reviews as a dataset. Adding the same file again under the same name changes nothing.
+def suggest_name(file_name: str) -> str:
+    """A name for the dataset of a file; one that is not taken by a packaged dataset.
+
+    Args:
+        file_name: Of a file or folder, without the folders around it.
+    """
+    stem = unicodedata.normalize("NFC", _ENDINGS.sub("", file_name) or file_name).lower()
+    name = re.sub(r"[^\w-]+", "-", stem).strip("-_")[:40].rstrip("-_") or "my-reviews"
+    return f"my-{name}" if name in BUILT_IN else name
+
+
+def find_dataset(name: str, settings: Settings) -> str | None:
+    """The dataset whose name differs in case at most; None if there is none."""
+    return {known.casefold(): known for known in list_datasets(settings)}.get(name.casefold())
+
+
+def add_dataset(
+    name: str, table: ReviewTable, mapping: ColumnMapping, settings: Settings, *, file: str = "", replace: bool = False
+) -> ReviewPool:
+    """Checks the reviews of a file and stores them as a dataset. Adding the same ones again under the same name changes nothing.
 
     Args:
         name: Up to 40 letters, digits, hyphens and underscores.
-        data: The file.
+        table: The file.
         mapping: Which columns and labels to read.
         settings: Where the data folder is.
+        file: Name of the file, for the record.
+        replace: Whether a dataset of that name may be replaced. Runs that used it keep their results but cannot be resumed.
 
     Raises:
-        UserError: The name cannot be used or is taken, the file is not a CSV, a column is missing, a class has fewer than 20
-            reviews, or the data folder cannot be written.
+        UserError: The name cannot be used or is taken, a column is missing, a class has fewer than 20 reviews, or the data
+            folder cannot be written.
     """
-    if not _DATASET_NAME.fullmatch(name):
-        raise UserError(
-            f'The dataset name "{name}" cannot be used; use up to 40 letters A to Z, digits, hyphens and underscores.',
-            code="dataset-name-invalid",
-        )
-    if name.casefold() in BUILT_IN:
-        raise UserError(f'"{name}" is the name of a packaged dataset; choose another name.', code="dataset-name-taken")
-    texts, labels = map_labels(read_csv(data), mapping)
+    name = unicodedata.normalize("NFC", name)
+    _require_usable(name)
+    texts, labels = map_labels(table.frame, mapping)
     written = deduplicate(texts, labels)
     pool = build_pool(name, make_plain(written))
     for meaning, label in (("negative", 0), ("positive", 1)):
         num_reviews = int((pool.labels == label).sum())
         if num_reviews < MIN_REVIEWS_PER_CLASS:
             raise UserError(
-                f"The CSV has {num_reviews} different {meaning} reviews and needs at least {MIN_REVIEWS_PER_CLASS}; "
+                f"The file has {num_reviews} different {meaning} reviews and needs at least {MIN_REVIEWS_PER_CLASS}; "
                 f"add more or map other labels to {meaning}.",
                 code="dataset-too-small",
             )
     kept = written[["text", "label"]].to_csv(index=False, lineterminator="\n").encode()
     path = settings.folder("datasets") / f"{name}.csv"
-    taken = {other.casefold(): other for other in list_datasets(settings)}.get(name.casefold())
-    if taken is None:
-        _write(path, kept)
-    elif taken != name or path.read_bytes() != kept:
+    taken = find_dataset(name, settings)
+    is_there = taken == name and path.read_bytes() == kept
+    if taken is not None and not is_there and not (replace and taken == name):
         raise UserError(
-            f'There is a dataset "{taken}" with other reviews already; choose another name or delete it first.',
+            f'There is a dataset "{taken}" with other reviews already; choose another name, replace it or delete it.',
             code="dataset-name-taken",
         )
+    sha256 = hashlib.sha256(kept).hexdigest()
+    record = ImportRecord.of_import(table, mapping, labels, pool, file=file, sha256=sha256)
+    _write(_record_of(path), record.model_dump_json(indent=2).encode())
+    if not is_there:
+        _write(path, kept)
     return pool
+
+
+def import_record(name: str, settings: Settings) -> ImportRecord:
+    """What is known about where the reviews of a dataset come from.
+
+    Raises:
+        UserError: There is no such dataset, or its file is missing or damaged.
+    """
+    pool = load_pool(name, settings)
+    if name not in BUILT_IN:
+        path = _added_csv(name, settings)
+        try:
+            record = ImportRecord.model_validate_json(_record_of(path).read_bytes())
+            if record.sha256 == hashlib.sha256(path.read_bytes()).hexdigest():
+                return record
+        except (OSError, ValidationError):
+            pass  # added by version 0.1, or changed by hand
+    return ImportRecord.of_pool(pool)
+
+
+@contextmanager
+def undone_on_error(name: str, settings: Settings) -> Iterator[None]:
+    """Leaves a dataset as it is now if what happens inside fails: nothing is kept of a refused run."""
+    path = settings.folder("datasets") / f"{name}.csv"
+    before = {each: each.read_bytes() if each.is_file() else None for each in (path, _record_of(path))}
+    try:
+        yield
+    except BaseException:
+        for each, data in before.items():
+            if data is None:
+                each.unlink(missing_ok=True)
+            elif each.read_bytes() != data:
+                _write(each, data)
+        raise
+
+
+def rename_dataset(name: str, new_name: str, settings: Settings) -> None:
+    """Gives an added dataset another name. Runs know their dataset by its name: those that used it cannot be resumed.
+
+    Raises:
+        UserError: The dataset is a packaged one or does not exist, or the new name cannot be used or is taken.
+    """
+    new_name = unicodedata.normalize("NFC", new_name)
+    _require_usable(new_name)
+    path = _existing_csv(name, settings, "renamed")
+    taken = find_dataset(new_name, settings)
+    if taken is not None and taken != name:
+        raise UserError(f'There is a dataset "{taken}" already; choose another name.', code="dataset-name-taken")
+    _move(path, path.with_name(f"{new_name}.csv"), f'The dataset "{name}" cannot be renamed')
+
+
+def delete_dataset(name: str, settings: Settings) -> None:
+    """Deletes an added dataset. It can be restored for thirty days; then its file is gone for good.
+
+    Raises:
+        UserError: The dataset is a packaged one, does not exist, or cannot be deleted.
+    """
+    path = _existing_csv(name, settings, "deleted")
+    deleted = settings.folder("datasets/deleted")
+    _move(path, deleted / path.name, f'The dataset "{name}" cannot be deleted')
+    (deleted / path.name).touch()  # the thirty days begin now
+    for old in deleted.glob("*.csv"):
+        if old.stat().st_mtime < purge_before_s():
+            old.unlink(missing_ok=True)
+            _record_of(old).unlink(missing_ok=True)
+
+
+def restore_dataset(name: str, settings: Settings) -> None:
+    """Restores a deleted dataset.
+
+    Raises:
+        UserError: It was deleted over thirty days ago, or another dataset has its name now.
+    """
+    path = _added_csv(name, settings)
+    if path.exists():
+        raise UserError(
+            f'There is another dataset "{name}" by now; delete that one first, or add the file under a new name.',
+            code="dataset-name-taken",
+        )
+    deleted = settings.folder("datasets/deleted") / path.name
+    if not deleted.exists():
+        raise UserError(f'The dataset "{name}" was deleted over thirty days ago; add its file again.', code="dataset-missing")
+    _move(deleted, path, f'The dataset "{name}" cannot be restored')
 
 
 @dataclass(frozen=True)
@@ -124,15 +233,25 @@ def _read_pool(source: _Source) -> ReviewPool:
         )
 
     def read() -> pd.DataFrame:
+        try:
+            frame = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False).fillna("")
+        except ValueError as error:  # pandas' own and UnicodeDecodeError
+            raise _damaged(source) from error
+        if not {"text", "label"} <= set(frame.columns):
+            raise _damaged(source)
         if source.dataset in BUILT_IN:
-            frame = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
             frame = frame[frame["source"] == _PACKAGED_SOURCES[source.dataset]]
-        else:
-            frame = read_csv(data)
-        return make_plain(deduplicate(*map_labels(frame, CsvMapping("text", "label", ("0",), ("1",)))))
+        return make_plain(deduplicate(*map_labels(frame, ColumnMapping("text", "label", ("0",), ("1",)))))
 
-    parts, code = [source.dataset, sha256], [sys.modules[__name__], csv_import, review_pool, plain_text]
+    parts, code = [source.dataset, sha256], [sys.modules[__name__], columns, review_pool, plain_text]
     return build_pool(source.dataset, cached_table("reviews", read, parts=parts, code=code, settings=source.settings))
+
+
+def _damaged(source: _Source) -> UserError:
+    return UserError(
+        f'The file {source.path} of the dataset "{source.dataset}" is damaged; delete the dataset and add its reviews again.',
+        code="dataset-damaged",
+    )
 
 
 def _packaged_csv() -> Path:
@@ -151,17 +270,51 @@ def _packaged_csv() -> Path:
     return path
 
 
-def added_csv(name: str, settings: Settings) -> Path:
-    """The file of an added dataset, whether it is there or not.
-
-    Raises:
-        UserError: No dataset can have that name.
-    """
+def _added_csv(name: str, settings: Settings) -> Path:
     if not _DATASET_NAME.fullmatch(name):
         raise UserError(
             f'There is no dataset "{name}"; choose one of {", ".join(list_datasets(settings))}.', code="dataset-missing"
         )
     return settings.data_dir / "datasets" / f"{name}.csv"
+
+
+def _existing_csv(name: str, settings: Settings, what_for: str) -> Path:
+    if name in BUILT_IN:
+        raise UserError(f'"{name}" is a packaged dataset and cannot be {what_for}.', code="dataset-packaged")
+    path = _added_csv(name, settings)
+    if not path.exists():
+        raise UserError(
+            f'There is no dataset "{name}" to be {what_for}; choose one of {", ".join(list_datasets(settings))}.',
+            code="dataset-missing",
+        )
+    return path
+
+
+def _require_usable(name: str) -> None:
+    if not _DATASET_NAME.fullmatch(name):
+        raise UserError(
+            f'The dataset name "{name}" cannot be used; use up to 40 letters, digits, hyphens and underscores.',
+            code="dataset-name-invalid",
+        )
+    if name.casefold() in BUILT_IN:
+        raise UserError(f'"{name}" is the name of a packaged dataset; choose another name.', code="dataset-name-taken")
+
+
+def _record_of(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _move(path: Path, to: Path, what_fails: str) -> None:
+    """Moves a dataset's file and its record, with an error for people."""
+    try:
+        _record_of(to).unlink(missing_ok=True)
+        if _record_of(path).exists():
+            _record_of(path).replace(_record_of(to))
+        path.replace(to)
+    except OSError as error:
+        raise UserError(
+            f"{what_fails} ({error.strerror}); check the permissions of its folder.", code="dataset-not-writable"
+        ) from error
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -17,7 +17,7 @@ def test_a_reviews_file_becomes_a_dataset_to_train_on(page: Page, server: Server
     rows = [f"Evening {i} was {word},{label}" for i in range(40) for word, label in (("lovely", "good"), ("dreadful", "bad"))]
     reviews.write_text("\n".join(["review,verdict", *rows]), encoding="cp1252")
     page.goto(server.url)
-    page.get_by_role("button", name="Use your own reviews (CSV)").click()
+    page.get_by_role("button", name="Use your own reviews").click()
     page.locator("input[type=file]").set_input_files(reviews)
     page.get_by_role("button", name="Add the reviews").click()
     expect(page.get_by_role("combobox", name="Reviews", exact=True)).to_have_value("cinema")

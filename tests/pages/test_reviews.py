@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv, list_datasets, load_pool
+from core.data.columns import ColumnMapping
+from core.data.datasets import add_dataset, import_record, list_datasets, load_pool
+from core.data.review_file import read_table
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
 from ui.reviews import browse_view, dataset, wording
@@ -26,8 +27,8 @@ def mine(data_dir: Path) -> str:
     texts = [f"Film {i} was {('dull', 'lovely')[i % 2]}." for i in range(59)]
     texts.append("A lovely blorptastic film. " + "It went on. " * 998)
     rows = [f'"{text}",{i % 2}' for i, text in enumerate(texts)]
-    mapping = CsvMapping("text", "label", ("0",), ("1",))
-    return add_csv(MINE, "\n".join(["text,label", *rows]).encode(), mapping, Settings(data_dir=data_dir)).name
+    mapping = ColumnMapping("text", "label", ("0",), ("1",))
+    return add_dataset(MINE, read_table("\n".join(["text,label", *rows]).encode()), mapping, Settings(data_dir=data_dir)).name
 
 
 def cards(app: AppTest) -> list[str]:
@@ -105,7 +106,9 @@ def test_a_review_of_a_megabyte_is_sent_when_somebody_opens_it_with_as_many_mark
 ) -> None:
     texts = [f"Film {i} was {('dull', 'lovely')[i % 2]}." for i in range(59)] + ["A very long film. " * 60_000]
     rows = ["text,label", *(f"{text},{i % 2}" for i, text in enumerate(texts))]
-    add_csv(MINE, "\n".join(rows).encode(), CsvMapping("text", "label", ("0",), ("1",)), Settings(data_dir=data_dir))
+    add_dataset(
+        MINE, read_table("\n".join(rows).encode()), ColumnMapping("text", "label", ("0",), ("1",)), Settings(data_dir=data_dir)
+    )
     app = search(open_page("reviews", reviews_data=MINE, reviews_order="Longest first"), "film")
     assert not app.expander[0].html
     pool = load_pool(MINE, Settings(data_dir=data_dir))
@@ -125,7 +128,7 @@ def test_what_is_typed_and_read_stays_text(open_page: OpenPage, data_dir: Path) 
     nasty = "<img src=x onerror=alert(1)> **bold** :red[x]"
     rows = [f"{nasty} number {i};{i % 2}" for i in range(60)]
     data = "\n".join(["text;label", *rows]).encode()
-    add_csv("nasty", data, CsvMapping("text", "label", ("0",), ("1",)), Settings(data_dir=data_dir))
+    add_dataset("nasty", read_table(data), ColumnMapping("text", "label", ("0",), ("1",)), Settings(data_dir=data_dir))
     app = search(open_page("reviews", reviews_data="nasty"), "<img src=x")
     assert len(cards(app)) == browse_view.PAGE_SIZE
     assert all(text.startswith(nasty) for text in cards(app))
@@ -247,7 +250,9 @@ def test_reviews_added_here_are_shown_with_what_was_left_out(open_page: OpenPage
     app.button(key="csv_add").click()
     app.button(key="open_upload").click().run()
     assert facts(app)["Reviews"] == "50"
-    assert app.toast[0].value.count("1 row ") == 2  # one more of the same, one without a label
+    record = import_record("mine", Settings())
+    assert (record.num_duplicates, record.left_out) == (1, {'labelled "meh"': 1})
+    assert record.left_out_sentence in app.toast[0].value.replace("\\", "")
 
 
 def test_another_label_makes_another_dataset_to_the_caches(mine: str, data_dir: Path) -> None:

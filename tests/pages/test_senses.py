@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv
+from core.data.columns import ColumnMapping
+from core.data.datasets import add_dataset
+from core.data.review_file import read_table
 from core.senses.lessons import load_lessons
 from core.settings import Settings
 from tests.pages.conftest import AddRun, OpenPage
@@ -158,8 +159,8 @@ def test_more_uses_than_fit_are_cut_and_ten_thousand_words_are_read_as_far_as_a_
 def test_the_reviews_are_searched_for_the_same_word(senses_page: OpenPage, data_dir: Path) -> None:
     kinds = ["secret", "silly"] * 30
     rows = ["text,label", *(f"Film {i} has a {kind} plot that I did not see coming.,{i % 2}" for i, kind in enumerate(kinds))]
-    mapping = CsvMapping("text", "label", ("0",), ("1",))
-    add_csv("tiny", "\n".join(rows).encode(), mapping, Settings(data_dir=data_dir))
+    mapping = ColumnMapping("text", "label", ("0",), ("1",))
+    add_dataset("tiny", read_table("\n".join(rows).encode()), mapping, Settings(data_dir=data_dir))
     app = senses_page()
     app.pills(key="senses_lesson").set_value("plot").run()
     app.selectbox(key="senses_data").set_value("tiny").run()
@@ -180,7 +181,7 @@ def test_a_module_that_is_gone_is_one_sentence_and_can_be_tried_again(senses_pag
     add_run(arms=("basic",), elmo="/nowhere/elmo")
     app = senses_page()
     app.pills(key="senses_lesson").set_value("plot").run()
-    app.selectbox(key="senses_vectors").set_value(("glove-6b-50d", "/nowhere/elmo")).run()
+    app.selectbox(key="senses_vectors").set_value("glove-6b-50d and /nowhere/elmo").run()
     assert "/nowhere/elmo" in app.error[0].value.replace("\\", "")
     app.button(key="senses_load_again").click().run()
     assert app.error

@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.analysis.paired_tests import compare_arms
 from core.analysis.verdicts import verdict
-from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv
+from core.data.columns import ColumnMapping
+from core.data.datasets import add_dataset
+from core.data.review_file import read_table
 from core.engine.estimate import SweepEstimate
 from core.experiment.config import ExperimentConfig, HeadConfig
 from core.experiment.events import Progress
@@ -335,7 +336,9 @@ def test_the_sizes_of_a_curve_are_those_that_the_dataset_has(open_page: OpenPage
 
 def test_a_small_dataset_has_a_curve_of_its_largest_sizes(open_page: OpenPage, data_dir: Path) -> None:
     few = b"\n".join(reviews_csv().splitlines()[:101])
-    pool = add_csv("few", few, CsvMapping("text", "label", ("negative",), ("positive",)), Settings(data_dir=data_dir))
+    pool = add_dataset(
+        "few", read_table(few), ColumnMapping("text", "label", ("negative",), ("positive",)), Settings(data_dir=data_dir)
+    )
     app = open_page()
     app.selectbox(key="dataset").set_value("few")
     app.number_input(key="train_size").set_value(50)
@@ -347,7 +350,7 @@ def test_a_small_dataset_has_a_curve_of_its_largest_sizes(open_page: OpenPage, d
 
 def test_a_dataset_too_small_for_a_separate_validation_says_what_to_do(open_page: OpenPage, data_dir: Path) -> None:
     few = b"\n".join(reviews_csv().splitlines()[:61])  # 50 validate, and fewer than ten are left
-    add_csv("few", few, CsvMapping("text", "label", ("negative",), ("positive",)), Settings(data_dir=data_dir))
+    add_dataset("few", read_table(few), ColumnMapping("text", "label", ("negative",), ("positive",)), Settings(data_dir=data_dir))
     app = open_page()
     app.selectbox(key="dataset").set_value("few")
     app.segmented_control(key="preset").set_value("original").run()

@@ -16,7 +16,8 @@ TRAIN_HELP = "Trials draw their training reviews from these."
 TEST_HELP = "No model ever learns from these."
 POSITIVE_HELP = "The others are negative."
 LENGTH_HELP = "The median number of words: half of the reviews are shorter, half are longer."
-DELETE_HELP = "You can restore them for thirty days."
+FROM_FILE = "How the file was read"
+DELETE_HELP = "You can undo this for thirty days."
 
 # Browse
 SEARCH_PLACEHOLDER = "Words as they stand in the reviews, such as: not bad"

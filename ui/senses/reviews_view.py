@@ -18,7 +18,6 @@ from ui.senses.embedders import Embedders
 from ui.senses.index_job import IndexJob, index_job
 from ui.widgets.background_job import follow
 from ui.widgets.highlight import marked_html
-from ui.widgets.pickers import choices
 
 DATASET, SCOPE = "senses_data", "senses_scope"
 SAME_WORD, OTHER_WORDS = "The same word", "Other words"
@@ -43,9 +42,10 @@ def show(uses: WordUses, vector: FloatArray, chosen: int, layer: Layer, embedder
         st.info(wording.not_in_this_layer(uses.word), icon=":material/info:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="senses_reviews_tools"):
-        dataset = choices.selectbox(
+        dataset = st.selectbox(
             "Reviews",
-            {name: dataset_title(name) for name in datasets.list_datasets(server.settings())},
+            datasets.list_datasets(server.settings()),
+            format_func=dataset_title,
             key=DATASET,
             persist_state="session",
             width=240,
@@ -53,7 +53,7 @@ def show(uses: WordUses, vector: FloatArray, chosen: int, layer: Layer, embedder
         scope = st.segmented_control(
             "Search for", (SAME_WORD, OTHER_WORDS), default=SAME_WORD, required=True, key=SCOPE, bind="query-params", wrap=True
         )
-    pool = datasets.load_pool(dataset, server.settings())
+    pool = datasets.load_pool(str(dataset), server.settings())
     word = uses.word if scope == SAME_WORD else ""
     job = index_job(index_name(pool, embedders.elmo, word))
     if job.is_running:

@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.deleted import DeletedError
 from core.engine.sweep_progress import SweepProgress
 from core.store.run import Run, Sweep
 from ui.app.errors import errors_shown
@@ -49,10 +48,7 @@ def follow(load: Callable[[], Panel], *, is_active: bool) -> None:
 @errors_shown()
 def show(load: Callable[[], Panel], *, was_active: bool) -> None:
     """Show the panel once; the page reruns when the run or learning curve has started or ended meanwhile."""
-    try:
-        panel = load()
-    except DeletedError:
-        st.rerun()  # the page says which one is gone
+    panel = load()
     if panel.state.is_active != was_active:
         st.rerun()  # the page sets or clears the timer
     _show_header(panel)

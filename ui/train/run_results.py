@@ -108,7 +108,7 @@ def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | Non
         downloads.button("Table as CSV", lambda: to_csv(accuracies), f"elmo-lens-{run.id}.csv", key="download_csv")
         downloads.button(
             "Everything as JSON",
-            lambda: json.dumps(run_values(run, server.store().trials.table(run), comparison), indent=2),
+            lambda: json.dumps(run_values(run, server.store().trials.table(run), comparison, server.settings()), indent=2),
             f"elmo-lens-{run.id}.json",
             key="download_json",
         )

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import PurePath
+from textwrap import shorten
 
-import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.data import csv_import, datasets
-from core.data.csv_import import CsvMapping
-from core.data.review_pool import ReviewPool
+from core.data import columns, datasets, review_file
+from core.data.columns import ColumnGuess, ColumnMapping
+from core.data.review_table import ReviewTable
+from core.data.text_encoding import ENCODING_TITLES
 from core.errors import UserError
 from ui.app import server
 from ui.app.errors import errors_shown
-from ui.text import count
-from ui.widgets.pickers import choices
+from ui.text import count, escape
 
 MAX_LABEL_VALUES = 100  # a column with more is not a column of labels
+_NUM_EXAMPLES = 3  # of each class
+_MAX_EXAMPLE = 200  # characters
 _MIN_COLUMNS = 2
 _ADDED_KEY = "added_dataset"
 
@@ -25,111 +26,149 @@ _ADDED_KEY = "added_dataset"
 def take_added() -> str | None:
     """The dataset that was added since the last call; a message says how much of the file it holds.
 
-    The message cannot come from the dialog: the rerun that closes it would close the message too. It comes only once, as the
-    stored file holds nothing but the distinct reviews.
+    The message cannot come from the dialog: the rerun that closes it would close the message too.
     """
-    added: ReviewPool | None = st.session_state.pop(_ADDED_KEY, None)
-    if added is None:
+    name: str | None = st.session_state.pop(_ADDED_KEY, None)
+    if name is None:
         return None
-    st.toast(f"{count(len(added.ids), 'review')} added. {left_out(added)}", icon=":material/check:", duration="long")
-    return added.name
-
-
-def left_out(pool: ReviewPool) -> str:
-    """What was left out of a file, as a sentence; empty if nothing was."""
-    parts = []
-    if pool.num_duplicates:
-        parts.append(f"{count(pool.num_duplicates, 'row')} that repeat an earlier text")
-    if pool.num_skipped:
-        parts.append(f"{count(pool.num_skipped, 'row')} without a text or a known label")
-    return f"Left out: {', '.join(parts)}." if parts else ""
+    record = datasets.import_record(name, server.settings())
+    num_reviews = record.num_negative + record.num_positive
+    st.toast(
+        f"{count(num_reviews, 'review')} added. {escape(record.left_out_sentence)}", icon=":material/check:", duration="long"
+    )
+    return name
 
 
 @st.dialog("Use your own reviews", width="large")
 @errors_shown()
 def dialog() -> None:
-    """Choose a file, say which column is what, add it."""
+    """Choose a file, say which column is what, look at three reviews of each class, add them."""
     most_mb = st.get_option("server.maxUploadSize")
-    st.caption(f"A CSV file of up to {most_mb} MB with one review per row: one column with the text, one with the label.")
-    file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="csv_file")
+    st.caption(
+        f"A file of up to {most_mb} MB with one review per row, and a column that says which are positive: CSV, TSV, Excel, "
+        "JSON, Parquet or fastText. Or a .zip or .tar.gz of text files in folders neg and pos."
+    )
+    file = st.file_uploader("File", key="csv_file")
     if file is None:
         return
-    data = file.getvalue()
-    frame = _read(data)
-    if len(frame.columns) < _MIN_COLUMNS:
+    table = _choose_encoding(file)
+    if len(table.frame.columns) < _MIN_COLUMNS:
         raise UserError(
-            f'The CSV has only one column, "{frame.columns[0]}"; add one that says which reviews are negative and which are '
-            "positive, and separate the columns with commas, semicolons or tabs.",
-            code="csv-one-column",
+            f'The file has only one column, "{str(table.frame.columns[0])[:100]}"; add one that says which reviews are negative '
+            "and which are positive, and separate the columns with commas, semicolons or tabs.",
+            code="table-one-column",
         )
-    st.dataframe(frame.head(), hide_index=True, height="content", key="csv_preview", alt="The first rows of the file")
-    mapping = _mapping(frame)
-    name = st.text_input("Name of the dataset", value=_suggest_name(file.name), key="csv_name", max_chars=40)
-    if st.button("Add the reviews", type="primary", icon=":material/add:", key="csv_add"):
-        _require_both_labels(frame, mapping)
+    st.dataframe(table.frame.head(), hide_index=True, height="content", key="csv_preview", alt="The first rows of the file")
+    mapping = _choose_columns(table, read_as=f"{file.file_id} {table.encoding}")
+    if mapping is None:
+        return
+    _show_examples(table, mapping)
+    name = st.text_input("Name of the dataset", value=datasets.suggest_name(file.name), key="csv_name", max_chars=40)
+    taken = datasets.find_dataset(name, server.settings())
+    is_replaced = taken is not None and taken not in datasets.BUILT_IN
+    if is_replaced:
+        st.warning(
+            f"There is a dataset **{escape(str(taken))}** already. If other reviews replace it, runs that used it keep their "
+            "results but cannot be resumed. To keep both, change the name above.",
+            icon=":material/warning:",
+        )
+    label = "Replace the reviews" if is_replaced else "Add the reviews"
+    if st.button(label, type="primary", icon=":material/add:", key="csv_replace" if is_replaced else "csv_add"):
+        _require_both_labels(table, mapping)
         with st.spinner("Adding the reviews"):
-            st.session_state[_ADDED_KEY] = datasets.add_csv(name, data, mapping, server.settings())
+            name = taken if taken is not None and is_replaced else name
+            pool = datasets.add_dataset(name, table, mapping, server.settings(), file=file.name, replace=is_replaced)
+            st.session_state[_ADDED_KEY] = pool.name
         st.rerun()
 
 
-@st.cache_data(max_entries=2, show_spinner="Reading the file")
-def _read(data: bytes) -> pd.DataFrame:
+# A file of 200 MB is not hashed with every click: its id stands for it, and what the caches need not compare has an underscore.
+@st.cache_resource(max_entries=2, show_spinner="Reading the file")
+def _read(file_id: str, encoding: str | None, _file: UploadedFile) -> ReviewTable:  # noqa: ARG001
     """The whole file: a label may occur in its last row only."""
-    return csv_import.preview_csv(data, rows=None)
+    return review_file.read_table(_file.getvalue(), encoding)
 
 
-def _mapping(frame: pd.DataFrame) -> CsvMapping:
-    """Widgets for the columns and what their values mean, filled in with a guess where there is one."""
-    guess = csv_import.guess_mapping(frame)
-    columns = [str(column) for column in frame.columns]
+@st.cache_data(max_entries=8, show_spinner=False)
+def _guess(read_as: str, label_column: str | None, _table: ReviewTable) -> ColumnGuess:  # noqa: ARG001
+    return columns.guess_columns(_table, label_column=label_column)
+
+
+def _choose_encoding(file: UploadedFile) -> ReviewTable:
+    """The file as it is read; where its encoding matters, a widget that changes it."""
+    table = _read(file.file_id, None, file)
+    if table.encoding and not file.getvalue().isascii():
+        encodings = list(dict.fromkeys([table.encoding, *ENCODING_TITLES]))
+        chosen = st.selectbox(
+            "Encoding",
+            encodings,
+            format_func=lambda name: ENCODING_TITLES.get(name, name),
+            key="csv_encoding",
+            help="How letters are stored as bytes. If letters look wrong below, choose another one.",
+        )
+        if chosen != table.encoding:
+            table = _read(file.file_id, chosen, file)
+    for note in table.notes:
+        st.caption(f":material/info: {escape(note)}")
+    return table
+
+
+def _choose_columns(table: ReviewTable, *, read_as: str) -> ColumnMapping | None:
+    """Widgets for the columns and what their values mean, filled in with a guess where there is one.
+
+    Args:
+        table: The file.
+        read_as: Another string for another file or encoding.
+
+    Returns:
+        What was chosen; None before there is a column of labels.
+    """
+    guess = _guess(read_as, None, table)
+    headings = [str(column) for column in table.frame.columns]
     left, right = st.columns(2)
-    titles = {column: column for column in columns}
-    text_column = choices.selectbox(
-        "Column with the text",
-        titles,
-        index=columns.index(guess.text_column) if guess else 0,
-        key="csv_text_column",
-        place=left,
-    )
-    label_column = choices.selectbox(
+    position = headings.index(guess.text_column) if guess.text_column else 0
+    text_column = left.selectbox("Column with the text", headings, index=position, key="csv_text_column")
+    label_column = right.selectbox(
         "Column with the label",
-        titles,
-        index=columns.index(guess.label_column) if guess else len(columns) - 1,
+        headings,
+        index=headings.index(guess.label_column) if guess.label_column else None,
         key="csv_label_column",
-        place=right,
+        placeholder="Choose the column that says positive or negative",
     )
-    is_guessed = guess is not None and guess.label_column == label_column
+    if label_column is None:
+        return None
+    if guess.label_column != label_column:  # what its values mean is clear once somebody has said that they are labels
+        guess = _guess(read_as, label_column, table)
+    values = columns.label_values(table.frame, label_column)
     left, right = st.columns(2)  # below the others on a phone, too
-    values = _values(frame, label_column)
-    listed = {value: value for value in values[:MAX_LABEL_VALUES]}
-    negative = choices.multiselect(
-        "These values are negative",
-        listed,
-        default=list(guess.negative) if guess and is_guessed else [],
-        key="csv_negative",
-        place=left,
-        placeholder="Choose one or several",
-    )
-    positive = choices.multiselect(
-        "These values are positive",
-        listed,
-        default=list(guess.positive) if guess and is_guessed else [],
-        key="csv_positive",
-        place=right,
-        placeholder="Choose one or several",
+    negative, positive = (
+        side.multiselect(
+            f"These values are {meaning}",
+            values[:MAX_LABEL_VALUES],
+            default=list(guessed),
+            key=f"csv_{meaning}",
+            placeholder="Choose one or several",
+        )
+        for side, meaning, guessed in ((left, "negative", guess.negative), (right, "positive", guess.positive))
     )
     st.caption("Rows with any other value are left out.")
     if len(values) > MAX_LABEL_VALUES:
         st.caption(f"The column has {len(values):,} different values; the first {MAX_LABEL_VALUES} are listed.")
-    return CsvMapping(text_column, label_column, tuple(negative), tuple(positive))
+    return ColumnMapping(text_column, label_column, tuple(negative), tuple(positive))
 
 
-def _values(frame: pd.DataFrame, column: str) -> list[str]:
-    """The different values of a column, sorted, without the empty one."""
-    return sorted({str(value).strip() for value in frame[column].unique()} - {""})
+def _show_examples(table: ReviewTable, mapping: ColumnMapping) -> None:
+    """Three reviews of each class, to see whether the columns and labels are right; nothing while they cannot be."""
+    if mapping.text_column == mapping.label_column or set(mapping.negative) & set(mapping.positive):
+        return
+    found = columns.find_examples(table.frame, mapping, num_per_class=_NUM_EXAMPLES)
+    for side, meaning, examples in zip(st.columns(2), ("negative", "positive"), found, strict=True):
+        side.markdown(f"**{count(examples.num_rows, f'{meaning} row')}**{', for example' if examples.texts else ''}")
+        for text in examples.texts:
+            side.caption(escape(shorten(text, _MAX_EXAMPLE, placeholder=" …")))
 
 
-def _require_both_labels(frame: pd.DataFrame, mapping: CsvMapping) -> None:
+def _require_both_labels(table: ReviewTable, mapping: ColumnMapping) -> None:
     """Check what a person may have forgotten, before the whole file is read.
 
     Raises:
@@ -137,19 +176,15 @@ def _require_both_labels(frame: pd.DataFrame, mapping: CsvMapping) -> None:
     """
     if mapping.text_column == mapping.label_column or (mapping.negative and mapping.positive):
         return
-    values = _values(frame, mapping.label_column)
+    values = columns.label_values(table.frame, mapping.label_column)
     if len(values) < 2:  # negative and positive
         what = f'only the value "{values[0]}"' if values else "no values"
         raise UserError(
             f'The column "{mapping.label_column}" has {what}; choose another one, or add rows so that there are both negative '
             "and positive reviews.",
-            code="csv-one-label",
+            code="one-label",
         )
     raise UserError(
         f'Choose above which values of "{mapping.label_column}" mean negative and which mean positive, at least one each.',
-        code="csv-labels-not-chosen",
+        code="labels-not-chosen",
     )
-
-
-def _suggest_name(file_name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", PurePath(file_name).stem.lower()).strip("-")[:40] or "my-reviews"

@@ -10,9 +10,9 @@ import pytest
 
 from core.analysis.outcomes import load_outcomes
 from core.arrays import BoolArray
-from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv, load_pool
-from core.data.deleted_datasets import delete_dataset
+from core.data.columns import ColumnMapping
+from core.data.datasets import add_dataset, delete_dataset, load_pool
+from core.data.review_file import read_table
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.results import TrialResult
@@ -40,7 +40,7 @@ def store(settings: Settings) -> Iterator[RunStore]:
 @pytest.fixture
 def run(store: RunStore, settings: Settings) -> Run:
     """A run on an added dataset, two of three trials finished by both arms; who is right is known from the trial and the arm."""
-    add_csv("mine", reviews_csv(), CsvMapping("text", "label", ("negative",), ("positive",)), settings)
+    add_dataset("mine", read_table(reviews_csv()), ColumnMapping("text", "label", ("negative",), ("positive",)), settings)
     pool = load_pool("mine", settings)
     test = pool.test[:NUM_TESTS]
     run = store.create_run(ExperimentConfig(dataset="mine", train_size=20, num_trials=3, test_size=NUM_TESTS))
@@ -123,7 +123,7 @@ def test_another_dataset_of_the_same_name_is_not_mistaken_for_it(run: Run, store
     forget_labels(settings)
     delete_dataset("mine", settings)
     other = reviews_csv().replace(b" film", b" movie")
-    add_csv("mine", other, CsvMapping("text", "label", ("negative",), ("positive",)), settings)
+    add_dataset("mine", read_table(other), ColumnMapping("text", "label", ("negative",), ("positive",)), settings)
     with pytest.raises(UserError) as error:
         load_outcomes(run, store, settings)
     assert error.value.code == "labels-missing"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,9 @@ from core.analysis.paired_tests import Comparison, compare
 from core.analysis.run_json import VERSION, run_values
 from core.analysis.verdicts import verdict
 from core.experiment.config import ExperimentConfig
+from core.experiment.provenance import Provenance
 from core.files import ROOT
+from core.settings import Settings
 from core.store.run import Run
 
 ONLY_FROM_THE_COMMAND_LINE = {"wall_s"}
@@ -37,6 +41,11 @@ def run() -> Run:
         reviews_per_s=60.0,
         test_ids=(),
     )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
 
 
 @pytest.fixture
@@ -62,16 +71,18 @@ def keys_of(value: Any, name: str = "") -> Iterator[str]:
             yield from keys_of(inner, f"{name}[]")
 
 
-def test_every_key_is_explained_and_every_explained_key_is_there(run: Run, trials: pd.DataFrame, comparison: Comparison) -> None:
-    written = json.loads(json.dumps(run_values(run, trials, comparison)))
+def test_every_key_is_explained_and_every_explained_key_is_there(
+    run: Run, trials: pd.DataFrame, comparison: Comparison, settings: Settings
+) -> None:
+    written = json.loads(json.dumps(run_values(run, trials, comparison, settings)))
     keys = {key for key in keys_of(written) if not key.startswith(EXPLAINED_ELSEWHERE)}
     page = (ROOT / "docs" / "run-json.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)) == keys | ONLY_FROM_THE_COMMAND_LINE
     assert f"| `version` | {VERSION};" in page
 
 
-def test_what_is_written_can_be_read_back(run: Run, trials: pd.DataFrame, comparison: Comparison) -> None:
-    written = json.loads(json.dumps(run_values(run, trials, comparison)))
+def test_what_is_written_can_be_read_back(run: Run, trials: pd.DataFrame, comparison: Comparison, settings: Settings) -> None:
+    written = json.loads(json.dumps(run_values(run, trials, comparison, settings)))
     assert ExperimentConfig.model_validate(written["config"]) == run.config
     assert [(each["trial"], each["arm"]) for each in written["trials"][:3]] == [(1, "basic"), (1, "elmo"), (2, "basic")]
     assert written["sentence"] == verdict(comparison)
@@ -79,6 +90,18 @@ def test_what_is_written_can_be_read_back(run: Run, trials: pd.DataFrame, compar
     assert (written["coverage"], written["phase_s"]) == (0.99, {"embedding": 12.5})
 
 
-def test_a_run_of_one_arm_has_no_comparison(run: Run, trials: pd.DataFrame) -> None:
-    written = run_values(run, trials[trials["arm"] == "basic"], None)
+def test_a_run_of_one_arm_has_no_comparison(run: Run, trials: pd.DataFrame, settings: Settings) -> None:
+    written = run_values(run, trials[trials["arm"] == "basic"], None, settings)
     assert (written["sentence"], written["comparison"]) == (None, None)
+
+
+def test_the_data_are_what_was_taken_from_the_file_of_the_reviews(run: Run, trials: pd.DataFrame, settings: Settings) -> None:
+    data = run_values(run, trials, None, settings)["data"]
+    assert (data["reviews"], data["positive"] + data["negative"], data["left_out"]) == (24_902, 24_902, 0)
+    assert (data["text_column"], data["label_column"]) == ("text", "label")
+
+
+def test_the_data_of_reviews_that_are_gone_or_others_now_are_unknown(run: Run, trials: pd.DataFrame, settings: Settings) -> None:
+    gone = dataclasses.replace(run, config=ExperimentConfig(dataset="gone"))
+    changed = dataclasses.replace(run, provenance=Provenance(reviews="0123456789abcdef"))
+    assert [run_values(each, trials, None, settings)["data"] for each in (gone, changed)] == [None, None]

@@ -6,10 +6,10 @@ import hashlib
 
 import pytest
 
-from core.data.datasets import add_csv, load_pool
+from core.data.datasets import load_pool
 from core.data.review_pool import near_duplicate_keys
 from core.settings import Settings
-from tests.core.data.small_csv import MAPPING, csv_rows, same, to_csv
+from tests.core.data.small_csv import add_rows, csv_rows, same
 
 
 def test_the_split_follows_the_content_hash(settings: Settings) -> None:
@@ -27,7 +27,7 @@ def test_train_and_test_share_no_review_and_leave_none_out(settings: Settings) -
 
 def test_texts_are_plain_and_ids_those_of_the_texts_as_version_0_1_0_cleaned_them(settings: Settings) -> None:
     written = " It\x92s  <br />a \x93dull\x94 film\x85&amp; long\u200b"
-    pool = add_csv("films", to_csv([*csv_rows(), (written, "neg")]), MAPPING, settings)
+    pool = add_rows("films", [*csv_rows(), (written, "neg")], settings)
     text = 'It\'s a "dull" film…& long'
     earlier = "It\x92s a \x93dull\x94 film &amp; long\u200b"  # to Python, U+0085 is white space
     assert pool.ids[pool.texts.index(text)] == hashlib.sha256(earlier.casefold().encode()).hexdigest()[:16]
@@ -36,13 +36,13 @@ def test_texts_are_plain_and_ids_those_of_the_texts_as_version_0_1_0_cleaned_the
 
 def test_texts_that_become_the_same_are_copies_and_never_both_trained_and_tested_on(settings: Settings) -> None:
     rows = [*csv_rows(), ("It's dull", "neg"), ("It’s dull", "neg"), ("IT&#39;S dull", "neg"), ("\u200b", "neg")]
-    pool = add_csv("films", to_csv(rows), MAPPING, settings)
+    pool = add_rows("films", rows, settings)
     assert sum(text.casefold() == "it's dull" for text in pool.texts) == 1
     assert (pool.num_duplicates, pool.num_skipped) == (2, 1)
 
 
 def test_texts_that_become_the_same_with_both_labels_are_left_out(settings: Settings) -> None:
-    pool = add_csv("films", to_csv([*csv_rows(), ("It's dull", "neg"), ("It’s dull", "pos")]), MAPPING, settings)
+    pool = add_rows("films", [*csv_rows(), ("It's dull", "neg"), ("It’s dull", "pos")], settings)
     assert (len(pool.texts), pool.num_duplicates) == (50, 2)
 
 
@@ -64,18 +64,18 @@ def test_keys_are_sixty_letters_and_digits_of_either_end() -> None:
 
 def test_the_order_of_rows_changes_nothing(settings: Settings) -> None:
     rows = [*csv_rows(), ("Fine Film NUMBER 3", "pos")]
-    forwards = add_csv("forwards", to_csv(rows), MAPPING, settings)
-    backwards = add_csv("backwards", to_csv(rows[::-1]), MAPPING, settings)
+    forwards = add_rows("forwards", rows, settings)
+    backwards = add_rows("backwards", rows[::-1], settings)
     assert same(forwards, backwards)
 
 
 def test_copies_are_counted_and_left_out(settings: Settings) -> None:
     rows = [*csv_rows(), ("DULL  film number 1", "neg"), ("dull<br />film number 1", "neg")]
-    pool = add_csv("films", to_csv(rows), MAPPING, settings)
+    pool = add_rows("films", rows, settings)
     assert (len(pool.texts), pool.num_duplicates) == (50, 2)
 
 
 def test_a_text_with_both_labels_is_left_out_altogether(settings: Settings) -> None:
-    pool = add_csv("films", to_csv([*csv_rows(), ("dull film number 1", "pos")]), MAPPING, settings)
+    pool = add_rows("films", [*csv_rows(), ("dull film number 1", "pos")], settings)
     assert "dull film number 1" not in pool.texts
     assert (len(pool.texts), pool.num_duplicates) == (49, 2)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv
+from core.data.columns import ColumnMapping
+from core.data.datasets import add_dataset
+from core.data.review_file import read_table
 from core.engine.engine import Engine
 from core.experiment.config import ExperimentConfig, HeadConfig
 from core.experiment.events import Event
@@ -25,7 +26,7 @@ def elmo(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="package")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), num_workers=2)
-    add_csv("tiny", reviews_csv(), CsvMapping("text", "label", ("negative",), ("positive",)), settings)
+    add_dataset("tiny", read_table(reviews_csv()), ColumnMapping("text", "label", ("negative",), ("positive",)), settings)
     return settings
 
 

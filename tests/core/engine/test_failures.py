@@ -8,8 +8,9 @@ from typing import Any
 import psutil
 import pytest
 
-from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv
+from core.data.columns import ColumnMapping
+from core.data.datasets import add_dataset
+from core.data.review_file import read_table
 from core.engine import run_driver
 from core.engine.engine import Engine
 from core.errors import UserError
@@ -54,7 +55,7 @@ def test_a_killed_scheduler_ends_the_run_with_a_sentence_and_it_can_be_resumed(
 def test_a_run_whose_dataset_has_other_reviews_now_is_not_resumed(
     reference: tuple[str, list[Event]], engine: Engine, store: RunStore, settings: Settings, config: ExperimentConfig
 ) -> None:
-    add_csv("replaced", reviews_csv(), CsvMapping("text", "label", ("positive",), ("negative",)), settings)
+    add_dataset("replaced", read_table(reviews_csv()), ColumnMapping("text", "label", ("positive",), ("negative",)), settings)
     finished = store.get_run(reference[0])
     run = store.create_run(config.model_copy(update={"dataset": "replaced"}), finished.provenance)
     store.set_test_ids(run.id, finished.test_ids, finished.test_labels)  # the labels were the other way round then

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from core.arrays import FloatArray
-from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv, load_pool
-from core.data.deleted_datasets import delete_dataset
+from core.data.columns import ColumnMapping
+from core.data.datasets import add_dataset, delete_dataset, load_pool
+from core.data.review_file import read_table
 from core.engine.engine import Engine
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig
@@ -26,7 +26,7 @@ from core.store.run_store import RunStore
 from tests.core.engine.runs import wait_for_end
 from tests.core.tiny_runs import export_tiny_elmo, reviews_csv, wait_until
 
-MAPPING = CsvMapping("text", "label", ("negative",), ("positive",))
+MAPPING = ColumnMapping("text", "label", ("negative",), ("positive",))
 WORDS = ["a", "film", "plot", "it", "was", "dull", "awful", "weak", "lovely", "great", "fun", "number", "."]
 
 
@@ -53,7 +53,7 @@ def engine(settings: Settings, store: RunStore) -> Iterator[Engine]:
 def config(settings: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> ExperimentConfig:
     """A small run with a vectors file, an ELMo and a dataset of its own."""
     dataset = f"reviews-{abs(hash(request.node.name)) % 10**8}"
-    add_csv(dataset, reviews_csv(), MAPPING, settings)
+    add_dataset(dataset, read_table(reviews_csv()), MAPPING, settings)
     write_vectors(tmp_path / "vectors.txt", seed=1)
     return ExperimentConfig(
         dataset=dataset,
@@ -79,7 +79,7 @@ def run_to_end(engine: Engine, store: RunStore, config: ExperimentConfig) -> Run
 
 def replace_dataset(name: str, data: bytes, settings: Settings) -> None:
     delete_dataset(name, settings)
-    add_csv(name, data, MAPPING, settings)
+    add_dataset(name, read_table(data), MAPPING, settings)
 
 
 def corrected(data: bytes) -> bytes:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.csv_import import CsvMapping
-from core.data.datasets import add_csv, load_pool
+from core.data.columns import ColumnMapping
+from core.data.datasets import add_dataset, load_pool
+from core.data.review_file import read_table
 from core.data.review_pool import ReviewPool
 from core.engine import estimate
 from core.engine.estimate import estimate_sweep_s
@@ -33,7 +34,7 @@ ALL_PAIRS = {(trial, arm) for trial in range(2) for arm in ("basic", "elmo")}
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), num_workers=2)
-    add_csv("tiny", reviews_csv(), CsvMapping("text", "label", ("negative",), ("positive",)), settings)
+    add_dataset("tiny", read_table(reviews_csv()), ColumnMapping("text", "label", ("negative",), ("positive",)), settings)
     return settings
 
 

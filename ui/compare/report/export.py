@@ -122,7 +122,7 @@ def _run_values(run: Run) -> dict[str, Any]:
     comparison = None
     with suppress(UserError):  # the sections say why there is no comparison
         comparison = compare_arms(models.outcomes(run))
-    return run_json.run_values(run, server.store().trials.table(run), comparison)
+    return run_json.run_values(run, server.store().trials.table(run), comparison, server.settings())
 
 
 def _named(runs: Sequence[Run]) -> str:
