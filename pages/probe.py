@@ -10,17 +10,21 @@ from ui.app.url_state import RUNS
 from ui.probe import live, sentence, wording
 from ui.probe.challenges import view as challenges
 from ui.train import run_panel
-from ui.widgets import run_picker
+from ui.widgets.deleting.gone import show_gone
+from ui.widgets.pickers import run_picker
 
 stay_in_dashboard()
 
 st.title(wording.TITLE, anchor=False)
 
 runs = url_state.runs_with_models()
-run = RUNS.current() or url_state.open_newest(runs)
+gone = RUNS.deleted()
+run = None if gone else RUNS.current() or url_state.open_newest(runs)
 if runs:
     run_picker.show(RUNS, runs, label="Models of the run", key="probe_run")
-if run is None:
+if gone:
+    show_gone(RUNS, gone)
+elif run is None:
     st.info(wording.NO_MODEL, icon=":material/info:")
     if st.button("Train on 100 reviews", type="primary", icon=":material/play_arrow:", key="quick_train"):
         url_state.start_run(ExperimentConfig(train_size=100, num_trials=3, test_size=300))

@@ -7,7 +7,9 @@ from ui.app import server, url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
 from ui.train import form, wording
-from ui.widgets import run_menu, run_picker
+from ui.widgets import run_menu
+from ui.widgets.deleting.gone import show_gone
+from ui.widgets.pickers import run_picker
 
 stay_in_dashboard()
 
@@ -24,7 +26,10 @@ with form_column, errors_shown():
 with run_column, errors_shown():
     run_picker.show_earlier()
     run_menu.show_undo(url_state.show)
-    if shown := url_state.shown_kind().current():
+    run_menu.show_deleted(url_state.show)
+    if gone := url_state.shown_kind().deleted():
+        show_gone(url_state.shown_kind(), gone)
+    elif shown := url_state.shown_kind().current():
         from ui.train import run_panel, sweep_panel  # charts take half a second to import: the first page need not wait for them
 
         form.show_way_to_form()

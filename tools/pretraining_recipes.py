@@ -152,8 +152,10 @@ def main() -> None:
     if args.as_trained:
         options = BiLMOptions.load(args.checkpoints / OPTIONS)
         lstms = load_weights(args.checkpoints / WEIGHTS, options).lstms
-        trainer = _trainer(Variant(), lstms, options, ContextRecipe(), tables)
+        trainer = _trainer(Variant(outputs="encoder"), lstms, options, ContextRecipe(), tables)
         rows.add("as trained", "-", "-", probe.accuracies(trainer))
+        if not tables.has_words:
+            return
         trainer.vectors.assign(tables.words)
         rows.add("as trained, layer 0: word2vec table", "-", "-", probe.accuracies(trainer))
         return
@@ -236,6 +238,11 @@ class Tables:
         """Vectors from the token encoder."""
         model = load_weights(self.checkpoints / "characters.hdf5", BiLMOptions.load(self.checkpoints / OPTIONS))
         return encoded_vocabulary(model, self.corpus.vocabulary)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there are vectors of word2vec: not where the pretraining went on from a module."""
+        return (self.checkpoints / "words.npz").exists()
 
     @cached_property
     def words(self) -> Array:

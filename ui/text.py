@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+
+OptionT = TypeVar("OptionT", bound=Hashable)
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # what a backslash escapes in CommonMark
 _SHORTCODE = re.compile(r":(?=[\w+/-]+:|[a-z-]+\[)")  # :smile:, :material/home: and :red[…], which Streamlit reads after escapes
 
 MINUTE_S = 60
 HOUR_S = 3600
+DAY_S = 24 * HOUR_S
 
 
 def escape(text: str) -> str:
@@ -45,10 +49,13 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def unique_titles(titles: Mapping[str, str]) -> dict[str, str]:
+def unique_titles(titles: Mapping[OptionT, str]) -> dict[OptionT, str]:
     """Titles by id, followed by the id where several are the same: Streamlit tells options apart by their titles alone."""
     times = Counter(titles.values())
-    return {its_id: f"{title} · {its_id}" if times[title] > 1 else title for its_id, title in titles.items()}
+    unique = {its_id: f"{title} · {its_id}" if times[title] > 1 else title for its_id, title in titles.items()}
+    if len(set(unique.values())) < len(unique):  # somebody has typed a title that ends like this
+        return {its_id: f"{title} · {its_id}" for its_id, title in titles.items()}
+    return unique
 
 
 def local_time(moment: datetime) -> str:

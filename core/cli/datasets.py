@@ -41,7 +41,7 @@ class DeleteDataset(BaseModel):
 
     def execute(self, settings: Settings) -> None:
         """Deletes it and says how to take that back."""
-        from core.data.datasets import delete_dataset
+        from core.data.deleted_datasets import delete_dataset
 
         delete_dataset(self.name, settings)
         print(f'"{self.name}" is deleted. Within thirty days, {program()} datasets restore {self.name} brings it back.')
@@ -54,7 +54,7 @@ class RestoreDataset(BaseModel):
 
     def execute(self, settings: Settings) -> None:
         """Restores it."""
-        from core.data.datasets import restore_dataset
+        from core.data.deleted_datasets import restore_dataset
 
         restore_dataset(self.name, settings)
         print(f'"{self.name}" is back.')

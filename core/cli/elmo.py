@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from pydantic_settings import CliPositionalArg, CliToggleFlag
 
 from core.cli.console import program, quiet_stderr
+from core.embedders.hub_modules import BUNDLED, module_handle, require_module
 from core.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,12 +21,21 @@ _CHECKPOINTS = Path("checkpoints/elmo-mini")
 
 
 class PretrainCommand(BaseModel):
-    """Train an ELMo on the training reviews of both packaged datasets and on text of your own. You can stop and resume it."""
+    """Train an ELMo on the training reviews of both packaged datasets and on text of your own.
+
+    You can stop it at any time; the same command with --resume goes on.
+    """
 
     corpus: list[Path] = Field(default=[], description="more text: parquet, text file or folder; can be given several times")
     checkpoints: Path = Field(default=_CHECKPOINTS, description="folder of the checkpoints")
     resume: CliToggleFlag[bool] = Field(default=False, description="go on from the checkpoints in that folder")
-    tokens: int = Field(default=40_000_000, description="tokens to train the LSTMs on")
+    start_from: str | None = Field(
+        default=None, description=f"{BUNDLED} or the folder of a module: go on training its LSTMs instead of starting anew"
+    )
+    tokens: int = Field(default=40_000_000, gt=0, description="tokens to train the LSTMs on")
+    batch_size: int = Field(default=208, gt=0, description="texts that the LSTMs read side by side")
+    learning_rate: float = Field(default=4e-3, gt=0, description="learning rate of the LSTMs at its highest")
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="share of the LSTMs' inputs that are dropped in training")
     spelling_steps: int = Field(default=10_000, description="batches in which the token encoder learns spelling")
     stage: Literal["characters", "context"] | None = Field(
         default=None, description="only this stage, so that both can run side by side"
@@ -37,9 +47,18 @@ class PretrainCommand(BaseModel):
         """Trains, and prints what happens as it happens.
 
         Raises:
-            UserError: gensim is missing, the folder holds checkpoints already, or a corpus cannot be read.
+            UserError: gensim is missing, the folder holds checkpoints already, a corpus or the module cannot be read, or the
+                characters are asked for, which a module has behind it.
         """
-        if importlib.util.find_spec("gensim") is None:
+        start_from = Path(module_handle(self.start_from)) if self.start_from else None
+        if self.start_from and start_from:
+            require_module(self.start_from)
+            if self.stage == "characters":
+                raise UserError(
+                    "A module has learned its characters already; leave out --stage characters or --start-from.",
+                    code="start-from-characters",
+                )
+        elif importlib.util.find_spec("gensim") is None:
             raise UserError(
                 "Pretraining needs gensim, which is not installed; run pip install -r requirements-dev.txt.",
                 code="gensim-missing",
@@ -58,8 +77,14 @@ class PretrainCommand(BaseModel):
             from core.elmo.pretrain.context import ContextRecipe
             from core.elmo.pretrain.recipe import STAGES, Recipe, pretrain
 
-        context = ContextRecipe(num_tokens=self.tokens, seed=self.seed)
-        recipe = Recipe(spelling_steps=self.spelling_steps, context=context, num_threads=self.threads)
+        context = ContextRecipe(
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            dropout=self.dropout,
+            num_tokens=self.tokens,
+            seed=self.seed,
+        )
+        recipe = Recipe(spelling_steps=self.spelling_steps, context=context, start_from=start_from, num_threads=self.threads)
         stages = [self.stage] if self.stage else STAGES
         for event in pretrain(recipe, self.corpus, self.checkpoints, settings, stages):
             fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}

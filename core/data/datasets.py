@@ -23,7 +23,6 @@ from core.data.columns import ColumnMapping, map_labels
 from core.data.import_record import ImportRecord
 from core.data.review_pool import ReviewPool, build_pool, deduplicate, make_plain
 from core.data.review_table import ReviewTable
-from core.deleted import purge_before_s
 from core.disk_cache import cached_table
 from core.errors import UserError
 from core.files import write_atomically
@@ -48,13 +47,14 @@ def load_pool(dataset: str, settings: Settings) -> ReviewPool:
     Raises:
         UserError: There is no such dataset, or its file is missing or damaged.
     """
-    path = _packaged_csv() if dataset in BUILT_IN else _added_csv(dataset, settings)
+    path = _packaged_csv() if dataset in BUILT_IN else added_csv(dataset, settings)
     try:
         changed_ns = path.stat().st_mtime_ns
     except OSError:
-        known = ", ".join(list_datasets(settings))
         raise UserError(
-            f'There is no dataset "{dataset}"; choose one of {known}, or add its file.', code="dataset-missing"
+            f'There is no dataset "{dataset}"; add the same file again under that name. If somebody has deleted it, it can be '
+            f"restored on the Reviews page for thirty days. The others are {', '.join(list_datasets(settings))}.",
+            code="dataset-missing",
         ) from None
     return _read_pool(_Source(dataset, path, changed_ns, settings))
 
@@ -122,7 +122,7 @@ def add_dataset(
         )
     sha256 = hashlib.sha256(kept).hexdigest()
     record = ImportRecord.of_import(table, mapping, labels, pool, file=file, sha256=sha256)
-    _write(_record_of(path), record.model_dump_json(indent=2).encode())
+    _write(record_of(path), record.model_dump_json(indent=2).encode())
     if not is_there:
         _write(path, kept)
     return pool
@@ -136,9 +136,9 @@ def import_record(name: str, settings: Settings) -> ImportRecord:
     """
     pool = load_pool(name, settings)
     if name not in BUILT_IN:
-        path = _added_csv(name, settings)
+        path = added_csv(name, settings)
         try:
-            record = ImportRecord.model_validate_json(_record_of(path).read_bytes())
+            record = ImportRecord.model_validate_json(record_of(path).read_bytes())
             if record.sha256 == hashlib.sha256(path.read_bytes()).hexdigest():
                 return record
         except (OSError, ValidationError):
@@ -150,7 +150,7 @@ def import_record(name: str, settings: Settings) -> ImportRecord:
 def undone_on_error(name: str, settings: Settings) -> Iterator[None]:
     """Leaves a dataset as it is now if what happens inside fails: nothing is kept of a refused run."""
     path = settings.folder("datasets") / f"{name}.csv"
-    before = {each: each.read_bytes() if each.is_file() else None for each in (path, _record_of(path))}
+    before = {each: each.read_bytes() if each.is_file() else None for each in (path, record_of(path))}
     try:
         yield
     except BaseException:
@@ -170,45 +170,11 @@ def rename_dataset(name: str, new_name: str, settings: Settings) -> None:
     """
     new_name = unicodedata.normalize("NFC", new_name)
     _require_usable(new_name)
-    path = _existing_csv(name, settings, "renamed")
+    path = existing_csv(name, settings, "renamed")
     taken = find_dataset(new_name, settings)
     if taken is not None and taken != name:
         raise UserError(f'There is a dataset "{taken}" already; choose another name.', code="dataset-name-taken")
-    _move(path, path.with_name(f"{new_name}.csv"), f'The dataset "{name}" cannot be renamed')
-
-
-def delete_dataset(name: str, settings: Settings) -> None:
-    """Deletes an added dataset. It can be restored for thirty days; then its file is gone for good.
-
-    Raises:
-        UserError: The dataset is a packaged one, does not exist, or cannot be deleted.
-    """
-    path = _existing_csv(name, settings, "deleted")
-    deleted = settings.folder("datasets/deleted")
-    _move(path, deleted / path.name, f'The dataset "{name}" cannot be deleted')
-    (deleted / path.name).touch()  # the thirty days begin now
-    for old in deleted.glob("*.csv"):
-        if old.stat().st_mtime < purge_before_s():
-            old.unlink(missing_ok=True)
-            _record_of(old).unlink(missing_ok=True)
-
-
-def restore_dataset(name: str, settings: Settings) -> None:
-    """Restores a deleted dataset.
-
-    Raises:
-        UserError: It was deleted over thirty days ago, or another dataset has its name now.
-    """
-    path = _added_csv(name, settings)
-    if path.exists():
-        raise UserError(
-            f'There is another dataset "{name}" by now; delete that one first, or add the file under a new name.',
-            code="dataset-name-taken",
-        )
-    deleted = settings.folder("datasets/deleted") / path.name
-    if not deleted.exists():
-        raise UserError(f'The dataset "{name}" was deleted over thirty days ago; add its file again.', code="dataset-missing")
-    _move(deleted, path, f'The dataset "{name}" cannot be restored')
+    move_files(path, path.with_name(f"{new_name}.csv"), f'The dataset "{name}" cannot be renamed')
 
 
 @dataclass(frozen=True)
@@ -270,7 +236,12 @@ def _packaged_csv() -> Path:
     return path
 
 
-def _added_csv(name: str, settings: Settings) -> Path:
+def added_csv(name: str, settings: Settings) -> Path:
+    """The file of an added dataset, whether it is there or not.
+
+    Raises:
+        UserError: No dataset can have that name.
+    """
     if not _DATASET_NAME.fullmatch(name):
         raise UserError(
             f'There is no dataset "{name}"; choose one of {", ".join(list_datasets(settings))}.', code="dataset-missing"
@@ -278,10 +249,15 @@ def _added_csv(name: str, settings: Settings) -> Path:
     return settings.data_dir / "datasets" / f"{name}.csv"
 
 
-def _existing_csv(name: str, settings: Settings, what_for: str) -> Path:
+def existing_csv(name: str, settings: Settings, what_for: str) -> Path:
+    """The file of an added dataset that is to be changed.
+
+    Raises:
+        UserError: The dataset is a packaged one or does not exist.
+    """
     if name in BUILT_IN:
         raise UserError(f'"{name}" is a packaged dataset and cannot be {what_for}.', code="dataset-packaged")
-    path = _added_csv(name, settings)
+    path = added_csv(name, settings)
     if not path.exists():
         raise UserError(
             f'There is no dataset "{name}" to be {what_for}; choose one of {", ".join(list_datasets(settings))}.',
@@ -300,16 +276,17 @@ def _require_usable(name: str) -> None:
         raise UserError(f'"{name}" is the name of a packaged dataset; choose another name.', code="dataset-name-taken")
 
 
-def _record_of(path: Path) -> Path:
+def record_of(path: Path) -> Path:
+    """The file that says where the reviews of a dataset's file come from."""
     return path.with_suffix(".json")
 
 
-def _move(path: Path, to: Path, what_fails: str) -> None:
+def move_files(path: Path, to: Path, what_fails: str) -> None:
     """Moves a dataset's file and its record, with an error for people."""
     try:
-        _record_of(to).unlink(missing_ok=True)
-        if _record_of(path).exists():
-            _record_of(path).replace(_record_of(to))
+        record_of(to).unlink(missing_ok=True)
+        if record_of(path).exists():
+            record_of(path).replace(record_of(to))
         path.replace(to)
     except OSError as error:
         raise UserError(

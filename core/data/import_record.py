@@ -9,9 +9,9 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from core.data.columns import ColumnMapping
+from core.data.formats.text_encoding import ENCODING_TITLES
 from core.data.review_pool import ReviewPool
 from core.data.review_table import ReviewTable
-from core.data.text_encoding import ENCODING_TITLES
 
 _NUM_NAMED = 5  # labels that are named in the counts of what was left out
 

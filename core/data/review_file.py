@@ -21,11 +21,11 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from core.data.delimited import MAX_COLUMNS, read_delimited, too_many_columns
-from core.data.json_table import read_json
-from core.data.labelled_files import MAX_BYTES, PackedFile, files_of_folder, files_of_tar, files_of_zip, read_labelled
+from core.data.formats.delimited import MAX_COLUMNS, read_delimited, too_many_columns
+from core.data.formats.json_table import read_json
+from core.data.formats.labelled_files import MAX_BYTES, PackedFile, files_of_folder, files_of_tar, files_of_zip, read_labelled
+from core.data.formats.text_encoding import decode_text
 from core.data.review_table import ReviewTable, strings_of, with_header
-from core.data.text_encoding import decode_text
 from core.errors import UserError
 
 _LABEL_PREFIX = "__label__"

@@ -1,4 +1,4 @@
-"""A biLM as a TF-Hub module that answers google/elmo's signatures and two faster ones."""
+"""A biLM as a TF-Hub module that answers google/elmo's signatures and two faster ones; and back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from core.elmo.model import BiLM
+from core.elmo.options import BiLMOptions
+from core.errors import UserError
 
 
 class _HubModule(tf.Module):
@@ -82,3 +84,20 @@ def export_hub_module(model: BiLM, folder: Path) -> None:
     }
     tf.saved_model.save(module, str(folder), signatures=signatures)
     (folder / "options.json").write_text(json.dumps(model.options.to_released(), indent=2) + "\n", encoding="utf-8")
+
+
+def load_exported(folder: Path) -> BiLM:
+    """Reads the weights back from a folder that `export_hub_module` wrote.
+
+    Raises:
+        UserError: It holds no such module, or one of other sizes than its `options.json` says.
+    """
+    model = BiLM(BiLMOptions.load(folder / "options.json"))
+    try:
+        tf.train.Checkpoint(model=model).read(str(folder / "variables" / "variables")).assert_existing_objects_matched()
+    except (tf.errors.OpError, AssertionError, ValueError) as error:
+        raise UserError(
+            f"The weights in {folder} cannot be read; give the folder of a module that export or convert wrote.",
+            code="module-weights-unreadable",
+        ) from error
+    return model

@@ -169,7 +169,7 @@ def test_the_history_is_there_before_anything_is_typed_and_for_the_next_visitor(
 def test_a_text_of_the_history_is_starred_named_tried_again_and_shared(app: AppTest, history: SentenceStore, run: Run) -> None:
     type_in(app, "A dull & 100 % <b>bad</b> film?")
     type_in(app, "What a film!")
-    choose_rows(app, "history_", [1])
+    choose_rows(app, "history_table", [1])
     app.button(key="history_star").click().run()
     [starred] = history.find(is_starred=True)
     assert starred.text == "A dull & 100 % <b>bad</b> film?"
@@ -184,7 +184,7 @@ def test_a_text_of_the_history_is_starred_named_tried_again_and_shared(app: AppT
 def test_a_deleted_text_comes_back_with_undo(app: AppTest, history: SentenceStore) -> None:
     type_in(app, "A dull film.")
     type_in(app, "What a film!")
-    choose_rows(app, "history_", [1])
+    choose_rows(app, "history_table", [1])
     app.button(key="history_delete").click().run()
     assert [probe.text for probe in history.find()] == ["What a film!"]
     app.button(key="history_undo").click().run()

@@ -181,7 +181,7 @@ def test_a_module_that_is_gone_is_one_sentence_and_can_be_tried_again(senses_pag
     add_run(arms=("basic",), elmo="/nowhere/elmo")
     app = senses_page()
     app.pills(key="senses_lesson").set_value("plot").run()
-    app.selectbox(key="senses_vectors").set_value("glove-6b-50d and /nowhere/elmo").run()
+    app.selectbox(key="senses_vectors").set_value(("glove-6b-50d", "/nowhere/elmo")).run()
     assert "/nowhere/elmo" in app.error[0].value.replace("\\", "")
     app.button(key="senses_load_again").click().run()
     assert app.error

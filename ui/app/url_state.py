@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
 
+from core.deleted import Deleted, DeletedError
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.store.run import Run, Sweep
@@ -47,6 +48,7 @@ class Kind(Generic[StoredT]):
         """The one in the URL, or the one last looked at, which then goes into the URL; None before any.
 
         Raises:
+            DeletedError: Somebody has deleted it; it stays in the URL, so that restoring it brings it back.
             UserError: The store does not have it.
         """
         its_id = self.current_id()
@@ -54,11 +56,21 @@ class Kind(Generic[StoredT]):
             return None
         try:
             stored = self.get(its_id)
+        except DeletedError:
+            raise
         except UserError:
             self.close()
             raise
         self.open(stored.id)
         return stored
+
+    def deleted(self) -> Deleted | None:
+        """The one in the URL, or the one last looked at, if somebody has deleted it; it then stays in the URL."""
+        its_id = self.current_id()
+        deleted = self.store().find_deleted(its_id) if its_id else None
+        if deleted:
+            self.open(deleted.id)
+        return deleted
 
     def open(self, its_id: str) -> None:
         """Make it the one that the pages show."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,16 +10,16 @@ from typing import Any, Literal, cast
 import pandas as pd
 import streamlit as st
 
-from core.errors import UserError
 from core.experiment.config import dataset_title
-from core.formatting import signed
 from core.store.run import Run
 from ui.app import server
 from ui.app.errors import show_error
 from ui.app.url_state import RUN_PARAMETER, RUNS, Kind
 from ui.compare import wording
-from ui.text import count, local_time, unique_titles
+from ui.text import count
 from ui.widgets import run_menu
+from ui.widgets.deleting.gone import show_gone
+from ui.widgets.pickers import choices, run_picker
 
 View = Literal["pairs", "curve", "quality", "reviews", "cost"]
 
@@ -65,10 +64,12 @@ def choose() -> Choice | None:
     """The widgets that choose runs and a view, filled from the URL; None if no run is chosen."""
     overview = server.store().overview()
     run_menu.show_undo(_open_restored)
+    wanted = _wanted(overview)
+    gone = _show_gone(wanted)
     if overview.empty:
         st.info(wording.NO_RUNS, icon=":material/info:")
         return None
-    run_ids = _known(_wanted(overview), overview)
+    run_ids = _known([run_id for run_id in wanted if run_id not in gone], overview)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choice"):
         place = st.container()  # which runs it offers, the filter after it decides
         options = _filter(overview)
@@ -85,18 +86,8 @@ def choose() -> Choice | None:
     view = _choose_view()
     if len(runs) > 1 and view not in VIEWS_OF_SEVERAL:
         focus = _choose_focus(runs, focus)
-    _write_url(runs, focus, view)
+    _write_url([run_id for run_id in wanted if run_id in {*run_ids, *gone}], focus, view)
     return Choice(runs, focus, view)
-
-
-def titles(overview: pd.DataFrame) -> dict[str, str]:
-    """What tells each run from the others: name, moment, and by how much ELMo was better on whole pairs; by id."""
-    named = {}
-    columns = ("id", "name", "created_at", "status", "mean_difference")
-    for run_id, name, created_at, status, difference in zip(*(overview[column].tolist() for column in columns), strict=True):
-        gain = status if math.isnan(difference) else f"{signed(difference)} points"
-        named[run_id] = f"{name} · {local_time(created_at)} · {gain}"
-    return unique_titles(named)
 
 
 def _wanted(overview: pd.DataFrame) -> list[str]:
@@ -110,16 +101,20 @@ def _wanted(overview: pd.DataFrame) -> list[str]:
     remembered: list[str] | None = st.session_state.get(_RUNS_KEY)
     if linked := st.query_params.get(RUN_PARAMETER):
         return remembered if remembered and linked in remembered else [linked]
-    try:
-        current = RUNS.current()
-    except UserError:
-        current = None  # deleted elsewhere since
-    if current:
-        return remembered if remembered and current.id in remembered else [current.id]
+    if (current_id := RUNS.current_id()) and (current_id in set(overview["id"]) or RUNS.deleted()):
+        return remembered if remembered and current_id in remembered else [current_id]
     if remembered is not None:
         return remembered
     with_results = overview[overview["num_pairs"] > 0]
     return [str(run_id) for run_id in with_results["id"].head(1)]
+
+
+def _show_gone(run_ids: Sequence[str]) -> set[str]:
+    """Say which of some runs were deleted; their ids."""
+    found = [deleted for run_id in run_ids if (deleted := server.store().find_deleted(run_id))]
+    for deleted in found:
+        show_gone(RUNS, deleted)
+    return {deleted.id for deleted in found}
 
 
 def _known(run_ids: Sequence[str], overview: pd.DataFrame) -> list[str]:
@@ -149,36 +144,33 @@ def _filter(overview: pd.DataFrame) -> pd.DataFrame:
 
 
 def _filter_by(label: str, values: pd.Series, *, key: str) -> str | int | None:
-    chosen: str | int | None = st.selectbox(
-        label,
-        sorted(values.unique().tolist()),
-        index=None,
-        format_func=lambda value: f"{value:,}" if isinstance(value, int) else dataset_title(value),
-        placeholder="all",
-        key=key,
-        persist_state="session",
-    )
-    return chosen
+    titles = {
+        value: f"{value:,}" if isinstance(value, int) else dataset_title(value) for value in sorted(values.unique().tolist())
+    }
+    return choices.selectbox(label, titles, index=None, placeholder="all", key=key, persist_state="session")
 
 
 def _choose_runs(run_ids: list[str], options: pd.DataFrame, overview: pd.DataFrame) -> None:
-    named = titles(overview[overview["id"].isin({*run_ids, *options["id"]})])
+    listed = overview[overview["id"].isin({*run_ids, *options["id"]})]
+    ids, names, moments = (listed[column].tolist() for column in ("id", "name", "created_at"))
+    titles: dict[str, str] = dict(zip(ids, map(run_picker.title, names, moments), strict=True))
     st.session_state["compare_runs"] = run_ids
     st.session_state[_RUNS_KEY] = run_ids
-    st.multiselect(
+    choices.multiselect(
         "Runs",
-        list(named),
-        format_func=named.__getitem__,
+        titles,
         key="compare_runs",
         placeholder="Choose one or more runs",
         wrap=True,
-        on_change=_take_chosen,
+        on_change=_open_chosen,
         help=wording.RUNS_HELP,
     )
 
 
-def _take_chosen() -> None:
-    open_runs(st.session_state["compare_runs"])
+def _open_chosen(run_ids: list[str]) -> None:
+    """Without what somebody deleted since the list was drawn."""
+    stored = set(server.store().overview()["id"])
+    open_runs([run_id for run_id in run_ids if run_id in stored])
 
 
 def open_runs(run_ids: list[str]) -> None:
@@ -208,16 +200,9 @@ def _focus(run_ids: Sequence[str]) -> Run | None:
 
 def _choose_focus(runs: Sequence[Run], focus: Run) -> Run:
     by_id = {run.id: run for run in runs}
-    named = unique_titles({run.id: f"{run.name} · {local_time(run.created_at)}" for run in runs})
+    titles = {run.id: run_picker.title(run.name, run.created_at) for run in runs}
     st.session_state["compare_focus"] = focus.id
-    chosen: str = st.selectbox(
-        "This view shows one run",
-        list(named),
-        format_func=named.__getitem__,
-        key="compare_focus",
-        on_change=lambda: RUNS.open(st.session_state["compare_focus"]),
-    )
-    return by_id[chosen]
+    return by_id[choices.selectbox("This view shows one run", titles, key="compare_focus", on_change=RUNS.open)]
 
 
 def _choose_view() -> View:
@@ -239,12 +224,12 @@ def _take_view() -> None:
     st.query_params[VIEW_PARAMETER] = st.session_state["compare_view"]
 
 
-def _write_url(runs: Sequence[Run], focus: Run, view: View) -> None:
+def _write_url(run_ids: Sequence[str], focus: Run, view: View) -> None:
     """Whatever filled the widgets, a link must do the same."""
     st.session_state[_VIEW_KEY] = view
     wanted: dict[str, str] = {VIEW_PARAMETER: view}
-    if len(runs) > 1:
-        wanted[RUNS_PARAMETER] = ",".join(run.id for run in runs)
+    if len(run_ids) > 1:
+        wanted[RUNS_PARAMETER] = ",".join(run_ids)
     else:
         st.query_params.pop(RUNS_PARAMETER, None)
     for name, value in wanted.items():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.deleted import DeletedError
 from core.errors import UserError
 from core.store.run import Run
 from ui.app import server
@@ -31,7 +32,10 @@ def follow(choice: Choice) -> None:
 
 @errors_shown()
 def _panel(view: View, run_ids: tuple[str, ...], *, was_active: bool) -> None:
-    runs = [server.store().get_run(run_id) for run_id in run_ids]
+    try:
+        runs = [server.store().get_run(run_id) for run_id in run_ids]
+    except DeletedError:
+        st.rerun()  # the page says which one is gone
     if any(run.is_active for run in runs) != was_active:
         st.rerun()  # the page sets or clears the timer
     try:

@@ -13,11 +13,14 @@ from core.experiment.config import ARM_TITLES
 from core.formatting import in_percent
 from core.predict.predictor import Prediction
 from core.store.run import Run
-from core.store.sentence_store import LatestText, TypedSentence, as_table, save_latest, to_json
+from core.store.sentence_store import LatestText, SentenceStore, TypedSentence, as_table, save_latest, to_json
 from ui.app import server
 from ui.probe import replay, sentence, wording
 from ui.text import count, escape, local_time
-from ui.widgets import downloads, undo_bar
+from ui.widgets import downloads
+from ui.widgets.deleting import deleted_list, undo_bar
+from ui.widgets.deleting.deletable import Deletable
+from ui.widgets.pickers import row_picker
 
 MAX_SHOWN = 200
 FILTERS = ("All", "With this run", "Starred")
@@ -39,7 +42,7 @@ def save(run: Run, text: str, prediction: Prediction) -> None:
 def show(run: Run) -> None:
     """The texts that were tried, and what can be done with them; nothing before the first."""
     store = server.store().sentences
-    undo_bar.show("history", store.restore)
+    _show_deleted(store)
     if not store.find(limit=1):
         return
     st.subheader("History", anchor=False)
@@ -55,11 +58,23 @@ def show(run: Run) -> None:
     if not probes:
         st.info(wording.NOTHING_FOUND, icon=":material/search_off:")
         return
-    chosen = [probes[row] for row in _choose_rows(probes) if row < len(probes)]
+    chosen_ids = _choose_rows(probes)
+    chosen = [probe for probe in probes if probe.id in chosen_ids]
     _show_actions(chosen)
     replay.show(run, chosen or probes)
     _show_downloads(chosen or probes)
     st.caption(wording.history(len(chosen), len(probes), most=MAX_SHOWN))
+
+
+def _show_deleted(store: SentenceStore) -> None:
+    texts = Deletable(
+        "text",
+        store.deleted,
+        restore=lambda ids: store.restore(list(map(int, ids))),
+        purge=lambda ids: store.purge(list(map(int, ids))),
+    )
+    undo_bar.show("history", [texts])
+    deleted_list.show("history", [texts])
 
 
 def history_table(probes: Sequence[TypedSentence]) -> pd.DataFrame:
@@ -78,14 +93,13 @@ def history_table(probes: Sequence[TypedSentence]) -> pd.DataFrame:
 
 def _choose_rows(probes: Sequence[TypedSentence]) -> list[int]:
     table = history_table(probes)
-    event = st.dataframe(
+    return row_picker.choose(
         table,
-        # A choice is a place in the table: it must not outlive the order of the rows.
-        key=f"history_{hash(tuple(probe.id for probe in probes))}",
+        [probe.id for probe in probes],
+        key="history_table",
         hide_index=True,
         placeholder="–",
         height="content" if len(probes) <= 8 else 330,
-        on_select="rerun",
         selection_mode="multi-row",
         alt="The texts that were tried, the newest first, with the chance that they are positive by each model",
         column_config={
@@ -98,8 +112,6 @@ def _choose_rows(probes: Sequence[TypedSentence]) -> list[int]:
             },
         },
     )
-    rows: list[int] = list(event["selection"]["rows"])
-    return rows
 
 
 def _show_actions(chosen: Sequence[TypedSentence]) -> None:
@@ -138,7 +150,7 @@ def _show_naming(probe: TypedSentence) -> None:
 def _delete(probes: Sequence[TypedSentence]) -> None:
     ids = [probe.id for probe in probes]
     server.store().sentences.delete(ids)
-    undo_bar.offer("history", count(len(ids), "text"), ids)
+    undo_bar.offer("history", count(len(ids), "text"), "text", list(map(str, ids)))
     if (text := sentence.text_in_field()) in {probe.text for probe in probes}:
         st.session_state[_DELETED_KEY] = text
 

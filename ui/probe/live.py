@@ -9,6 +9,7 @@ from core.predict.predictor import Prediction, describe_prob
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
+from ui.app.url_state import RUNS
 from ui.probe import history, sentence, what_if, why, wording
 from ui.widgets import charts, waiting
 
@@ -17,6 +18,8 @@ from ui.widgets import charts, waiting
 @errors_shown()
 def live(run: Run) -> None:
     """The text and everything about it, drawn again at every pause in typing; the quickest first."""
+    if RUNS.deleted():
+        st.rerun()  # by somebody else; the page says which one is gone
     text = sentence.field()
     predictor = waiting.wait_or_retry(models.predictor(run), key="load_again", forget=models.forget_predictors)
     if predictor is None:

@@ -15,6 +15,7 @@ from core.store.sentence_store import TypedSentence
 from ui.app import models, server, url_state
 from ui.text import count, escape
 from ui.widgets import waiting
+from ui.widgets.pickers import choices, run_picker
 
 _KEY = "replayed"
 
@@ -40,7 +41,8 @@ def show(run: Run, probes: Sequence[TypedSentence]) -> None:
         runs = {other.id: other for other in url_state.runs_with_models()}
         others = [run_id for run_id in runs if run_id != run.id] or list(runs)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = st.selectbox("Run", others, format_func=lambda run_id: runs[run_id].name, key="replay_run")
+            titles = {run_id: run_picker.title(runs[run_id].name, runs[run_id].created_at) for run_id in others}
+            chosen = choices.selectbox("Run", titles, key="replay_run")
             is_asked = st.button(f"Replay {count(len(probes), 'text')}", key="replay_start", icon=":material/replay:")
         if is_asked and chosen:
             _replay(runs[chosen], probes)

@@ -14,6 +14,7 @@ from core.tokens import token_texts
 from ui.app import models
 from ui.probe import sentence, wording
 from ui.text import escape
+from ui.widgets.pickers import choices, row_picker
 
 _WORD_KEY = "changed_word"
 _TOKENS_KEY = "changed_tokens"  # that the chosen word stands among
@@ -40,12 +41,12 @@ def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> N
     st.subheader("What if", anchor=False)
     tokens = [token.text for token in prediction.tokens]
     left, right = st.columns(2)
-    position = left.selectbox(
+    position = choices.selectbox(
         "Word to change",
-        range(len(tokens)),
+        {place: f"{place + 1}: {token}" for place, token in enumerate(tokens)},
         index=None,
-        format_func=lambda place: f"{place + 1}: {tokens[place]}",
         key=_WORD_KEY,
+        place=left,
         placeholder=wording.CHOOSE_WORD,
     )
     if position is None:
@@ -61,14 +62,13 @@ def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> N
     variants = build_word_edits(text, prediction.tokens, position, own=parse_replacements(own or ""), neighbours=neighbours)
     table = variants_table(predictor, run, prediction, [WordEdit("unchanged", text), *variants])
     place = prediction.tokens[position].start
-    event = st.dataframe(
+    chosen = row_picker.choose(
         table.assign(Text=[_excerpt(each, place) for each in table["Text"]]),
-        key=f"variants_{hash((text, position, own))}",
+        [text, *(variant.text for variant in variants)],
+        key="variants",
         hide_index=True,
         height="content",
         placeholder="–",
-        on_select="rerun",
-        selection_mode="single-row",
         alt="The text unchanged and with one word changed: the chance that it is positive by each model, and the change",
         column_config={
             column: st.column_config.NumberColumn(column, format="%.1f %%" if "change" not in column else "%+.1f")
@@ -77,10 +77,8 @@ def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> N
     )
     if not prediction.known[position]:
         st.caption(wording.no_neighbours(escape(tokens[position])))
-    rows = event["selection"]["rows"]
-    if rows and 0 < rows[0] <= len(variants):
-        changed = variants[rows[0] - 1].text
-        st.button("Use this text", key="use_variant", icon=":material/check:", on_click=sentence.put, args=(changed,))
+    if chosen and chosen != [text]:
+        st.button("Use this text", key="use_variant", icon=":material/check:", on_click=sentence.put, args=chosen)
     else:
         st.caption(wording.CHOOSE_VARIANT)
 

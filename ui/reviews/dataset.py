@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import streamlit as st
 
-from core.data import datasets
+from core.data import datasets, deleted_datasets
 from core.data.review_pool import ReviewPool
 from core.data.search import ReviewIndex
 from core.errors import UserError
@@ -16,7 +17,10 @@ from ui.app import server
 from ui.app.errors import errors_shown, show_error
 from ui.reviews import wording
 from ui.text import escape
-from ui.widgets import undo_bar, upload_dialog
+from ui.widgets import upload_dialog
+from ui.widgets.deleting import deleted_list, undo_bar
+from ui.widgets.deleting.deletable import Deletable
+from ui.widgets.pickers import choices
 
 # Keys of widgets and, as Streamlit binds them, parameters of the URL.
 CHOSEN = "reviews_data"
@@ -35,13 +39,12 @@ def choose() -> ReviewPool:
         show_first_page()
     _show_if_unknown([dataset_title(name) for name in names])
     with st.container(horizontal=True, vertical_alignment="bottom", key="dataset_row"):
-        name: str = st.selectbox(
+        name = choices.selectbox(
             "Reviews",
-            names,
-            format_func=dataset_title,
+            {name: dataset_title(name) for name in names},
             key=CHOSEN,
             bind="query-params",
-            on_change=show_first_page,
+            on_change=lambda _: show_first_page(),
             width=320,
             help=wording.DATASET_HELP,
         )
@@ -50,7 +53,7 @@ def choose() -> ReviewPool:
         if name not in datasets.BUILT_IN:
             with st.popover("Delete", icon=":material/delete:", key="dataset_menu"):
                 _show_deletion(name)
-    undo_bar.show("dataset", _restore)
+    _show_deleted()
     return datasets.load_pool(name, server.settings())
 
 
@@ -106,7 +109,13 @@ def _show_if_unknown(titles: list[str]) -> None:
     """Report a link to a dataset that is gone: Streamlit would silently show the first one."""
     linked = st.query_params.get(CHOSEN)
     if linked and CHOSEN not in st.session_state and linked not in titles:
-        show_error(UserError(f'There is no dataset "{linked}"; choose one of {", ".join(titles)}.', code="dataset-unknown"))
+        show_error(
+            UserError(
+                f'There is no dataset "{linked}"; add the same file again, restore it if it was deleted, or choose one of '
+                f"{', '.join(titles)}.",
+                code="dataset-unknown",
+            )
+        )
 
 
 @errors_shown()
@@ -124,13 +133,25 @@ def _show_deletion(name: str) -> None:
 
 @errors_shown()
 def _delete(name: str) -> None:
-    datasets.delete_dataset(name, server.settings())
+    deletion_id = deleted_datasets.delete_dataset(name, server.settings())
     st.session_state[CHOSEN] = datasets.BUILT_IN[0]
     show_first_page()
-    undo_bar.offer("dataset", name, name)
+    undo_bar.offer("dataset", name, "dataset", [deletion_id])
 
 
-def _restore(name: str) -> None:
-    datasets.restore_dataset(name, server.settings())
-    st.session_state[CHOSEN] = name
+def _show_deleted() -> None:
+    settings = server.settings()
+    kind = Deletable("dataset", partial(deleted_datasets.list_deleted, settings), _restore, _purge)
+    undo_bar.show("dataset", [kind])
+    deleted_list.show("dataset", [kind])
+
+
+def _restore(deletion_ids: Sequence[str]) -> None:
+    for deletion_id in deletion_ids:
+        st.session_state[CHOSEN] = deleted_datasets.restore_dataset(deletion_id, server.settings())
     show_first_page()
+
+
+def _purge(deletion_ids: Sequence[str]) -> None:
+    for deletion_id in deletion_ids:
+        deleted_datasets.purge_dataset(deletion_id, server.settings())

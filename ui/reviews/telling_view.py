@@ -12,6 +12,7 @@ from core.disk_cache import cached_table
 from ui.app import server
 from ui.reviews import browse_view, charts, wording
 from ui.reviews.dataset import content_key
+from ui.widgets.pickers import row_picker
 
 NUM_DRAWN = 20  # per class
 NUM_LISTED = 200
@@ -38,12 +39,12 @@ def _show_table(words: pd.DataFrame) -> None:
     listed = words.sort_values("z", key=abs, ascending=False, kind="stable").head(NUM_LISTED)[
         ["word", "num_negative", "num_positive", "odds_ratio", "z"]
     ]
-    st.dataframe(
+    row_picker.choose(
         listed,
+        listed["word"].tolist(),
         key="telling_table",
+        on_change=_open_row,
         hide_index=True,
-        on_select=lambda: _open_row(listed["word"].tolist()),
-        selection_mode="single-row",
         alt="The words that tell the classes apart, the most telling first",
         column_config={
             "num_negative": st.column_config.NumberColumn("negative reviews with it", format="localized"),
@@ -60,8 +61,8 @@ def _open_bar(key: str) -> None:
 
 
 def _open_row(words: list[str]) -> None:
-    if chosen := st.session_state["telling_table"]["selection"]["rows"]:
-        browse_view.search_for(words[chosen[0]], split="Training")
+    if words:
+        browse_view.search_for(words[0], split="Training")
 
 
 @st.cache_resource(

@@ -17,6 +17,7 @@ from core.formatting import percent
 from ui.app import server
 from ui.reviews import browse_view, charts, wording
 from ui.reviews.dataset import content_key, show_facts
+from ui.widgets.pickers import choices, row_picker
 
 PACKAGED = ExperimentConfig().static
 NUM_DRAWN = 25
@@ -44,13 +45,13 @@ def show(pool: ReviewPool) -> None:
     chart, table = st.columns([3, 2], gap="large")
     chart.altair_chart(charts.unknown_plot(listed.head(NUM_DRAWN)), key="unknown_chart")  # its description is the alt text
     with table:
-        st.dataframe(
+        row_picker.choose(
             listed,
+            words,
             key="unknown_table",
+            on_change=_open_row,
             hide_index=True,
             height=_TABLE_HEIGHT,
-            on_select=lambda: _open_row(words),
-            selection_mode="single-row",
             alt="The most frequent tokens that the static vectors do not know",
             column_config={
                 "token": st.column_config.TextColumn("unknown"),
@@ -65,20 +66,14 @@ def _static_source() -> str:
     sources = sorted(set(server.store().overview()["static"]) - {PACKAGED})
     if not sources:
         return PACKAGED
-    chosen: str = st.selectbox(
-        "Static vectors",
-        [PACKAGED, *sources],
-        format_func=lambda source: "GloVe 6B, 50 numbers per word" if source == PACKAGED else source,
-        key="reviews_static",
-        persist_state="session",
-        width=420,
-    )
+    titles = {PACKAGED: "GloVe 6B, 50 numbers per word"} | {source: source for source in sources}
+    chosen: str = choices.selectbox("Static vectors", titles, key="reviews_static", persist_state="session", width=420)
     return chosen
 
 
 def _open_row(words: list[str]) -> None:
-    if chosen := st.session_state["unknown_table"]["selection"]["rows"]:
-        browse_view.search_for(words[chosen[0]])
+    if words:
+        browse_view.search_for(words[0])
 
 
 def _percent(part: int, whole: int) -> str:

@@ -17,7 +17,7 @@ TEST_HELP = "No model ever learns from these."
 POSITIVE_HELP = "The others are negative."
 LENGTH_HELP = "The median number of words: half of the reviews are shorter, half are longer."
 FROM_FILE = "How the file was read"
-DELETE_HELP = "You can undo this for thirty days."
+DELETE_HELP = "You can restore them for thirty days."
 
 # Browse
 SEARCH_PLACEHOLDER = "Words as they stand in the reviews, such as: not bad"

@@ -18,6 +18,7 @@ from ui.app import server
 from ui.app.tensorflow_guard import spare_from_garbage_collection
 from ui.senses import wording
 from ui.widgets import waiting
+from ui.widgets.pickers import choices
 
 _BATCH_SIZE = 16  # about as many sentences as a lesson has
 
@@ -43,16 +44,10 @@ def choose_sources() -> Sources:
     others = {(run.config.static, run.config.elmo) for run in server.store().list_runs() if run.status != "failed"} - {packaged}
     if not others:
         return packaged
-    options = {f"{static} and {elmo}": (static, elmo) for static, elmo in [packaged, *sorted(others)]}
-    chosen: str = st.selectbox(
-        "Vectors",
-        list(options),
-        key="senses_vectors",
-        persist_state="session",
-        width=420,
-        help=wording.VECTORS_HELP,
+    titles = {(static, elmo): f"{static} and {elmo}" for static, elmo in [packaged, *sorted(others)]}
+    return choices.selectbox(
+        "Vectors", titles, key="senses_vectors", persist_state="session", width=420, help=wording.VECTORS_HELP
     )
-    return options[chosen]
 
 
 def load(sources: Sources) -> Embedders | None:

@@ -16,6 +16,7 @@ from core.senses.similarity import Projection, Separation
 from core.senses.word_uses import LAYERS, Layer, WordUses
 from ui.senses import charts, wording
 from ui.senses.wording import LAYER_NOTES, LAYER_TITLES
+from ui.widgets.pickers import choices
 
 LAYER, SENTENCE = "senses_layer", "senses_place"
 _CLICKS = "senses_clicks"
@@ -103,19 +104,10 @@ def _choose_layer() -> Layer:
 
 def _choose_sentence(uses: WordUses) -> int:
     """The index of the use in the sentence that the lists are about."""
-    options = list(range(len(uses.uses)))
-    if st.session_state.get(SENTENCE, 0) not in options:
+    titles = {index: f"{index + 1}: {use.text}" for index, use in enumerate(uses.uses)}
+    if st.session_state.get(SENTENCE, 0) not in titles:
         st.session_state[SENTENCE] = 0
-    chosen: int = st.selectbox(
-        "Sentence",
-        options,
-        format_func=lambda index: f"{index + 1}: {uses.uses[index].text}",
-        key=SENTENCE,
-        bind="query-params",
-        width=520,
-        help=wording.SENTENCE_HELP,
-    )
-    return chosen
+    return choices.selectbox("Sentence", titles, key=SENTENCE, bind="query-params", width=520, help=wording.SENTENCE_HELP)
 
 
 def _show_map(uses: WordUses, projection: Projection | None, layer: Layer, chosen: int) -> None:

@@ -18,6 +18,7 @@ from ui.senses.embedders import Embedders
 from ui.senses.index_job import IndexJob, index_job
 from ui.widgets.background_job import follow
 from ui.widgets.highlight import marked_html
+from ui.widgets.pickers import choices
 
 DATASET, SCOPE = "senses_data", "senses_scope"
 SAME_WORD, OTHER_WORDS = "The same word", "Other words"
@@ -42,10 +43,9 @@ def show(uses: WordUses, vector: FloatArray, chosen: int, layer: Layer, embedder
         st.info(wording.not_in_this_layer(uses.word), icon=":material/info:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="senses_reviews_tools"):
-        dataset = st.selectbox(
+        dataset = choices.selectbox(
             "Reviews",
-            datasets.list_datasets(server.settings()),
-            format_func=dataset_title,
+            {name: dataset_title(name) for name in datasets.list_datasets(server.settings())},
             key=DATASET,
             persist_state="session",
             width=240,
@@ -53,7 +53,7 @@ def show(uses: WordUses, vector: FloatArray, chosen: int, layer: Layer, embedder
         scope = st.segmented_control(
             "Search for", (SAME_WORD, OTHER_WORDS), default=SAME_WORD, required=True, key=SCOPE, bind="query-params", wrap=True
         )
-    pool = datasets.load_pool(str(dataset), server.settings())
+    pool = datasets.load_pool(dataset, server.settings())
     word = uses.word if scope == SAME_WORD else ""
     job = index_job(index_name(pool, embedders.elmo, word))
     if job.is_running:

@@ -13,6 +13,7 @@ from core.senses.word_uses import MAX_USES, WordUse, WordUses, find_uses, read_s
 from ui.senses import wording
 from ui.senses.sense_style import sense_colours, sense_glyphs
 from ui.widgets.highlight import marked_html
+from ui.widgets.pickers import choices
 
 OWN = "My own"
 LESSON, OWN_WORD, OWN_SENTENCES = "senses_lesson", "senses_word", "senses_sentences"
@@ -28,9 +29,9 @@ def choose() -> WordUses | None:
         UserError: What was typed is not one word.
     """
     lessons = {lesson.word: lesson for lesson in load_lessons()}
-    chosen = st.pills(
+    chosen = choices.pills(
         "Word",
-        [*lessons, OWN],
+        {word: word for word in (*lessons, OWN)},
         default=next(iter(lessons)),
         required=True,
         key=LESSON,

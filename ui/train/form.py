@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from ui.app.errors import show_error
 from ui.train import wording
 from ui.train.advanced_settings import more_settings
 from ui.widgets import upload_dialog
+from ui.widgets.pickers import choices
 
 SIZES = (100, 500, 2000)
 CURVE_SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
@@ -93,17 +95,16 @@ def show_way_to_form() -> None:
 def _curve_order(pool: ReviewPool, config: ExperimentConfig) -> Order | None:
     """The same experiment with several training sizes; what to train, once its button is pressed."""
     all_that_fit = _num_trainable(pool, config)
-    options = [size for size in CURVE_SIZES if size < all_that_fit] + [all_that_fit]
-    usual = [size for size in SWEEP_SIZES if size in options]
+    sizes = [size for size in CURVE_SIZES if size < all_that_fit] + [all_that_fit]
+    usual = [size for size in SWEEP_SIZES if size in sizes]
     notes = st.container()
     is_pressed_at = st.empty()
     with st.popover("Sizes of the curve", icon=":material/tune:", key="open_curve_sizes", type="tertiary"):
-        chosen = st.pills(
+        chosen = choices.pills(
             "Training reviews per trial",
-            options,
-            default=usual if len(usual) >= MIN_CURVE_SIZES else options[-MIN_CURVE_SIZES:],
+            _size_titles(sizes, pool),
+            default=usual if len(usual) >= MIN_CURVE_SIZES else sizes[-MIN_CURVE_SIZES:],
             selection_mode="multi",
-            format_func=lambda size: f"all {size:,}" if size == len(pool.train) else f"{size:,}",
             key=f"curve_sizes_{all_that_fit}",  # other reviews offer other sizes
             persist_state="session",
             help=wording.CURVE_SIZES_HELP,
@@ -141,10 +142,9 @@ def _dataset() -> str:
     added = upload_dialog.take_added()
     if added:
         st.session_state["dataset"] = added
-    chosen: str = st.selectbox(
+    chosen = choices.selectbox(
         "Reviews",
-        datasets.list_datasets(server.settings()),
-        format_func=dataset_title,
+        {name: dataset_title(name) for name in datasets.list_datasets(server.settings())},
         key="dataset",
         persist_state="session",
         help=wording.DATASET_HELP,
@@ -168,19 +168,22 @@ def _train_size() -> int:
 
 def _show_common_sizes(pool: ReviewPool) -> None:
     num_train = len(pool.train)
-    st.pills(
+    choices.pills(
         "Common sizes",
-        [size for size in SIZES if size < num_train] + [num_train],
-        format_func=lambda size: f"all {size:,}" if size == num_train else f"{size:,}",
+        _size_titles([size for size in SIZES if size < num_train] + [num_train], pool),
         key="common_size",
         label_visibility="collapsed",
         on_change=_take_common_size,
     )
 
 
-def _take_common_size() -> None:
-    if st.session_state["common_size"]:
-        st.session_state["train_size"] = st.session_state["common_size"]
+def _size_titles(sizes: Sequence[int], pool: ReviewPool) -> dict[int, str]:
+    return {size: f"all {size:,}" if size == len(pool.train) else f"{size:,}" for size in sizes}
+
+
+def _take_common_size(size: int | None) -> None:
+    if size:
+        st.session_state["train_size"] = size
     st.session_state["common_size"] = None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.deleted import DeletedError
 from core.engine.sweep_progress import SweepProgress
 from core.store.run import Run, Sweep
 from ui.app.errors import errors_shown
@@ -48,7 +49,10 @@ def follow(load: Callable[[], Panel], *, is_active: bool) -> None:
 @errors_shown()
 def show(load: Callable[[], Panel], *, was_active: bool) -> None:
     """Show the panel once; the page reruns when the run or learning curve has started or ended meanwhile."""
-    panel = load()
+    try:
+        panel = load()
+    except DeletedError:
+        st.rerun()  # the page says which one is gone
     if panel.state.is_active != was_active:
         st.rerun()  # the page sets or clears the timer
     _show_header(panel)

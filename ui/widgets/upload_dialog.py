@@ -9,12 +9,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.data import columns, datasets, review_file
 from core.data.columns import ColumnGuess, ColumnMapping
+from core.data.formats.text_encoding import ENCODING_TITLES
 from core.data.review_table import ReviewTable
-from core.data.text_encoding import ENCODING_TITLES
 from core.errors import UserError
 from ui.app import server
 from ui.app.errors import errors_shown
 from ui.text import count, escape
+from ui.widgets.pickers import choices
 
 MAX_LABEL_VALUES = 100  # a column with more is not a column of labels
 _NUM_EXAMPLES = 3  # of each class
@@ -98,11 +99,10 @@ def _choose_encoding(file: UploadedFile) -> ReviewTable:
     """The file as it is read; where its encoding matters, a widget that changes it."""
     table = _read(file.file_id, None, file)
     if table.encoding and not file.getvalue().isascii():
-        encodings = list(dict.fromkeys([table.encoding, *ENCODING_TITLES]))
-        chosen = st.selectbox(
+        encodings = dict.fromkeys([table.encoding, *ENCODING_TITLES])
+        chosen = choices.selectbox(
             "Encoding",
-            encodings,
-            format_func=lambda name: ENCODING_TITLES.get(name, name),
+            {name: ENCODING_TITLES.get(name, name) for name in encodings},
             key="csv_encoding",
             help="How letters are stored as bytes. If letters look wrong below, choose another one.",
         )
@@ -126,13 +126,20 @@ def _choose_columns(table: ReviewTable, *, read_as: str) -> ColumnMapping | None
     guess = _guess(read_as, None, table)
     headings = [str(column) for column in table.frame.columns]
     left, right = st.columns(2)
-    position = headings.index(guess.text_column) if guess.text_column else 0
-    text_column = left.selectbox("Column with the text", headings, index=position, key="csv_text_column")
-    label_column = right.selectbox(
+    titles = {heading: heading for heading in headings}
+    text_column = choices.selectbox(
+        "Column with the text",
+        titles,
+        index=headings.index(guess.text_column) if guess.text_column else 0,
+        key="csv_text_column",
+        place=left,
+    )
+    label_column = choices.selectbox(
         "Column with the label",
-        headings,
+        titles,
         index=headings.index(guess.label_column) if guess.label_column else None,
         key="csv_label_column",
+        place=right,
         placeholder="Choose the column that says positive or negative",
     )
     if label_column is None:
@@ -141,12 +148,14 @@ def _choose_columns(table: ReviewTable, *, read_as: str) -> ColumnMapping | None
         guess = _guess(read_as, label_column, table)
     values = columns.label_values(table.frame, label_column)
     left, right = st.columns(2)  # below the others on a phone, too
+    listed = {value: value for value in values[:MAX_LABEL_VALUES]}
     negative, positive = (
-        side.multiselect(
+        choices.multiselect(
             f"These values are {meaning}",
-            values[:MAX_LABEL_VALUES],
+            listed,
             default=list(guessed),
             key=f"csv_{meaning}",
+            place=side,
             placeholder="Choose one or several",
         )
         for side, meaning, guessed in ((left, "negative", guess.negative), (right, "positive", guess.positive))

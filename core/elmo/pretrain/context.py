@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -178,6 +178,8 @@ class ContextTrainer(tf.Module):
         output_vectors: float32 (vocabulary_size, projection_dim), where the softmax starts; shared by the directions.
         output_bias: float32 (vocabulary_size,), where its bias starts.
         recipe: How to train.
+        softmax_steps: Windows at first in which the softmax learns alone. LSTMs that have been trained need them: the errors of
+            a new softmax would spoil them.
     """
 
     def __init__(
@@ -189,6 +191,7 @@ class ContextTrainer(tf.Module):
         output_vectors: npt.NDArray[np.float32],
         output_bias: npt.NDArray[np.float32],
         recipe: ContextRecipe,
+        softmax_steps: int = 0,
     ) -> None:
         super().__init__()
         self.lstms, self.options, self.recipe = lstms, options, recipe
@@ -205,20 +208,18 @@ class ContextTrainer(tf.Module):
             )
             for _ in lstms
         ]
-        schedule = keras.optimizers.schedules.CosineDecay(
-            recipe.learning_rate / 20,
-            recipe.num_steps,
-            alpha=0.01,
-            warmup_target=recipe.learning_rate,
-            warmup_steps=min(300, recipe.num_steps // 10),
-        )
-        self.optimizer = keras.optimizers.Adam(schedule, beta_2=0.99, global_clipnorm=1.0)
-        self.optimizer.build(self.trainable_variables)
+        self.softmax_optimizer = _adam(self._softmax_variables(), recipe.learning_rate, softmax_steps)
+        self.optimizer = _adam(self.trainable_variables, recipe.learning_rate, recipe.num_steps - softmax_steps)
 
     def checkpoint_variables(self) -> list[tf.Variable]:
         """All that a resumed training needs, in a fixed order."""
         state = [variable for pair in self.state for variable in pair]
-        return [*self.trainable_variables, *state, *(each.value for each in self.optimizer.variables)]
+        optimised = [*self.optimizer.variables, *self.softmax_optimizer.variables]
+        return [*self.trainable_variables, *state, *(each.value for each in optimised)]
+
+    def _softmax_variables(self) -> list[tf.Variable]:
+        """What is trained beside the LSTMs."""
+        return [each for each in (self.output_vectors, self.output_bias, self.bag_map, self.bag_bias) if each.trainable]
 
     def _read(self, inputs: tf.Tensor, begins: tf.Tensor, *, dropout: float, dtype: tf.DType) -> tf.Tensor:
         """Hidden vectors of a window, float32 (2, window, batch, projection_dim); carries the state on."""
@@ -260,8 +261,10 @@ class ContextTrainer(tf.Module):
         return tf.math.divide_no_nan(tf.reduce_sum(losses * counts), tf.reduce_sum(counts))
 
     @tf.function
-    def train_window(self, inputs: tf.Tensor, targets: tf.Tensor, begins: tf.Tensor, bags: tf.Tensor) -> tf.Tensor:
-        """One optimiser step on a `Window`; returns the sampled loss, which is no perplexity."""
+    def train_window(
+        self, inputs: tf.Tensor, targets: tf.Tensor, begins: tf.Tensor, bags: tf.Tensor, *, softmax_only: bool = False
+    ) -> tf.Tensor:
+        """One optimiser step on a `Window`, of everything or of the softmax; returns the sampled loss, which is no perplexity."""
         dtype = tf.bfloat16
         targets = tf.where(targets < self.recipe.vocabulary_size, targets, UNKNOWN)
         with tf.GradientTape() as tape:
@@ -272,9 +275,9 @@ class ContextTrainer(tf.Module):
             if self.recipe.bag_weight:
                 reading = tf.reshape(hidden[:, _BAG_EVERY - 1 :: _BAG_EVERY], [-1, self.options.projection_dim]) @ self.bag_map
                 total += self.recipe.bag_weight * self._loss(reading, tf.reshape(bags, [-1, _BAG_WORDS]), self.bag_bias, dtype)
-        variables = self.trainable_variables
+        variables = self._softmax_variables() if softmax_only else self.trainable_variables
         gradients = [tf.convert_to_tensor(each) for each in tape.gradient(total, variables, unconnected_gradients="zero")]
-        self.optimizer.apply(gradients, variables)
+        (self.softmax_optimizer if softmax_only else self.optimizer).apply(gradients, variables)
         return loss
 
     def perplexity(self, reviews: list[IdArray]) -> float:
@@ -340,6 +343,20 @@ def _log_partition(logits: tf.Tensor, offsets: tf.Tensor, samples: tf.Tensor, ex
     """
     logits = tf.where(samples[None] == excluded, -1e9, tf.cast(logits, tf.float32) + offsets)  # (n, num_samples)
     return tf.reduce_logsumexp(logits, axis=-1, keepdims=True)
+
+
+def _adam(variables: Sequence[tf.Variable], learning_rate: float, num_steps: int) -> keras.optimizers.Adam:
+    """Adam whose rate is warmed up to `learning_rate` and falls along a cosine to a hundredth."""
+    schedule = keras.optimizers.schedules.CosineDecay(
+        learning_rate / 20,
+        max(1, num_steps),
+        alpha=0.01,
+        warmup_target=learning_rate,
+        warmup_steps=min(300, num_steps // 10),
+    )
+    optimizer = keras.optimizers.Adam(schedule, beta_2=0.99, global_clipnorm=1.0)
+    optimizer.build(variables)
+    return optimizer
 
 
 def _by_length(reviews: list[IdArray], batch_size: int) -> Iterator[list[IdArray]]:

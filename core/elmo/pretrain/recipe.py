@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from core.elmo.export import load_exported
 from core.elmo.model import BiLM
 from core.elmo.options import BiLMOptions
 from core.elmo.pretrain.characters import train_encoder
@@ -19,6 +20,7 @@ from core.elmo.pretrain.context import ContextRecipe, ContextTrainer, windows
 from core.elmo.pretrain.corpus import BEGIN, END, NUM_SPECIALS, UNKNOWN, Corpus, build_corpus
 from core.elmo.pretrain.words import train_word_vectors
 from core.elmo.weights import load_weights, save_weights
+from core.errors import UserError
 from core.settings import Settings
 
 MINI = BiLMOptions(
@@ -47,8 +49,12 @@ class Recipe:
         spelling_batch_size: Words in such a batch.
         spelling_rate: Highest learning rate of that stage.
         context: How the LSTMs are trained.
+        start_from: Folder of an exported module to go on from: its token encoder stays as it is, in the place of words and
+            characters, and its LSTMs learn on. A module has no softmax; a new one starts from the vectors that the encoder gives.
+        softmax_tokens: Tokens on which such a new softmax learns alone at first; they count among those of `context`.
         checkpoint_s: Seconds between checkpoints.
-        evaluate_s: Seconds between measurements of the held-out perplexity.
+        evaluate_tokens: Tokens between measurements of the held-out perplexity; it is also measured at the beginning, when the
+            softmax has learned alone, and at the end.
         num_threads: Of TensorFlow and gensim.
     """
 
@@ -60,8 +66,10 @@ class Recipe:
     spelling_batch_size: int = 1024
     spelling_rate: float = 2e-3
     context: ContextRecipe = field(default_factory=ContextRecipe)
+    start_from: Path | None = None
+    softmax_tokens: int = 500_000
     checkpoint_s: float = 180.0
-    evaluate_s: float = 600.0
+    evaluate_tokens: int = 1_000_000
     num_threads: int = 2
 
 
@@ -86,11 +94,11 @@ class StageProgress:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Held-out perplexity with the full softmax, after `num_tokens` tokens of the context stage."""
+    """Held-out perplexity with the full softmax, after `num_tokens` tokens and `seconds` of the context stage."""
 
     num_tokens: int
     perplexity: float
-    hours: float
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -130,11 +138,19 @@ def pretrain(
         What happened, the last being `Pretrained`.
 
     Raises:
-        UserError: A corpus cannot be read, or gensim is missing.
+        UserError: A corpus or the module to start from cannot be read, gensim is missing, or the checkpoint is of another recipe.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / OPTIONS).write_text(json.dumps(recipe.options.to_released(), indent=2) + "\n", encoding="utf-8")
     tf.random.set_seed(recipe.context.seed)
+    words_path, characters_path = folder / "words.npz", folder / "characters.hdf5"
+    if recipe.start_from and not characters_path.exists():
+        model = load_exported(recipe.start_from)
+        _write_options(model.options, folder)
+        save_weights(model, characters_path)
+        yield StageStarted("start", f"from the weights in {recipe.start_from}")
+    elif not (folder / OPTIONS).exists():
+        _write_options(recipe.options, folder)
+    recipe = replace(recipe, options=BiLMOptions.load(folder / OPTIONS))
 
     corpus_path = folder / "corpus.npz"
     if not corpus_path.exists():
@@ -143,8 +159,7 @@ def pretrain(
     corpus = Corpus.load(corpus_path)
     yield StageStarted("corpus", f"{len(corpus.token_ids):,} tokens, {len(corpus.vocabulary):,} word types")
 
-    words_path = folder / "words.npz"
-    if not words_path.exists():
+    if not words_path.exists() and not characters_path.exists():
         yield StageStarted("words", f"word2vec, {recipe.word_epochs} epochs")
         trained = train_word_vectors(
             corpus,
@@ -156,17 +171,25 @@ def pretrain(
             seed=recipe.context.seed,
         )
         _write(words_path, {"vectors": trained})
-    with np.load(words_path, allow_pickle=False) as file:
-        vectors = file["vectors"]
+    vectors = _load_vectors(words_path) if words_path.exists() else None
 
-    characters_path = folder / "characters.hdf5"
-    if "characters" in stages and not characters_path.exists():
+    if "characters" in stages and vectors is not None and not characters_path.exists():
         model = BiLM(recipe.options)
         yield from _spell(model, corpus, vectors, recipe)
         save_weights(model, characters_path)
     if "context" in stages:
         yield from _read_context(corpus, vectors, recipe, folder, characters_path)
         yield Pretrained(folder / (WEIGHTS if characters_path.exists() else CONTEXT))
+
+
+def _write_options(options: BiLMOptions, folder: Path) -> None:
+    (folder / OPTIONS).write_text(json.dumps(options.to_released(), indent=2) + "\n", encoding="utf-8")
+
+
+def _load_vectors(path: Path) -> npt.NDArray[np.float32]:
+    with np.load(path, allow_pickle=False) as file:
+        vectors: npt.NDArray[np.float32] = file["vectors"]
+        return vectors
 
 
 def _spell(model: BiLM, corpus: Corpus, vectors: npt.NDArray[np.float32], recipe: Recipe) -> Iterator[Event]:
@@ -190,62 +213,81 @@ def _spell(model: BiLM, corpus: Corpus, vectors: npt.NDArray[np.float32], recipe
 
 
 def _read_context(
-    corpus: Corpus, vectors: npt.NDArray[np.float32], recipe: Recipe, folder: Path, characters: Path
+    corpus: Corpus, vectors: npt.NDArray[np.float32] | None, recipe: Recipe, folder: Path, characters: Path
 ) -> Iterator[Event]:
-    """The stage of the LSTMs, on the vectors that the token encoder gives, or on the words' own while there is none."""
+    """The stage of the LSTMs, on the vectors that the token encoder gives, or on the words' own while there is none.
+
+    Without words, the characters came from a module: its LSTMs learn on, and the softmax starts from what the encoder gives.
+    """
     context = recipe.context
     is_spelled = characters.exists()
     model = load_weights(characters, recipe.options) if is_spelled else BiLM(recipe.options)
     yield StageStarted("context", "encoding every word type" if is_spelled else "on the words' own vectors")
+    table = encoded_vocabulary(model, corpus.vocabulary) if vectors is None or is_spelled else _own_vectors(corpus, vectors)
+    tokens_per_step = context.batch_size * context.window
+    softmax_steps = recipe.softmax_tokens // tokens_per_step if vectors is None else 0
     trainer = ContextTrainer(
         model.lstms,
         recipe.options,
-        vectors=encoded_vocabulary(model, corpus.vocabulary) if is_spelled else _own_vectors(corpus, vectors),
-        output_vectors=output_vectors(vectors, context.vocabulary_size),
+        vectors=table,
+        output_vectors=output_vectors(table[NUM_SPECIALS:] if vectors is None else vectors, context.vocabulary_size),
         output_bias=output_bias(corpus, context.vocabulary_size),
         recipe=context,
+        softmax_steps=softmax_steps,
     )
     path = folder / CONTEXT
-    step, hours = _restore(trainer, path) if path.exists() else (0, 0.0)
-    yield StageStarted("context", f"{step:,} of {context.num_steps:,} windows done in {hours:.2f} h")
+    step, spent_before = _restore(trainer, path) if path.exists() else (0, 0.0)
+    yield StageStarted("context", f"{step:,} of {context.num_steps:,} windows done in {spent_before:,.0f} s")
 
     held_out = list(corpus.held_out)
-    started = saved = evaluated = time.monotonic()
-    first = step
+    started = saved = time.monotonic()
+    if step == 0:
+        yield Evaluated(0, trainer.perplexity(held_out), 0.0)
+    first, reading = step, time.monotonic()
+    evaluate_every = max(1, recipe.evaluate_tokens // tokens_per_step)
     losses: list[float] = []
     source = windows(list(corpus.reviews()), context)
     for _ in range(step):
         next(source)
     while step < context.num_steps:
         window = next(source)
-        losses.append(float(trainer.train_window(window.inputs, window.targets, window.begins, window.bags)))
+        arrays = window.inputs, window.targets, window.begins, window.bags
+        losses.append(float(trainer.train_window(*arrays, softmax_only=step < softmax_steps)))
         step += 1
         now = time.monotonic()
-        spent = hours + (now - started) / 3600
+        spent = spent_before + now - started
         last = step == context.num_steps
         if step % 25 == 0 or last:
-            speed = (step - first) / (now - started)  # windows per second
-            tokens_per_s = speed * context.batch_size * context.window
-            detail = f"sampled loss {np.mean(losses[-100:]):.3f}, {tokens_per_s:,.0f} tokens/s"
+            speed = (step - first) / (now - reading)  # windows per second
+            detail = f"sampled loss {np.mean(losses[-100:]):.3f}, {speed * tokens_per_step:,.0f} tokens/s"
             yield StageProgress("context", step, context.num_steps, (context.num_steps - step) / speed, detail)
-        if now - evaluated > recipe.evaluate_s or last:
-            yield Evaluated(step * context.batch_size * context.window, trainer.perplexity(held_out), spent)
-            evaluated = time.monotonic()
+        if step % evaluate_every == 0 or step == softmax_steps or last:
+            yield Evaluated(step * tokens_per_step, trainer.perplexity(held_out), spent)
         if now - saved > recipe.checkpoint_s or last:
-            arrays = {f"variable_{i}": each.numpy() for i, each in enumerate(trainer.checkpoint_variables())}
+            state = {f"variable_{i}": each.numpy() for i, each in enumerate(trainer.checkpoint_variables())}
             if is_spelled:
                 save_weights(model, folder / WEIGHTS)
-            _write(path, {**arrays, "step": np.asarray(step), "hours": np.asarray(spent)})
+            _write(path, {**state, "step": np.asarray(step), "seconds": np.asarray(spent)})
             yield CheckpointSaved(path)
             saved = time.monotonic()
 
 
 def _restore(trainer: ContextTrainer, path: Path) -> tuple[int, float]:
-    """Puts a checkpoint back; returns the step and the hours spent."""
+    """Puts a checkpoint back; returns the step and the seconds spent.
+
+    Raises:
+        UserError: It was made with other sizes.
+    """
     with np.load(path, allow_pickle=False) as file:
-        for i, variable in enumerate(trainer.checkpoint_variables()):
-            variable.assign(file[f"variable_{i}"])
-        return int(file["step"]), float(file["hours"])
+        try:
+            for i, variable in enumerate(trainer.checkpoint_variables()):
+                variable.assign(file[f"variable_{i}"])
+            return int(file["step"]), float(file["seconds"])
+        except (KeyError, ValueError) as error:
+            raise UserError(
+                f"{path} was made with other options; resume with those that the pretraining began with.",
+                code="checkpoint-differs",
+            ) from error
 
 
 def encoded_vocabulary(model: BiLM, vocabulary: Sequence[str]) -> npt.NDArray[np.float32]:

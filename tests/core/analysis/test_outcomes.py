@@ -11,7 +11,8 @@ import pytest
 from core.analysis.outcomes import load_outcomes
 from core.arrays import BoolArray
 from core.data.columns import ColumnMapping
-from core.data.datasets import add_dataset, delete_dataset, load_pool
+from core.data.datasets import add_dataset, load_pool
+from core.data.deleted_datasets import delete_dataset
 from core.data.review_file import read_table
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig

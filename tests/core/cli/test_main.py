@@ -449,6 +449,18 @@ def test_the_doctor_says_how_to_mend_what_is_broken(
     assert "There is no ELMo module" in lines["ELMo"]
 
 
+@pytest.mark.parametrize(
+    ("options", "code"), [(["nowhere"], "elmo-missing"), (["elmo-mini", "--stage", "characters"], "start-from-characters")]
+)
+def test_pretraining_goes_on_only_from_a_module_and_only_with_its_context(options: list[str], code: str, tmp_path: Path) -> None:
+    command = parse(["pretrain", "--checkpoints", str(tmp_path / "new"), "--start-from", *options]).pretrain
+    assert command
+    with pytest.raises(UserError) as error:
+        command.execute(Settings(data_dir=tmp_path))
+    assert error.value.code == code
+    assert not (tmp_path / "new").exists()
+
+
 def test_the_other_commands_are_there(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("pretrain", "export", "convert"):
         with pytest.raises(SystemExit) as exit_status:

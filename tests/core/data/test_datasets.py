@@ -1,9 +1,8 @@
-"""Datasets by name: packaged ones, and added ones with their deletion."""
+"""Datasets by name: packaged ones, and added ones."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +11,14 @@ import pytest
 
 from core.data import datasets
 from core.data.datasets import (
-    delete_dataset,
     import_record,
     list_datasets,
     load_pool,
     rename_dataset,
-    restore_dataset,
     suggest_name,
     undone_on_error,
 )
+from core.data.deleted_datasets import delete_dataset
 from core.errors import UserError
 from core.files import ROOT
 from core.settings import Settings
@@ -164,50 +162,6 @@ def test_another_file_does_not_replace_a_dataset(name: str, settings: Settings) 
         add_rows(name, csv_rows(30), settings)
     assert error.value.code == "dataset-name-taken"
     assert same(load_pool("films", settings), first)
-
-
-def test_a_deleted_dataset_is_gone_and_its_name_free(settings: Settings) -> None:
-    add_rows("films", csv_rows(), settings)
-    load_pool("films", settings)
-    delete_dataset("films", settings)
-    assert list_datasets(settings) == list(datasets.BUILT_IN)
-    with pytest.raises(UserError) as error:
-        load_pool("films", settings)
-    assert error.value.code == "dataset-missing"
-    assert len(add_rows("films", csv_rows(30), settings).texts) == 60
-    assert len(load_pool("films", settings).texts) == 60
-
-
-def test_a_deleted_dataset_can_be_restored_as_it_was(settings: Settings) -> None:
-    before = add_rows("films", csv_rows(), settings)
-    delete_dataset("films", settings)
-    restore_dataset("films", settings)
-    assert load_pool("films", settings).ids == before.ids
-    assert list_datasets(settings) == [*datasets.BUILT_IN, "films"]
-
-
-def test_a_dataset_deleted_over_a_day_ago_is_gone_for_good(settings: Settings, tmp_path: Path) -> None:
-    for name in ("films", "plays"):
-        add_rows(name, csv_rows(), settings)
-    delete_dataset("films", settings)
-    os.utime(tmp_path / "datasets" / "deleted" / "films.csv", (0, 0))
-    delete_dataset("plays", settings)
-    with pytest.raises(UserError) as error:
-        restore_dataset("films", settings)
-    assert error.value.code == "dataset-missing"
-    restore_dataset("plays", settings)
-
-
-def test_a_packaged_dataset_cannot_be_deleted(settings: Settings) -> None:
-    with pytest.raises(UserError) as error:
-        delete_dataset("imdb", settings)
-    assert error.value.code == "dataset-packaged"
-
-
-def test_a_dataset_that_is_not_there_cannot_be_deleted(settings: Settings) -> None:
-    with pytest.raises(UserError) as error:
-        delete_dataset("films", settings)
-    assert error.value.code == "dataset-missing"
 
 
 def test_a_stored_dataset_damaged_by_hand_is_reported(settings: Settings, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.delimited import MAX_COLUMNS, read_delimited
+from core.data.formats.delimited import MAX_COLUMNS, read_delimited
 from core.errors import UserError
 
 

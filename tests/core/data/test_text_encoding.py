@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.text_encoding import ENCODING_TITLES, decode_text
+from core.data.formats.text_encoding import ENCODING_TITLES, decode_text
 from core.errors import UserError
 
 WRITTEN = {

@@ -23,6 +23,8 @@ from tests.core.elmo.tiny_models import TINY
 
 SMALL = ContextRecipe(vocabulary_size=20, batch_size=4, window=5, num_samples=8, num_tokens=4 * 5 * 60, dropout=0.0)
 
+GOING_ON = replace(SMALL, vocabulary_size=15, learning_rate=2e-2, batch_size=16, window=3, num_tokens=16 * 3 * 100)
+
 
 def _corpus(num_reviews: int = 60) -> Corpus:
     """Reviews that count: each word is followed by the next of a ring of twelve."""
@@ -192,6 +194,71 @@ def test_lstms_may_begin_on_the_words_own_vectors_and_end_on_what_the_characters
     last = list(pretrain(longer, [], tmp_path, settings, ["context"]))
     assert any(isinstance(event, StageStarted) and event.detail.startswith("20 of 30 windows") for event in last)
     assert last[-1] == Pretrained(tmp_path / WEIGHTS)
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+    """The module of a short pretraining on the small language, and the perplexity that it began with."""
+    from core.elmo.export import export_hub_module
+    from core.elmo.options import BiLMOptions
+    from core.elmo.pretrain.recipe import OPTIONS, WEIGHTS, Evaluated, Recipe, pretrain
+    from core.elmo.weights import load_weights
+
+    folder = tmp_path_factory.mktemp("learned")
+    np.savez(folder / "corpus.npz", **_corpus().arrays())  # type: ignore[arg-type]
+    options = replace(TINY, cell_dim=32, projection_dim=16)
+    recipe = Recipe(options=options, num_threads=1, spelling_steps=60, spelling_batch_size=16, context=GOING_ON)
+    first, *_ = (event for event in pretrain(recipe, [], folder, Settings(data_dir=folder)) if isinstance(event, Evaluated))
+    export_hub_module(load_weights(folder / WEIGHTS, BiLMOptions.load(folder / OPTIONS)), folder / "module")
+    assert first.num_tokens == 0
+    return folder / "module", first.perplexity
+
+
+def test_going_on_from_a_module_begins_better_than_at_random_trains_the_softmax_alone_first_and_resumes(
+    learned: tuple[Path, float], tmp_path: Path
+) -> None:
+    from core.elmo.export import load_exported
+    from core.elmo.pretrain.recipe import WEIGHTS, Evaluated, Recipe, StageStarted, pretrain
+    from core.elmo.weights import load_weights
+
+    module, random_start = learned
+    np.savez(tmp_path / "corpus.npz", **_corpus().arrays())  # type: ignore[arg-type]
+    tokens_per_step = GOING_ON.batch_size * GOING_ON.window
+    context = replace(GOING_ON, num_tokens=20 * tokens_per_step)
+    recipe = Recipe(num_threads=1, context=context, start_from=module, softmax_tokens=20 * tokens_per_step)
+    settings = Settings(data_dir=tmp_path)
+
+    start = load_exported(module)
+    begun = [event for event in pretrain(recipe, [], tmp_path, settings) if isinstance(event, Evaluated)]
+    assert [event.num_tokens for event in begun] == [0, context.num_tokens]
+    assert random_start > begun[0].perplexity > begun[1].perplexity
+    frozen = load_weights(tmp_path / WEIGHTS, start.options)
+    for one, two in zip(start.variables, frozen.variables, strict=True):
+        assert np.array_equal(one.numpy(), two.numpy())
+
+    longer = replace(context, num_tokens=60 * tokens_per_step)
+    resumed = list(pretrain(replace(recipe, context=longer, evaluate_tokens=20 * tokens_per_step), [], tmp_path, settings))
+    assert any(isinstance(event, StageStarted) and event.detail.startswith("20 of 60 windows") for event in resumed)
+    evaluated = [event for event in resumed if isinstance(event, Evaluated)]
+    assert [event.num_tokens for event in evaluated] == [40 * tokens_per_step, 60 * tokens_per_step]
+    assert evaluated[-1].perplexity < begun[1].perplexity
+    moved = load_weights(tmp_path / WEIGHTS, start.options)
+    assert not np.array_equal(start.lstms[0].w_h.numpy(), moved.lstms[0].w_h.numpy())
+    assert np.array_equal(start.encoder.w_proj.numpy(), moved.encoder.w_proj.numpy())
+
+    smaller = replace(recipe, context=replace(longer, batch_size=8))
+    with pytest.raises(UserError) as error:
+        list(pretrain(smaller, [], tmp_path, settings))
+    assert error.value.code == "checkpoint-differs"
+
+
+def test_a_folder_that_holds_no_exported_weights_is_refused(learned: tuple[Path, float], tmp_path: Path) -> None:
+    from core.elmo.export import load_exported
+
+    (tmp_path / "options.json").write_text((learned[0] / "options.json").read_text())
+    with pytest.raises(UserError) as error:
+        load_exported(tmp_path)
+    assert error.value.code == "module-weights-unreadable"
 
 
 # In bfloat16 a value near a clip may fall on its other side, where no gradient flows.

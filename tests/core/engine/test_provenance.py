@@ -13,7 +13,8 @@ import pytest
 
 from core.arrays import FloatArray
 from core.data.columns import ColumnMapping
-from core.data.datasets import add_dataset, delete_dataset, load_pool
+from core.data.datasets import add_dataset, load_pool
+from core.data.deleted_datasets import delete_dataset
 from core.data.review_file import read_table
 from core.engine.engine import Engine
 from core.errors import UserError

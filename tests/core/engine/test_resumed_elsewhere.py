@@ -65,7 +65,7 @@ def test_a_deleted_run_is_not_mistaken_for_one_that_was_resumed(sleeper: RunStor
     sleeper.delete(run.id)
     with pytest.raises(UserError) as error:
         sleeper.set_status(run.id, "finished")
-    assert error.value.code == "run-missing"
+    assert error.value.code == "run-deleted"
 
 
 def test_the_former_driver_stops_at_its_next_heartbeat(sleeper: RunStore, other: RunStore, settings: Settings) -> None:

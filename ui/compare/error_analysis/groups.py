@@ -41,11 +41,6 @@ class Group:
         """The name of the chart it belongs to."""
         return self.key.split(".", maxsplit=1)[0]
 
-    @property
-    def option(self) -> str:
-        """Its title with the number of its reviews, for a list to choose from."""
-        return f"{self.title} ({len(self.rows):,})"
-
 
 def all_reviews(outcomes: Outcomes) -> Group:
     """Every test review."""

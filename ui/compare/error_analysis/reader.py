@@ -21,6 +21,7 @@ from ui.compare.error_analysis.groups import Group
 from ui.compare.once import once
 from ui.text import count
 from ui.widgets import charts, downloads
+from ui.widgets.pickers import choices
 
 if TYPE_CHECKING:
     from core.analysis.outcomes import Outcomes
@@ -58,15 +59,13 @@ def choose(label: str, options: Sequence[Group], *, key: str) -> Group | None:
     by_key = {group.key: group for group in options}
     wanted = group_in_url()
     st.session_state[key] = wanted if wanted in by_key else None
-    st.selectbox(
+    choices.selectbox(
         label,
-        list(by_key),
+        {group.key: group.title for group in options},
         index=None,
-        format_func=lambda group_key: by_key[group_key].option,
         key=key,
         placeholder="Choose here, or click in the chart",
-        on_change=_take_choice,
-        args=(key,),
+        on_change=open_group,
     )
     return by_key.get(wanted)
 
@@ -81,7 +80,7 @@ def show_reviews(run: Run, outcomes: Outcomes, group: Group) -> None:
     orders = review_list.orders(outcomes.arms)
     with st.container(horizontal=True, vertical_alignment="bottom", key="reviews_tools"):
         wanted = st.text_input("Search in these reviews", key=_SEARCH_KEY, type="search", on_change=_first_page)
-        order = st.selectbox("Order", list(orders), format_func=orders.__getitem__, key="reviews_order", on_change=_first_page)
+        order = choices.selectbox("Order", orders, key="reviews_order", on_change=lambda _: _first_page())
         rows = review_list.rank(review_list.search(group.rows, texts, wanted or ""), order, outcomes)
         downloads.button(
             "CSV",
@@ -151,10 +150,6 @@ def _numbers(values: npt.NDArray[np.float32]) -> str:
         return f"{mean} positive ({', '.join(f'{value:.0f}' for value in rounded(values, 0))})"
     lowest, highest = percent(float(values.min())), percent(float(values.max()))
     return f"{mean} positive, {len(values)} trials from {lowest} to {highest}"
-
-
-def _take_choice(key: str) -> None:
-    open_group(st.session_state[key])
 
 
 def _first_page() -> None:

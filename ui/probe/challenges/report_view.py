@@ -19,6 +19,7 @@ from ui.probe import sentence
 from ui.probe.challenges import wording
 from ui.text import escape
 from ui.widgets import downloads
+from ui.widgets.pickers import choices, row_picker
 
 if TYPE_CHECKING:
     from ui.probe.challenges.charts import Measure
@@ -89,9 +90,16 @@ def _show_pairs(report: Report) -> None:
     """The pairs of a family, all or only those that a model fails, to read and to try."""
     st.markdown("**Read the pairs**")
     left, right = st.columns([1, 2])
-    family = left.selectbox("Family", [family.title for family in report.suite.families], key="challenge_family")
-    which = right.segmented_control(
-        "Which", _filters(report), default="All", required=True, key="challenge_filter", format_func=str, wrap=True
+    titles = {family.title: family.title for family in report.suite.families}
+    family = choices.selectbox("Family", titles, key="challenge_family", place=left)
+    which = choices.segmented_control(
+        "Which",
+        {name: name for name in _filters(report)},
+        default="All",
+        required=True,
+        key="challenge_filter",
+        place=right,
+        wrap=True,
     )
     chosen = next(each for each in report.suite.families if each.title == family)
     if chosen.explanation:
@@ -102,23 +110,21 @@ def _show_pairs(report: Report) -> None:
         st.info(wording.NO_SUCH_PAIR, icon=":material/check:")
         return
     is_long = any(len(text) > _ONE_LINE_LEN for text in [*shown["first"], *shown["second"]])
-    event = st.dataframe(
+    picked = row_picker.choose(
         _readable(shown, report),
-        key=f"challenge_pairs_{report.suite.fingerprint}_{report.suite.families.index(chosen)}_{which}",
+        list(zip(shown["first"], shown["second"], strict=True)),
+        key="challenge_pairs",
         hide_index=True,
         height=_READ_HEIGHT if len(shown) > (7 if is_long else 14) else "content",
         row_height=_TWO_LINES if is_long else None,
-        on_select="rerun",
-        selection_mode="single-row",
         alt="Pairs of the family with the chance that they are positive by each model",
         column_config={
             "First": st.column_config.TextColumn(width=310),
             "Second": st.column_config.TextColumn(width=310),
         },
     )
-    rows = event["selection"]["rows"]
-    if rows and rows[0] < len(shown):
-        _offer_to_try(shown.iloc[rows[0]])
+    if picked:
+        _offer_to_try(*picked[0])
     else:
         st.caption(wording.CHOOSE_ROW)
 
@@ -151,9 +157,8 @@ def _readable(table: pd.DataFrame, report: Report) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _offer_to_try(row: pd.Series[str]) -> None:
-    for place in ("first", "second"):
-        text = row[place]
+def _offer_to_try(first: str, second: str) -> None:
+    for place, text in (("first", first), ("second", second)):
         label = f"Try “{escape(text)}”"
         if st.button(label, key=f"challenge_try_{place}", icon=":material/chat:", type="tertiary", on_click=_try, args=(text,)):
             st.rerun()  # the text field is outside of this fragment

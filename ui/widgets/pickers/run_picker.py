@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from core.store.run import Run, Sweep
 from ui.app import server, url_state
+from ui.app.errors import errors_shown
 from ui.app.url_state import RUNS, SWEEPS, Kind
-from ui.text import local_time, unique_titles
-from ui.widgets.status_badge import status_word
+from ui.text import local_time
+from ui.widgets.pickers import choices
 
 
 def show_earlier() -> None:
@@ -35,25 +38,20 @@ def show(kind: Kind[Any], stored: Sequence[Run] | Sequence[Sweep], *, label: str
         label: Above the widget.
         key: Of the widget.
     """
-    titles = unique_titles({each.id: " · ".join(_facts(each)) for each in stored})
+    titles = {each.id: title(each.name, each.created_at) for each in stored}
     current = kind.current_id() if kind is url_state.shown_kind() else None
     st.session_state[key] = current if current in titles else None
-    st.selectbox(
-        label,
-        list(titles),
-        format_func=titles.__getitem__,
-        key=key,
-        placeholder=f"Choose a {kind.noun}",
-        on_change=_open_chosen,
-        args=(kind, key),
+    choices.selectbox(
+        label, titles, index=None, key=key, placeholder=f"Choose a {kind.noun}", on_change=partial(_open_chosen, kind)
     )
 
 
-def _facts(stored: Run | Sweep) -> list[str]:
-    facts = [stored.name, local_time(stored.created_at)]
-    return [*facts, status_word(stored.status)] if isinstance(stored, Run) else facts
+def title(name: str, created_at: datetime) -> str:
+    """What tells a run or a learning curve from the others in a list; nothing that changes while it runs."""
+    return f"{name} · {local_time(created_at)}"
 
 
-def _open_chosen(kind: Kind[Any], key: str) -> None:
-    if st.session_state[key]:
-        url_state.show(kind, st.session_state[key])
+@errors_shown()
+def _open_chosen(kind: Kind[Any], its_id: str | None) -> None:
+    if its_id:
+        url_state.show(kind, kind.get(its_id).id)  # somebody may have deleted it since the list was drawn

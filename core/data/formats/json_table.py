@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.delimited import MAX_BROKEN_SHARE, MAX_COLUMNS, too_many_columns
+from core.data.formats.delimited import MAX_BROKEN_SHARE, MAX_COLUMNS, too_many_columns
 from core.data.review_table import ReviewTable, strings_of, with_header
 from core.errors import UserError
 

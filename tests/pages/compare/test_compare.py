@@ -99,13 +99,6 @@ def test_runs_that_differ_in_nothing_but_their_id_can_be_told_apart(open_page: O
     assert in_url(app, "run") == second.id
 
 
-def test_the_gain_in_the_list_is_that_of_the_whole_pairs(open_page: OpenPage, add_run: AddRun) -> None:
-    add_run(num_finished=3, status="cancelled")  # in the first trial ELMo is 6 points better; in the second it has none
-    app = open_page("compare")
-    (option,) = app.multiselect(key="compare_runs").options
-    assert option.endswith("+6.0 points")
-
-
 def test_choosing_no_run_is_no_error_and_another_can_be_chosen(open_page: OpenPage, add_run: AddRun) -> None:
     run = add_run()
     app = open_page("compare")

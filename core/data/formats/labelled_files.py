@@ -15,7 +15,7 @@ from typing import IO
 
 import pandas as pd
 
-from core.data.text_encoding import DecodedText, decode_text
+from core.data.formats.text_encoding import DecodedText, decode_text
 from core.errors import UserError
 
 MAX_BYTES = 2**29  # of one file; the largest well-known CSV of reviews, Sentiment140, has 239 million
