@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
+import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +29,16 @@ def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
 
 
 def unpack_arrays(data: bytes) -> dict[str, npt.NDArray[Any]]:
-    """What `pack_arrays` packed."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return dict(arrays)
+    """What `pack_arrays` packed.
+
+    Raises:
+        ValueError: The bytes are damaged.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if damaged := archive.testzip():  # before NumPy trusts the sizes that the bytes say
+                raise ValueError(f"the checksum of {damaged} is wrong")
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, KeyError, struct.error) as error:
+        raise ValueError(f"these are no packed arrays ({error})") from error

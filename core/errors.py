@@ -9,7 +9,12 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 # What pydantic says of these speaks of parsing.
-_MUST_BE = {"int_parsing": "be a whole number", "float_parsing": "be a number", "bool_parsing": "be true or false"}
+_MUST_BE = {
+    "int_parsing": "be a whole number",
+    "float_parsing": "be a number",
+    "bool_parsing": "be true or false",
+    "string_unicode": "be text",
+}
 
 
 class UserError(Exception):

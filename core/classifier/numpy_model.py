@@ -12,7 +12,7 @@ import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from core.arrays import FloatArray
-from core.classifier.architecture import FILTER_WIDTH
+from core.classifier.architecture import FILTER_WIDTH, NUM_LAYERS, constant_shapes, weight_shapes
 from core.experiment.config import Pooling
 
 _MAX_TOKENS = 4096  # multiplied at once: tens of megabytes with twenty heads
@@ -29,9 +29,14 @@ class NumpyHeads:
     Args:
         heads: Weights by name, as `TrialResult.head` has them; at least one.
         pooling: As in training.
+
+    Raises:
+        ValueError: Weights are missing or have other shapes.
     """
 
     def __init__(self, heads: Sequence[Mapping[str, FloatArray]], *, pooling: Pooling) -> None:
+        for head in heads:
+            _require_whole(head)
         self._pooling = pooling
         self._num_heads = len(heads)
         folded = [_fold(head) for head in heads]
@@ -79,6 +84,16 @@ class NumpyHeads:
                 pooled[lengths > 0] = np.maximum.reduceat(hidden, starts, axis=0)
         hidden = np.maximum(_multiply(pooled.swapaxes(0, 1), self._dense_kernel) + self._dense_bias, 0)  # (num_heads, N, 250)
         return np.asarray((hidden @ self._output_kernel)[:, :, 0] + self._output_bias, np.float32)
+
+
+def _require_whole(head: Mapping[str, FloatArray]) -> None:
+    shapes = {name: values.shape for name, values in head.items()}
+    dim = sum(shapes.get("input/mean", ()))
+    mixed_dim = ([*shapes.get("conv/kernel", ()), 0, 0])[1]
+    mix_dim = (dim - mixed_dim) // (NUM_LAYERS - 1) if "mix/weights" in shapes else 0
+    expected = {**weight_shapes(dim, mix_dim), **constant_shapes(dim)}
+    if wrong := next((name for name in sorted({*shapes, *expected}) if shapes.get(name) != expected.get(name)), None):
+        raise ValueError(f"{wrong} has the shape {shapes.get(wrong)} instead of {expected.get(wrong)}")
 
 
 def _fold(head: Mapping[str, FloatArray]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

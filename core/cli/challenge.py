@@ -47,14 +47,14 @@ class ChallengeCommand(BaseModel):
         suite = _load_suite(self.suite)
         run, predictor = load_run(self.run, settings)
         report = _run_suite(suite, predictor)
+        if self.json_path:  # first: printing may fail
+            write_result(self.json_path, to_json(report, run))
         print(f"{suite.name}: {suite.num_pairs:,} {'pair' if suite.num_pairs == 1 else 'pairs'}, {run.name} (run {run.id})")
         Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(_table(report))
         print(verdict(report))
         print("In brackets: 95 % interval. Pass: both labels right, or the shift to the right side. Flip: the labels differ.")
         if self.failing:
             _print_failing(report)
-        if self.json_path:
-            write_result(self.json_path, to_json(report, run))
         return 0
 
 

@@ -1,7 +1,9 @@
-"""What every command needs of the terminal: a progress bar on stderr, silence while TensorFlow loads, the program's own name."""
+"""What every command needs of the terminal: signs that it can print, a progress bar on stderr, silence while TensorFlow loads."""
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,10 +15,43 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 EXIT_CANCELLED = 130  # what shells report after Ctrl-C
 
+_PLAIN_SIGNS = {
+    **dict.fromkeys("–−‑", "-"),
+    **dict.fromkeys("‘’", "'"),
+    **dict.fromkeys("“”„", '"'),
+    **{"—": "--", "→": "->", "←": "<-", "×": "x", "…": "...", "·": "-", "•": "-", "±": "+-", "≤": "<=", "≥": ">=", "\u202f": " "},
+}
+
 
 def program() -> str:
     """How this program was started, for sentences that say what to type next."""
     return "elmo-lens" if Path(sys.argv[0]).stem == "elmo-lens" else "python -m core"
+
+
+def make_everything_printable() -> None:
+    """Lets stdout and stderr print any text: signs that their encoding lacks are replaced by plain ones or by a question mark."""
+    codecs.register_error("plain signs", _replace_signs)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain signs")
+
+
+def _replace_signs(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN_SIGNS.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+def without_surrogates(argument: str) -> str:
+    """An argument as valid text: bytes that the shell's language could not decode are read as UTF-8, what is left is replaced."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        try:
+            return os.fsencode(argument).decode(errors="replace")
+        except UnicodeEncodeError:  # halves of characters, as Windows passes them on
+            return argument.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return argument
 
 
 @contextmanager

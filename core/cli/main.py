@@ -21,7 +21,7 @@ from pydantic_settings import (
 
 from core import __version__
 from core.cli.challenge import ChallengeCommand
-from core.cli.console import program
+from core.cli.console import make_everything_printable, program, without_surrogates
 from core.cli.dashboard import DashboardCommand
 from core.cli.datasets import DatasetsCommand
 from core.cli.doctor import DoctorCommand
@@ -75,6 +75,7 @@ class CommandLine(BaseSettings):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command, with its errors as one line on stderr; the exit status."""
+    make_everything_printable()
     try:
         return execute(argv)
     except UserError as error:
@@ -109,7 +110,8 @@ def parse(argv: Sequence[str] | None = None) -> CommandLine:
     """
     try:
         source = CliSettingsSource[CommandLine](CommandLine, cli_prog_name=program(), add_argument_method=_add_argument)
-        return CliApp.run(CommandLine, cli_args=None if argv is None else list(argv), cli_settings_source=source)
+        arguments = [without_surrogates(argument) for argument in (sys.argv[1:] if argv is None else argv)]
+        return CliApp.run(CommandLine, cli_args=arguments, cli_settings_source=source)
     except ValidationError as error:
         raise refused(error.errors()[0], flag_of) from error
     except SettingsError as error:  # a list with an odd quotation mark

@@ -21,7 +21,8 @@ from core.experiment.events import Event, Progress, RunCancelled, RunFailed
 from core.files import require_writable, write_result
 
 if TYPE_CHECKING:
-    from core.analysis.paired_tests import Comparison
+    import pandas as pd
+
     from core.engine.engine import Engine
     from core.settings import Settings
     from core.store.run import Run
@@ -43,7 +44,10 @@ class RunCommand(ExperimentOptions):
         Raises:
             UserError: The experiment or the run's id cannot be, or the run failed.
         """
+        from core.analysis.outcomes import load_outcomes
+        from core.analysis.paired_tests import compare_arms
         from core.analysis.run_json import run_values
+        from core.analysis.verdicts import verdict
         from core.engine.engine import Engine
         from core.store.run_store import RunStore
 
@@ -67,10 +71,15 @@ class RunCommand(ExperimentOptions):
         if isinstance(last, RunCancelled):
             print(f"Somebody cancelled the run; finish it with: {how_to_resume}", file=sys.stderr)
             return EXIT_CANCELLED
-        comparison = _print_results(store, run, settings)
-        if self.json_path:
+        accuracies = store.trials.accuracies(run)
+        comparison = compare_arms(load_outcomes(run, store, settings)) if has_pair(accuracies) else None
+        if self.json_path:  # first: printing may fail
             values = run_values(store.get_run(run.id), store.trials.table(run), comparison, settings)
             write_result(self.json_path, json.dumps({**values, "wall_s": round(time.perf_counter() - began_s, 3)}, indent=2))
+        print(f"{run.name} (run {run.id})")
+        Console().print(_table(accuracies))
+        if comparison:
+            print(verdict(comparison))
         return 0
 
     def _create_run(self, store: RunStore, settings: Settings) -> Run:
@@ -105,14 +114,7 @@ def _detail(progress: Progress) -> str:
     return ", ".join(parts)
 
 
-def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison | None:
-    """Prints the table and who won; the comparison, None for a run without both arms."""
-    from core.analysis.outcomes import load_outcomes
-    from core.analysis.paired_tests import compare_arms
-    from core.analysis.verdicts import verdict
-
-    accuracies = store.trials.accuracies(run)
-    print(f"{run.name} (run {run.id})")
+def _table(accuracies: pd.DataFrame) -> Table:
     table = Table()
     table.add_column("trial", justify="right")
     for arm in accuracies:
@@ -121,8 +123,4 @@ def _print_results(store: RunStore, run: Run, settings: Settings) -> Comparison 
         table.add_row(f"{trial + 1}", *(f"{accuracy:.4f}" for accuracy in row))
     table.add_section()
     table.add_row("mean", *(f"{accuracy:.4f}" for accuracy in accuracies.mean()))
-    Console().print(table)
-    comparison = compare_arms(load_outcomes(run, store, settings)) if has_pair(accuracies) else None
-    if comparison:
-        print(verdict(comparison))
-    return comparison
+    return table

@@ -147,13 +147,13 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
         if run is not None
     ]
     curve, saving = learning_curve(points), label_saving(points)
+    if json_path:  # first: printing may fail
+        write_result(json_path, _to_json(stored, curve, saving, wall_s))
     print(f"{stored.name} (learning curve {stored.id})")
     Console().print(_table(curve))
     if has_pair(stored.config.arms):
         print(label_saving_sentence(saving))
     print(f"Reused {stored.num_reused} of {stored.num_pairs} heads from earlier runs; {wall_s:.0f} s.")
-    if json_path:
-        write_result(json_path, _to_json(stored, curve, saving, wall_s))
 
 
 def _table(curve: list[CurvePoint]) -> Table:

@@ -145,7 +145,7 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
     """Loads the heads of a run and the embedders they need.
 
     Raises:
-        UserError: No trial of the run is finished, its vectors have changed, or its vectors cannot be loaded.
+        UserError: No trial of the run is finished, its heads are damaged, its vectors have changed or cannot be loaded.
     """
     heads = store.trials.heads(run)
     if not any(heads.values()):
@@ -154,4 +154,11 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
         )
     embedders = load_embedders(run.config, settings, batch_size=1)
     run.require_predictable(loaded_provenance(embedders))
-    return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))
+    try:
+        return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))
+    except ValueError as error:
+        raise UserError(
+            f"The heads of the run {run.id} are damaged ({error}); restore the store from a copy, or delete this run and train "
+            "it again.",
+            code="heads-damaged",
+        ) from error

@@ -8,6 +8,7 @@ import time
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ class Database:
         url: SQLAlchemy URL, as `Settings.store_url` gives it.
 
     Raises:
-        UserError: There is no such kind of database, or its driver is missing.
+        UserError: There is no such kind of database, its driver is missing, or its file is empty.
     """
 
     def __init__(self, url: str) -> None:
@@ -45,6 +46,7 @@ class Database:
             ) from error
         self._finalizer = weakref.finalize(self, self._engine.dispose)
         if is_sqlite:
+            _require_content(Path(self._url.database or ""))
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
 
     def close(self) -> None:
@@ -89,9 +91,26 @@ class Database:
         return result.rowcount == 1
 
 
+def _require_content(path: Path) -> None:
+    """Raises `UserError` for a file that has lost its content: SQLite would take it for a new store, and all runs were gone.
+
+    A file that another program is making this moment is empty, too.
+    """
+    try:
+        found = path.stat()
+    except OSError:  # a new store, or one that SQLite says more about
+        return
+    if found.st_size == 0 and path.is_file() and found.st_mtime < time.time() - _LOCK_TIMEOUT_S:
+        raise UserError(
+            f"The store {path} has 0 bytes, so its runs are lost; restore it from a copy, or delete the file to start with an "
+            "empty store.",
+            code="store-empty",
+        )
+
+
 def _remedy(reason: str) -> tuple[str, str]:
     """The code of an error for a message of the database, and what to do about it."""
-    if "not a database" in reason or "malformed" in reason:
+    if "not a database" in reason or "malformed" in reason or "no such table" in reason:
         return "store-damaged", "it is damaged: restore it from a copy, or move it away to start with an empty store"
     if "locked" in reason:
         return "store-locked", "another program is using it: close that program and try again"

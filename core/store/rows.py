@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -35,8 +35,13 @@ def parse_run(row: Row[Any]) -> Run:
     """The run in a row.
 
     Raises:
-        UserError: Another version stored it, with settings that this one does not know.
+        UserError: Another version stored it, with settings that this one does not know, or the row is damaged.
     """
+    with _damage(f"run {row.id}"):
+        return _parse_run(row)
+
+
+def _parse_run(row: Row[Any]) -> Run:
     return Run(
         id=row.id,
         name=row.name,
@@ -55,6 +60,23 @@ def parse_run(row: Row[Any]) -> Run:
 
 def parse_sweep(row: Row[Any]) -> Sweep:
     """The sweep in a row; raises as `parse_run` does."""
+    with _damage(f"learning curve {row.id}"):
+        return _parse_sweep(row)
+
+
+@contextmanager
+def _damage(whose: str) -> Iterator[None]:
+    """Raises `UserError` for what no version of the program would have stored."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise UserError(
+            f"The {whose} is damaged in the store ({error}); restore the store from a copy, or train it again.",
+            code="row-damaged",
+        ) from error
+
+
+def _parse_sweep(row: Row[Any]) -> Sweep:
     return Sweep(
         id=row.id,
         name=row.name,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
 from core.arrays import FloatArray, pack_arrays, unpack_arrays
+from core.errors import UserError
 from core.experiment.events import Pair
 from core.experiment.results import TrialResult
 from core.store import schema
@@ -76,21 +78,29 @@ class TrialStore:
         return table
 
     def probabilities(self, run: Run) -> dict[tuple[int, str], FloatArray]:
-        """Probabilities of "positive", float32 (test_size,), in the order of `Run.test_ids`, by (trial, arm)."""
+        """Probabilities of "positive", float32 (test_size,), in the order of `Run.test_ids`, by (trial, arm).
+
+        Raises:
+            UserError: Those of a trial are damaged.
+        """
         columns = (_trials.c.trial, _trials.c.arm, _trials.c.probs)
         with self._database.begin() as connection:
             rows = connection.execute(sa.select(*columns).where(_trials.c.run_id == run.id).order_by(*columns[:2])).all()
-        return {(row.trial, row.arm): unpack_arrays(row.probs)["probs"] for row in rows}
+        return {(row.trial, row.arm): _unpack(row.probs, run, row.trial, row.arm, "predictions")["probs"] for row in rows}
 
     def heads(self, run: Run) -> dict[str, list[dict[str, FloatArray]]]:
-        """Weights of the head of every finished trial, by arm in the order of the configuration, then by trial."""
+        """Weights of the head of every finished trial, by arm in the order of the configuration, then by trial.
+
+        Raises:
+            UserError: Those of a trial are damaged.
+        """
         heads: dict[str, list[dict[str, FloatArray]]] = {arm: [] for arm in run.config.arms}
         with self._database.begin() as connection:
             rows = connection.execute(
-                sa.select(_heads.c.arm, _heads.c.arrays).where(_heads.c.run_id == run.id).order_by(_heads.c.trial)
+                sa.select(_heads.c.trial, _heads.c.arm, _heads.c.arrays).where(_heads.c.run_id == run.id).order_by(_heads.c.trial)
             ).all()
         for row in rows:
-            heads[row.arm].append(unpack_arrays(row.arrays))
+            heads[row.arm].append(_unpack(row.arrays, run, row.trial, row.arm, "weights"))
         return heads
 
     def speeds(self) -> list[PastRun]:
@@ -140,3 +150,18 @@ class TrialStore:
                         table.c.run_id == source, table.c.arm == arm, table.c.trial.in_(its_trials)
                     )
                     connection.execute(table.insert().from_select(["run_id", *names], rows))
+
+
+def _unpack(data: bytes, run: Run, trial: int, arm: str, what: str) -> dict[str, FloatArray]:
+    """The arrays of a trial, whole and finite."""
+    try:
+        arrays = unpack_arrays(data)
+        if not all(np.isfinite(values).all() for values in arrays.values()):
+            raise ValueError("some are not finite")
+    except (ValueError, TypeError) as error:  # TypeError: not even numbers
+        raise UserError(
+            f"The {what} of {arm} in trial {trial + 1} of the run {run.id} cannot be used ({error}); restore the store "
+            "from a copy, or delete this run and train it again.",
+            code="trial-damaged",
+        ) from error
+    return arrays

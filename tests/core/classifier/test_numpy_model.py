@@ -39,3 +39,13 @@ def test_a_text_does_not_depend_on_those_beside_it(pooling: Pooling) -> None:
 
 def test_no_text_gives_no_logits() -> None:
     assert NumpyHeads([random_head(0, 7)], pooling="average").logits([]).shape == (1, 0)
+
+
+@pytest.mark.parametrize("name", ["conv/kernel", "dense/bias", "input/mean", "mix/weights"])
+def test_weights_that_are_missing_or_of_another_shape_are_an_error(name: str) -> None:
+    whole = random_head(0, 11, mix_dim=3)
+    assert NumpyHeads([whole], pooling="max")
+    without = {each: values for each, values in whole.items() if each != name}
+    for broken in (without, {**whole, name: np.zeros((2, 5), np.float32)}):
+        with pytest.raises(ValueError, match="shape"):
+            NumpyHeads([broken], pooling="max")

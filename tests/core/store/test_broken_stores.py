@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from core.arrays import pack_arrays
 from core.errors import UserError
 from core.store import database, schema
 from core.store.run_store import RunStore
-from tests.core.store.stored import CONFIG
+from tests.core.store.stored import CONFIG, finished_run
 
 
 def test_a_damaged_store_is_a_user_error_and_is_not_touched(path: Path) -> None:
@@ -73,3 +77,54 @@ def test_a_url_that_cannot_be_used_is_a_user_error(url: str) -> None:
 def test_a_row_that_breaks_another_rule_than_that_of_ids_is_an_error_and_no_endless_loop(store: RunStore) -> None:
     with pytest.raises(sa.exc.IntegrityError, match="name"):
         store._database.insert(schema.sweeps, {"name": None, "config": "{}", "train_sizes": "[]", "run_ids": "[]"})
+
+
+def test_a_store_that_has_lost_its_content_is_a_user_error(path: Path) -> None:
+    path.touch()
+    os.utime(path, (time.time() - 60,) * 2)
+
+    with pytest.raises(UserError) as error:
+        RunStore(f"sqlite:///{path}")
+    assert error.value.code == "store-empty"
+
+
+def test_a_store_that_another_program_is_making_may_be_empty(path: Path) -> None:
+    path.touch()
+    assert RunStore(f"sqlite:///{path}").list_runs() == []
+
+
+WHOLE = pack_arrays({"probs": np.zeros(3, np.float32)})
+DAMAGED = [
+    b"",
+    b"no archive",
+    WHOLE[: len(WHOLE) // 2],
+    WHOLE.replace(bytes(12), bytes([1] * 12)),
+    pack_arrays({"probs": np.array([0.5, np.nan, 0.5], np.float32)}),
+    pack_arrays({"probs": np.array(["a", "b", "c"])}),
+]
+
+
+@pytest.mark.parametrize("data", DAMAGED, ids=["empty", "nonsense", "cut", "other bytes", "not finite", "no numbers"])
+@pytest.mark.parametrize("table", ["heads", "trials"])
+def test_a_damaged_trial_is_a_user_error_that_names_its_run(store: RunStore, path: Path, data: bytes, table: str) -> None:
+    run = finished_run(store)
+    assert store.trials.heads(run)
+    assert store.trials.probabilities(run)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE {table} SET {'arrays' if table == 'heads' else 'probs'} = ? WHERE arm = 'elmo'", (data,))
+
+    with pytest.raises(UserError, match=run.id) as error:
+        store.trials.heads(run) if table == "heads" else store.trials.probabilities(run)
+    assert error.value.code == "trial-damaged"
+
+
+@pytest.mark.parametrize("column", ["phase_s", "test_ids", "test_labels", "provenance"])
+def test_a_damaged_row_is_a_user_error_and_in_no_list(store: RunStore, path: Path, column: str) -> None:
+    run = finished_run(store)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE runs SET {column} = '[{{'")
+
+    with pytest.raises(UserError, match=run.id) as error:
+        store.get_run(run.id)
+    assert error.value.code == "row-damaged"
+    assert store.list_runs() == []
