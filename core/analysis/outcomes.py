@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,8 @@ import numpy.typing as npt
 from core.arrays import BoolArray, FloatArray, LabelArray
 from core.data.datasets import load_pool
 from core.errors import UserError
+from core.experiment.draw import draw_trial
+from core.experiment.provenance import Provenance
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
@@ -84,7 +87,7 @@ def load_outcomes(run: Run, store: RunStore, settings: Settings) -> Outcomes:
         settings: Where to find its dataset, whose labels are needed for a run that was stored without them.
 
     Raises:
-        UserError: No trial has all its arms yet, or the truth about the test reviews is not known any more.
+        UserError: No trial has all its arms yet, or the test reviews or the truth about them are not known any more.
     """
     run = store.get_run(run.id)
     by_pair = store.trials.probabilities(run)
@@ -95,6 +98,8 @@ def load_outcomes(run: Run, store: RunStore, settings: Settings) -> Outcomes:
             f"No trial of the run {run.id} is finished by all its models yet; wait for the first, or resume the run.",
             code="no-finished-trial",
         )
+    if not run.test_ids:
+        run = _with_test_reviews(run, store, settings)
     probs = np.stack([[by_pair[trial, arm] for trial in trials] for arm in arms])  # (num_arms, num_trials, num_tests)
     labels = np.asarray(run.test_labels or _load_labels(run, settings), np.int8)
     if not len(run.test_ids) == len(labels) == probs.shape[2]:
@@ -104,24 +109,48 @@ def load_outcomes(run: Run, store: RunStore, settings: Settings) -> Outcomes:
     return Outcomes(trials=trials, arms=arms, probs=probs, labels=labels, ids=run.test_ids)
 
 
-def load_test_reviews(run: Run, settings: Settings) -> tuple[list[str], list[int]]:
-    """Texts and labels of the test reviews of a run, in its order, from its dataset.
+def load_test_reviews(run: Run, test_ids: Sequence[str], settings: Settings) -> tuple[list[str], list[int]]:
+    """Texts and labels of the test reviews of a run, from its dataset.
+
+    Args:
+        run: The run.
+        test_ids: Ids of its test reviews, which decide the order.
+        settings: Where to find its dataset.
 
     Raises:
         UserError: The dataset is gone, or has other reviews now.
     """
     pool = load_pool(run.config.dataset, settings)
     row_of = {review_id: row for row, review_id in enumerate(pool.ids)}
-    if not row_of.keys() >= set(run.test_ids):
+    if not row_of.keys() >= set(test_ids):
         raise run.dataset_changed()
-    rows = [row_of[review_id] for review_id in run.test_ids]
+    rows = [row_of[review_id] for review_id in test_ids]
     return [pool.texts[row] for row in rows], pool.labels[rows].tolist()
+
+
+def _with_test_reviews(run: Run, store: RunStore, settings: Settings) -> Run:
+    """A run that has results without test reviews, with them.
+
+    Version 0.1 stored a run so if it was cancelled while it waited, and a learning curve then found all its trials elsewhere.
+    They are drawn again, and stored if every accuracy of the run comes out as it was.
+    """
+    pool = load_pool(run.config.dataset, settings)
+    if run.provenance.changes(Provenance(reviews=pool.digest)):
+        raise run.dataset_changed()
+    test = draw_trial(pool, run.config, 0).test
+    labels = pool.labels[test]
+    accuracies = store.trials.accuracies(run)
+    for (trial, arm), probs in store.trials.probabilities(run).items():
+        if len(probs) != len(labels) or np.mean((probs > 0.5) == (labels > 0)) != accuracies.loc[trial, arm]:
+            raise run.dataset_changed()
+    store.set_test_ids(run.id, [pool.ids[i] for i in test], labels.tolist())
+    return store.get_run(run.id)
 
 
 def _load_labels(run: Run, settings: Settings) -> list[int]:
     """Labels of the test reviews of a run that was stored without them."""
     try:
-        return load_test_reviews(run, settings)[1]
+        return load_test_reviews(run, run.test_ids, settings)[1]
     except UserError as error:
         sentence = f"The run {run.id} cannot be compared without the labels of its test reviews. {error}"
         raise UserError(sentence, code="labels-missing") from error

@@ -82,7 +82,7 @@ class Engine:
         """Resume a run that ended early; nothing happens if it is waiting, running or finished.
 
         Raises:
-            UserError: There is no such run, or its vectors or the code have changed since.
+            UserError: There is no such run, or its reviews, its vectors or the code are gone or have changed since.
         """
         with self._lock:
             run = self._store.get_run(run_id)
@@ -109,7 +109,8 @@ class Engine:
             Events up to `RunFinished`, `RunCancelled` or `RunFailed`. Closing the generator cancels the run.
 
         Raises:
-            UserError: There is no such run, it has a driver already, or its vectors or the code have changed since.
+            UserError: There is no such run, it has a driver already, or its reviews, its vectors or the code are gone or have
+                changed since.
         """
         run = self._store.get_run(run_id)
         self._require_resumable(run)
@@ -243,9 +244,13 @@ class Engine:
         return expected_provenance(config, self._settings).with_known(Provenance(reviews=pool.digest))
 
     def _require_resumable(self, run: Run) -> None:
-        """The workers will look again, at what they have loaded; this says it before anything starts."""
+        """The workers will look again, at what they have loaded; this says it before the run is claimed and loses its status."""
+        pool = load_pool(run.config.dataset, self._settings)
+        require_enough_reviews(run.config, pool)
         if self._store.trials.num_finished(run):
-            run.require_resumable(expected_provenance(run.config, self._settings))
+            if run.provenance.changes(Provenance(reviews=pool.digest)):
+                raise run.dataset_changed()
+            run.require_resumable(self._expected_provenance(run.config, pool))
 
     def _start_unfinished(self, runs: Sequence[Run]) -> None:
         """The caller holds the lock."""

@@ -16,6 +16,8 @@ from core.data.deleted_datasets import delete_dataset
 from core.data.review_file import read_table
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
+from core.experiment.draw import draw_trial
+from core.experiment.provenance import Provenance
 from core.experiment.results import TrialResult
 from core.settings import Settings
 from core.store.run import Run
@@ -150,6 +152,44 @@ def test_a_run_that_went_on_since_it_was_looked_up_has_its_test_reviews(store: R
     save(store, before, (0, "basic"), np.array([True, True]), np.array([False, True]))
     assert before.test_ids == ()
     assert load_outcomes(before, store, settings).ids == ("a", "b")
+
+
+@pytest.fixture
+def untested(store: RunStore, settings: Settings, run: Run) -> Run:
+    """As version 0.1 stored a run that was cancelled while it waited, and whose trials a learning curve found elsewhere."""
+    pool = load_pool("mine", settings)
+    test = draw_trial(pool, run.config, 0).test
+    untested = store.create_run(run.config)
+    for pair in run.config.pairs:
+        save(store, untested, pair, right(*pair), pool.labels[test] > 0)
+    store.set_status(untested.id, "finished")
+    return store.get_run(untested.id)
+
+
+def test_test_reviews_that_were_never_stored_are_drawn_again_and_stored(
+    untested: Run, store: RunStore, settings: Settings
+) -> None:
+    pool = load_pool("mine", settings)
+    outcomes = load_outcomes(untested, store, settings)
+    assert outcomes.ids == tuple(pool.ids[i] for i in draw_trial(pool, untested.config, 0).test)
+    for trial, arm in untested.config.pairs:
+        np.testing.assert_array_equal(outcomes.correct_of(arm)[trial], right(trial, arm))
+    delete_dataset("mine", settings)
+    assert load_outcomes(store.get_run(untested.id), store, settings).ids == outcomes.ids
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_test_reviews_of_other_reviews_or_labels_are_not_made_up(
+    untested: Run, store: RunStore, settings: Settings, is_known: bool
+) -> None:
+    if is_known:
+        store.set_provenance(untested.id, Provenance(reviews=load_pool("mine", settings).digest))
+    delete_dataset("mine", settings)
+    add_dataset("mine", read_table(reviews_csv()), ColumnMapping("text", "label", ("positive",), ("negative",)), settings)
+    with pytest.raises(UserError) as error:
+        load_outcomes(untested, store, settings)
+    assert error.value.code == "dataset-changed"
+    assert store.get_run(untested.id).test_ids == ()
 
 
 def test_predictions_for_other_reviews_than_stored_are_refused(run: Run, store: RunStore, settings: Settings) -> None:

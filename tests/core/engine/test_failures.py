@@ -10,12 +10,13 @@ import pytest
 
 from core.data.columns import ColumnMapping
 from core.data.datasets import add_dataset
+from core.data.deleted_datasets import delete_dataset, restore_dataset
 from core.data.review_file import read_table
 from core.engine import run_driver
 from core.engine.engine import Engine
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
-from core.experiment.events import Event, RunFailed
+from core.experiment.events import Event
 from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.core.engine.runs import assert_same_results, wait_for_end, wait_for_training, worker_pids
@@ -60,13 +61,33 @@ def test_a_run_whose_dataset_has_other_reviews_now_is_not_resumed(
     run = store.create_run(config.model_copy(update={"dataset": "replaced"}), finished.provenance)
     store.set_test_ids(run.id, finished.test_ids, finished.test_labels)  # the labels were the other way round then
     store.trials.copy_pairs(run, {(0, "basic"): finished.id})
+    store.set_status(run.id, "cancelled")
 
-    last = list(engine.run_events(run.id))[-1]
-
-    assert isinstance(last, RunFailed)
-    assert last.message == str(run.dataset_changed())
+    for resume in (engine.resume, lambda run_id: next(engine.run_events(run_id))):
+        with pytest.raises(UserError) as error:
+            resume(run.id)
+        assert error.value.code == "dataset-changed"
+    assert store.get_run(run.id).status == "cancelled"
     assert store.get_run(run.id).test_labels == finished.test_labels
     assert len(store.trials.table(run)) == 1
+
+
+def test_a_cancelled_run_whose_dataset_is_gone_stays_cancelled(
+    engine: Engine, store: RunStore, settings: Settings, config: ExperimentConfig
+) -> None:
+    add_dataset("short-lived", read_table(reviews_csv()), ColumnMapping("text", "label", ("negative",), ("positive",)), settings)
+    run = store.create_run(config.model_copy(update={"dataset": "short-lived"}))
+    store.set_status(run.id, "cancelled")
+    deletion_id = delete_dataset("short-lived", settings)
+
+    for resume in (engine.resume, lambda run_id: next(engine.run_events(run_id))):
+        with pytest.raises(UserError) as error:
+            resume(run.id)
+        assert error.value.code == "dataset-missing"
+    assert store.get_run(run.id).status == "cancelled"
+    restore_dataset(deletion_id, settings)
+    engine.resume(run.id)
+    assert wait_for_end(engine, run.id).outcome == "finished"
 
 
 def test_vectors_that_cannot_be_loaded_fail_the_run_with_their_sentence(

@@ -162,8 +162,10 @@ def test_a_run_whose_labels_were_corrected_is_not_resumed_half_on_each(
     replace_dataset(config.dataset, corrected(reviews_csv()), settings)
 
     store.set_status(half.id, "cancelled")
-    engine.resume(half.id)
-    assert wait_for_end(engine, half.id).outcome == "failed"
+    with pytest.raises(UserError) as error:
+        engine.resume(half.id)
+    assert error.value.code == "dataset-changed"
+    assert store.get_run(half.id).status == "cancelled"
     assert store.trials.num_finished(half) == 2
 
 

@@ -42,7 +42,7 @@ def texts(run: Run) -> list[str]:
     Raises:
         UserError: Its dataset is gone or has other reviews now.
     """
-    return once(("texts", run.id), lambda: load_test_reviews(run, server.settings())[0])
+    return once(("texts", run.id), lambda: load_test_reviews(run, models.outcomes(run).ids, server.settings())[0])
 
 
 def _traits(run: Run) -> ReviewTraits:
