@@ -12,10 +12,13 @@ from core.data.columns import ColumnMapping
 from core.data.datasets import add_dataset, list_datasets, load_pool
 from core.data.deleted_datasets import delete_dataset, list_deleted
 from core.data.review_file import read_table
+from core.errors import UserError
 from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.core.tiny_runs import reviews_csv
 from tests.pages.conftest import AddRun, OpenPage, errors
+from ui.compare import wording
+from ui.compare.report import export
 from ui.reviews import dataset
 from ui.widgets import run_menu
 
@@ -171,3 +174,17 @@ def test_deleted_texts_are_listed_for_everybody_and_can_be_deleted_for_good(
     other.button(key=f"history_restore_{dull}").click().run()
     assert [sentence.text for sentence in store.sentences.find()] == ["A dull film."]
     assert store.sentences.deleted() == []
+
+
+def test_a_report_of_a_run_whose_dataset_is_gone_holds_no_advice_for_a_page(add_run: AddRun, data_dir: Path) -> None:
+    settings = Settings(data_dir=data_dir)
+    pool = add_dataset("mine", read_table(reviews_csv()), MAPPING, settings)
+    run = add_run(dataset="mine", test_size=len(pool.test))
+    delete_dataset("mine", settings)
+    parts = export.collect([run], run, {})
+    said = [note for part in parts for section in part.sections for note in section.notes]
+    with pytest.raises(UserError) as error:
+        load_pool("mine", settings)
+    assert said.count(wording.not_in_report(error.value)) == 2  # accuracy by length, and single reviews
+    assert str(error.value) not in export.to_report([run], parts)
+    assert wording.not_in_report(error.value) != wording.not_in_report(UserError("", code="never-seen"))

@@ -10,6 +10,7 @@ from ui.text import count
 
 if TYPE_CHECKING:
     from core.analysis.cost import ArmCost
+    from core.errors import UserError
 
 PAGE_TITLE = "Compare: which model is better?"
 REPORT_TITLE = "ELMo Lens: static vectors against ELMo"
@@ -20,6 +21,13 @@ NO_CHOICE = "Choose one or more runs above."
 RUNS_HELP = "Several runs of different sizes make a learning curve. A link to this page shows the same to anybody who opens it."
 NO_RESULTS = "None of these runs has a finished trial yet."
 REPORT_NOTE = "The report holds every chart and table of these views. It opens without a network and prints well."
+
+_NOT_IN_REPORT = {
+    "no-finished-trial": "No trial of this run was finished by all its models when this report was made.",
+    "dataset-missing": "The texts of the test reviews were not on the server any more when this report was made.",
+    "dataset-changed": "The dataset had other reviews than this run was tested on when this report was made.",
+    "labels-missing": "The labels of the test reviews were not on the server any more when this report was made.",
+}
 
 # Learning curve
 SEVERAL_CURVES = "These runs differ in more than the number of training reviews, so each kind has a curve of its own."
@@ -65,6 +73,11 @@ PREDICTING = "Predicting…"
 def report_focus(name: str) -> str:
     """Whose mistakes and reviews a report of several runs holds."""
     return f"Mistakes and single reviews in it are those of {name}."
+
+
+def not_in_report(error: UserError) -> str:
+    """Why something is not in a report, for whoever reads it later and elsewhere: the error itself says what to do on a page."""
+    return _NOT_IN_REPORT.get(error.code, "Something that this needs could not be read when this report was made.")
 
 
 def spare_runs(number: int) -> str:

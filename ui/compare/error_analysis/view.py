@@ -42,7 +42,7 @@ def sections(run: Run) -> list[Section]:
     try:
         found.append(trait_section(cached.errors_by_trait(run), max_tokens=run.config.max_tokens))
     except UserError as error:  # the texts are gone; the rest of the report is not
-        found.append(Section(wording.TRAITS_TITLE, notes=(str(error),)))
+        found.append(Section(wording.TRAITS_TITLE, notes=(wording.not_in_report(error),)))
     return [named(run, section) for section in found]
 
 

@@ -115,7 +115,7 @@ def _sections(view: Callable[[Run], Sequence[Section]], run: Run) -> tuple[Secti
     try:
         return tuple(view(run))
     except UserError as error:
-        return (Section(run.name, notes=(str(error),)),)
+        return (Section(run.name, notes=(wording.not_in_report(error),)),)
 
 
 def _run_values(run: Run) -> dict[str, Any]:

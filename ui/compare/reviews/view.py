@@ -9,6 +9,7 @@ from core.errors import UserError
 from core.experiment.config import PAIR
 from core.store.run import Run
 from ui.app import models
+from ui.compare import wording
 from ui.compare.chart_specs import draw
 from ui.compare.error_analysis import cached, groups, reader, review_list
 from ui.compare.error_analysis.groups import Group
@@ -73,7 +74,7 @@ def _first_reviews(run: Run, outcomes: Outcomes) -> Section:
     try:
         texts = cached.texts(run)
     except UserError as error:  # they are gone; the rest of the report is not
-        return Section(title, notes=(str(error),))
+        return Section(title, notes=(wording.not_in_report(error),))
     rows = review_list.rank(groups.all_reviews(outcomes).rows, order, outcomes)[:num_shown]
     kinds: dict[str, Kind] = dict.fromkeys((*outcomes.arms, "apart"), "percent")
     frame = review_list.table(rows, outcomes, texts)
