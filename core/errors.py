@@ -32,6 +32,14 @@ class UserError(Exception):
         super().__init__(sentence)
         self.code = code
 
+    def __reduce__(self) -> tuple[Callable[..., UserError], tuple[str, str]]:
+        """For pickle, which brings errors from workers: it would leave out the code."""
+        return _restore, (str(self), self.code)
+
+
+def _restore(sentence: str, code: str) -> UserError:
+    return UserError(sentence, code=code)
+
 
 def what_it_must(error: ErrorDetails) -> str:
     """How a sentence on a value that pydantic refuses goes on after "must": "be a whole number"."""

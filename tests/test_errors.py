@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import re
 
 import pytest
 
+from core.errors import UserError
 from tests.test_architecture import files_of, module_of
 
 CODE = re.compile(r"[a-z]+(-[a-z]+){0,3}")  # one to four words
@@ -23,3 +25,8 @@ def test_every_error_that_people_see_has_a_short_code(house: str) -> None:
     assert codes
     literal = {place: code for place, code in codes.items() if not code.startswith("f")}  # an f-string makes one per kind
     assert {place: code for place, code in literal.items() if not CODE.fullmatch(code.strip("'"))} == {}
+
+
+def test_an_error_of_a_worker_keeps_its_code() -> None:
+    error = pickle.loads(pickle.dumps(UserError("No disk; make room.", code="no-disk")))
+    assert (str(error), error.code) == ("No disk; make room.", "no-disk")

@@ -41,7 +41,7 @@ def run_values(run: Run, trials: pd.DataFrame, comparison: Comparison | None, se
         "data": _data(run, settings),
         "provenance": run.provenance.model_dump(mode="json"),
         "trials": trials.assign(trial=trials["trial"] + 1).to_dict("records"),
-        "sentence": verdict(comparison) if comparison else None,
+        "sentence": verdict(comparison, run.coverage) if comparison else None,
         "comparison": dataclasses.asdict(comparison) if comparison else None,
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),

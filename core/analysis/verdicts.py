@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from core.experiment.coverage import LOW_COVERAGE
 from core.formatting import number, p_value, percent, points, rounded
 
 if TYPE_CHECKING:
@@ -23,8 +24,31 @@ INTERVAL_HELP = (
 )
 
 
-def verdict(comparison: Comparison) -> str:
-    """Who won, in one sentence; the lead and its interval are those of the model that is ahead on average."""
+def caution(coverage: float | None) -> str:
+    """What must be said before any result of models that saw less than half of the words; empty otherwise.
+
+    Args:
+        coverage: Share of the tokens that the static vectors know; None if it is not known.
+    """
+    if coverage is None or coverage >= LOW_COVERAGE:
+        return ""
+    return (
+        f"Take this with caution: the static vectors know only {percent(coverage)} of the words in these reviews, so basic saw "
+        "nothing of the rest. "
+    )
+
+
+def verdict(comparison: Comparison, coverage: float | None = None) -> str:
+    """Who won, in one sentence; the lead and its interval are those of the model that is ahead on average.
+
+    Args:
+        comparison: Of both models.
+        coverage: As for `caution`, which comes first.
+    """
+    return f"{caution(coverage)}{_winner(comparison)}"
+
+
+def _winner(comparison: Comparison) -> str:
     mean, (low, high) = comparison.mean_difference, comparison.interval
     won = {"ELMo": comparison.wins, "basic": comparison.losses}
     if mean < 0:
@@ -59,8 +83,17 @@ def _trials_won(won: Mapping[str, int], comparison: Comparison) -> str:
     return ", ".join([*parts, f"{ties} {'was' if ties == 1 else 'were'} tied"] if ties else parts)
 
 
-def label_saving_sentence(saving: LabelSaving) -> str:
-    """How many labels ELMo saves, in one sentence."""
+def label_saving_sentence(saving: LabelSaving, coverage: float | None = None) -> str:
+    """How many labels ELMo saves, in one sentence.
+
+    Args:
+        saving: Of a learning curve.
+        coverage: As for `caution`, which comes first.
+    """
+    return f"{caution(coverage)}{_labels_saved(saving)}"
+
+
+def _labels_saved(saving: LabelSaving) -> str:
     most, reached, best = saving.reference_size, saving.reference_accuracy, saving.best_accuracy
     if most is None or reached is None or best is None:
         return "How many labels ELMo saves can only be said once both models are trained with at least two numbers of reviews."
@@ -91,9 +124,14 @@ def _times(factor: float) -> str:
     return f"{factor:.1f}" if factor < 10 else f"{factor:,.0f}"
 
 
-def paragraph(comparison: Comparison) -> list[str]:
-    """Everything a comparison knows, a sentence or two for each fact, in the order in which a reader would ask."""
-    return [verdict(comparison), *_of_trials(comparison), _of_reviews(comparison), _of_spread(comparison)]
+def paragraph(comparison: Comparison, coverage: float | None = None) -> list[str]:
+    """Everything a comparison knows, a sentence or two for each fact, in the order in which a reader would ask.
+
+    Args:
+        comparison: Of both models.
+        coverage: As for `caution`.
+    """
+    return [verdict(comparison, coverage), *_of_trials(comparison), _of_reviews(comparison), _of_spread(comparison)]
 
 
 def _of_trials(comparison: Comparison) -> list[str]:

@@ -29,7 +29,7 @@ class PredictCommand(BaseModel):
         Raises:
             UserError: There is no such run, or its heads cannot be used.
         """
-        from core.predict.predictor import describe_prob
+        from core.predict.predictor import CANNOT_READ, describe_prob
 
         run, predictor = load_run(self.run, settings)
         prediction = predictor.predict(self.text)
@@ -40,6 +40,8 @@ class PredictCommand(BaseModel):
         for arm, probs in prediction.probs.items():
             mean = float(probs.mean())
             table.add_row(arm, f"{mean:.3f}", f"{probs.min():.3f}", f"{probs.max():.3f}", describe_prob(mean))
+        for arm in prediction.unread:
+            table.add_row(arm, "", "", "", CANNOT_READ)
         Console().print(table)
         unknown = [token.text for token, is_known in zip(prediction.tokens, prediction.known, strict=True) if not is_known]
         if unknown:

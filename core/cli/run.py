@@ -71,15 +71,18 @@ class RunCommand(ExperimentOptions):
         if isinstance(last, RunCancelled):
             print(f"Somebody cancelled the run; finish it with: {how_to_resume}", file=sys.stderr)
             return EXIT_CANCELLED
+        run = store.get_run(run.id)
         accuracies = store.trials.accuracies(run)
         comparison = compare_arms(load_outcomes(run, store, settings)) if has_pair(accuracies) else None
         if self.json_path:  # first: printing may fail
-            values = run_values(store.get_run(run.id), store.trials.table(run), comparison, settings)
+            values = run_values(run, store.trials.table(run), comparison, settings)
             write_result(self.json_path, json.dumps({**values, "wall_s": round(time.perf_counter() - began_s, 3)}, indent=2))
         print(f"{run.name} (run {run.id})")
         Console().print(_table(accuracies))
+        for sentence in _about_vectors(run, settings):
+            print(sentence)
         if comparison:
-            print(verdict(comparison))
+            print(verdict(comparison, run.coverage))
         return 0
 
     def _create_run(self, store: RunStore, settings: Settings) -> Run:
@@ -124,3 +127,13 @@ def _table(accuracies: pd.DataFrame) -> Table:
     table.add_section()
     table.add_row("mean", *(f"{accuracy:.4f}" for accuracy in accuracies.mean()))
     return table
+
+
+def _about_vectors(run: Run, settings: Settings) -> list[str]:
+    """How many words the static vectors know and what was odd in their file; on a cluster, only its workers know that."""
+    from core.embedders.static import vectors_note
+    from core.formatting import percent
+
+    known = [] if run.coverage is None else [f"{run.config.static} knows {percent(run.coverage)} of the words in these reviews."]
+    note = "" if settings.scheduler else vectors_note(run.config.static, settings)
+    return [*known, *filter(None, [note])]

@@ -140,19 +140,22 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
     from core.analysis.outcomes import load_outcomes
     from core.analysis.verdicts import label_saving_sentence
     from core.engine.sweep_plan import stored_runs
+    from core.store.run import lowest_coverage
 
+    runs = stored_runs(stored, store)
     points = [
         (train_size, load_outcomes(run, store, settings))
-        for train_size, run in zip(stored.train_sizes, stored_runs(stored, store), strict=True)
+        for train_size, run in zip(stored.train_sizes, runs, strict=True)
         if run is not None
     ]
     curve, saving = learning_curve(points), label_saving(points)
+    sentence = label_saving_sentence(saving, lowest_coverage(runs))
     if json_path:  # first: printing may fail
-        write_result(json_path, _to_json(stored, curve, saving, wall_s))
+        write_result(json_path, _to_json(stored, curve, saving, sentence, wall_s))
     print(f"{stored.name} (learning curve {stored.id})")
     Console().print(_table(curve))
     if has_pair(stored.config.arms):
-        print(label_saving_sentence(saving))
+        print(sentence)
     print(f"Reused {stored.num_reused} of {stored.num_pairs} heads from earlier runs; {wall_s:.0f} s.")
 
 
@@ -179,15 +182,13 @@ def _brackets(interval: tuple[float, float], form: str) -> str:
     return f"({rounded(low):{form}} to {rounded(high):{form}})"
 
 
-def _to_json(stored: Sweep, curve: list[CurvePoint], saving: LabelSaving, wall_s: float) -> str:
-    from core.analysis.verdicts import label_saving_sentence
-
+def _to_json(stored: Sweep, curve: list[CurvePoint], saving: LabelSaving, sentence: str, wall_s: float) -> str:
     results = {
         "sweep": stored.id,
         "config": stored.config.model_dump(mode="json", exclude={"train_size"}),
         "runs": dict(zip(map(str, stored.train_sizes), stored.run_ids, strict=True)),
         "curve": [dataclasses.asdict(point) for point in curve],
-        "sentence": label_saving_sentence(saving),
+        "sentence": sentence,
         "label_saving": dataclasses.asdict(saving),
         "num_reused": stored.num_reused,
         "num_pairs": stored.num_pairs,

@@ -12,6 +12,7 @@ from core.engine.cluster import Cluster
 from core.engine.estimate import expected_pair_s
 from core.engine.run_queue import RunQueue
 from core.engine.task_graph import EmbeddingTally, TaskGraph
+from core.experiment.coverage import require_coverage
 from core.experiment.draw import draw_trial
 from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, RunStarted, TrialFinished
 from core.experiment.provenance import Provenance, require_same
@@ -19,6 +20,8 @@ from core.experiment.results import TrialResult
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
+
+_ENOUGH_TOKENS = 5_000  # from which the share of known words is that of all reviews
 
 
 def drive(
@@ -87,6 +90,8 @@ def drive(
                 if phases.current == "loading vectors":
                     yield phases.enter("embedding")
                 yield embedding.add(item, num_workers)
+                if embedding.num_tokens >= _ENOUGH_TOKENS:  # early; the workers check all that a head is trained on
+                    require_coverage(embedding.coverage or 0.0, config)
                 if embedding.is_complete and phases.current == "embedding":
                     yield phases.enter("training")
             elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:

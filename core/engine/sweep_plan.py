@@ -179,4 +179,5 @@ def _plan_run(config: ExperimentConfig, earlier: Sequence[Run], finished: Mappin
 
 def _shares_trials(config: ExperimentConfig, other: ExperimentConfig) -> bool:
     """Whether both configs draw the same reviews and train the same way, trial by trial."""
-    return config.model_copy(update={"num_trials": other.num_trials}) == other
+    same = {"num_trials": other.num_trials, "allow_low_coverage": other.allow_low_coverage}
+    return config.model_copy(update=same) == other

@@ -57,6 +57,11 @@ class EmbeddingTally:
         return self._sum("computed") / compute_s * num_workers if compute_s else 0.0
 
     @property
+    def num_tokens(self) -> int:
+        """Tokens that were looked up so far."""
+        return int(self._sum("num_tokens"))
+
+    @property
     def coverage(self) -> float | None:
         """Share of all tokens that have a static vector; None before any was looked up."""
         num_tokens = self._sum("num_tokens")

@@ -20,6 +20,7 @@ from core.embedders.cache import CachedEmbedder, open_cache
 from core.embedders.loading import load_embedders, loaded_provenance
 from core.embedders.static import StaticEmbedder
 from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.coverage import require_coverage
 from core.experiment.provenance import Provenance, require_same
 from core.experiment.results import Examples, TrialResult
 from core.settings import Settings
@@ -58,11 +59,13 @@ class Chunk:
     Attributes:
         tokens: Of each review.
         vectors: By embedder, float16 (T_i, dim) of each review; only those that the cache of the training machine may not have.
+        num_known: How many of all tokens have a static vector.
     """
 
     tokens: list[list[str]]
     vectors: dict[str, list[HalfArray]]
     provenance: Provenance
+    num_known: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +126,8 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
     computed: dict[str, dict[int, HalfArray]] = {name: {} for name in embedders}
     num_reused, num_computed, compute_s = len(tokens) - len(missing), 0, 0.0
 
-    words_known = {"num_tokens": sum(map(len, tokens)), "num_known": _num_known(loaded, tokens)}
+    num_known = _num_known(loaded, tokens)
+    words_known = {"num_tokens": sum(map(len, tokens)), "num_known": num_known}
 
     def report() -> None:
         counts = {
@@ -138,7 +142,7 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
     report()
     for start in range(0, len(missing), _SLICE_LEN):  # reviews of similar length together: little padding
         if is_cancelled():
-            return Chunk(tokens, {}, provenance)
+            return Chunk(tokens, {}, provenance, num_known)
         began_s = time.perf_counter()
         rows = missing[start : start + _SLICE_LEN]
         for name, embedder in embedders.items():
@@ -151,7 +155,7 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
         if attempt.settings is None or embedder.missing(tokens):  # another machine, or the cache could not store them
             known = computed[name]
             vectors[name] = [known[row] if row in known else embedder.embed_half([tokens[row]])[0] for row in range(len(tokens))]
-    return Chunk(tokens, vectors, provenance)
+    return Chunk(tokens, vectors, provenance, num_known)
 
 
 def train_pair(
@@ -160,6 +164,9 @@ def train_pair(
     """Train and test one arm in one trial; None once the attempt is cancelled.
 
     Reports {"kind": "epoch", "epoch": the fields of an `EpochFinished`}.
+
+    Raises:
+        UserError: The static vectors know almost no word of the chunks, or the vectors changed since these were embedded.
     """
     from core.classifier.trial import run_trial  # noqa: PLC0415 - imports TensorFlow, which only workers need
 
@@ -167,6 +174,8 @@ def train_pair(
     loaded = _embedders(attempt)
     for chunk in chunks:
         require_same(chunk.provenance, loaded_provenance(loaded))
+    num_tokens = sum(len(tokens) for chunk in chunks for tokens in chunk.tokens)
+    require_coverage(sum(chunk.num_known for chunk in chunks) / max(1, num_tokens), attempt.config)
     embedders = {**loaded, **_cached(loaded, attempt)}
     examples: dict[Part, Examples] = {}
     for part, where in locations.items():

@@ -91,6 +91,11 @@ class ExperimentConfig(BaseModel):
         default="fifth", description="early stopping watches every fifth training review, or labelled reviews beyond them"
     )
     seed: int = Field(default=0, ge=0, lt=2**32, description="seed of the draws and of the heads")
+    allow_low_coverage: bool = Field(
+        default=False,
+        exclude_if=lambda is_allowed: not is_allowed,  # so that a config has the fingerprint that it had in version 0.1
+        description="train even if the static vectors know almost no word of the reviews",
+    )
     arms: tuple[str, ...] = Field(default=PAIR, description=f"models to train, joined by commas: {', '.join(ARMS)}")
     head: HeadConfig = Field(default=HeadConfig(), description="how the classifier of both models is trained")
 

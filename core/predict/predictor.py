@@ -23,6 +23,8 @@ from core.tokens import Token, tokenise
 # Lower bounds of probabilities and how they are described; mirrored below 0.5.
 PROB_DESCRIPTIONS = ((0.95, "very "), (0.75, ""), (0.6, "slightly "))
 
+CANNOT_READ = "cannot read this"  # instead of a description, where a model knows no word of a text
+
 _MANY, _STEP = 64, 8  # for many texts: rows per call of ELMo, and the step to which rows and tokens are filled up
 _WARM_UP_STEP = 16  # ELMo pads texts to multiples of this
 _WARM_UP_TOKENS = 64
@@ -45,7 +47,8 @@ class Prediction:
     Attributes:
         tokens: The tokens that were read, with their spans in the text.
         known: For each token, whether it has a static vector.
-        probs: By arm, float32 (num_heads,): probability of "positive" from the head of each trial.
+        probs: By arm, float32 (num_heads,): probability of "positive" from the head of each trial; without the arms in `unread`.
+        unread: Arms that know no word of the text, so that their answer would be about nothing.
         num_cut: Tokens beyond the config's `max_tokens`, which were ignored.
     """
 
@@ -53,6 +56,7 @@ class Prediction:
     known: list[bool]
     probs: dict[str, FloatArray]
     num_cut: int
+    unread: tuple[str, ...] = ()
 
 
 class Predictor:
@@ -93,8 +97,9 @@ class Predictor:
         tokens = tokens[: self._config.max_tokens]
         vectors = self._embed(self._embedders, [[token.text for token in tokens]], urgent=True)
         known = (vectors["static"][0] != 0).any(axis=1).tolist()  # an unknown word has the zero vector
-        probs = {arm: values[:, 0] for arm, values in self._probs(vectors).items()}
-        return Prediction(tokens=tokens, known=known, probs=probs, num_cut=num_cut)
+        unread = tuple(arm for arm in self._heads if not _can_read(arm, tokens, known))
+        probs = {arm: values[:, 0] for arm, values in self._probs(vectors).items() if arm not in unread}
+        return Prediction(tokens=tokens, known=known, probs=probs, num_cut=num_cut, unread=unread)
 
     def predict_many(self, sentences: Sequence[Sequence[str]]) -> dict[str, FloatArray]:
         """Predicts many texts at once, much faster than one by one.
@@ -139,6 +144,17 @@ class Predictor:
             inputs = [np.concatenate(row, axis=1).astype(np.float32) for row in zip(*parts, strict=True)]  # each (T_i, dim)
             probs[arm] = expit(heads.logits(inputs)).astype(np.float32)
         return probs
+
+
+def _can_read(arm: str, tokens: Sequence[Token], known: Sequence[bool]) -> bool:
+    """Whether an arm knows a word of a text; of a text without words, such as "!!!", a sign.
+
+    ELMo reads any word letter by letter, but emoji say nothing to it.
+    """
+    are_words = [any(character.isalnum() for character in token.text) for token in tokens]
+    if not any(are_words):
+        return any(known)
+    return "elmo" in ARMS[arm] or any(is_word and is_known for is_word, is_known in zip(are_words, known, strict=True))
 
 
 def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -96,6 +96,11 @@ class Run:
             "add the former file again under that name, or train a new run.",
             code="dataset-changed",
         )
+
+
+def lowest_coverage(runs: Iterable[Run | None]) -> float | None:
+    """The lowest coverage of several runs; None if it is known of none."""
+    return min((run.coverage for run in runs if run is not None and run.coverage is not None), default=None)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,16 @@ _NUM_PAST_RUNS = 10  # whose speeds count
 _runs, _trials, _heads = schema.runs, schema.trials, schema.heads
 
 
+def _require_finite(run: Run, result: TrialResult) -> None:
+    numbers = [np.array([result.accuracy, result.validation_accuracy]), result.probs, *result.head.values()]
+    if not all(np.isfinite(values).all() for values in numbers):
+        raise UserError(
+            f"Trial {result.trial + 1} of {result.arm} in the run {run.id} gave numbers that are not finite, so it is not "
+            "stored; choose a smaller learning rate or other vectors and train a new run.",
+            code="result-not-finite",
+        )
+
+
 class TrialStore:
     """The finished (trial, arm) pairs of all runs, `RunStore.trials`; raises as the run store does.
 
@@ -34,7 +44,12 @@ class TrialStore:
         self._database = database
 
     def save(self, run: Run, result: TrialResult) -> None:
-        """Store one (trial, arm) pair with its probabilities and head; the pair is replaced if it is there."""
+        """Store one (trial, arm) pair with its probabilities and head; the pair is replaced if it is there.
+
+        Raises:
+            UserError: A number of it is not finite.
+        """
+        _require_finite(run, result)
         key = {"run_id": run.id, "trial": result.trial, "arm": result.arm}
         with self._database.begin() as connection:
             for table in (_trials, _heads):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.formatting import points, rounded
+from core.formatting import percent, points, rounded
 from ui.text import count
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ NOTHING_TO_COMPARE = "Only one of the two models was trained, so there is nothin
 TIMING_NOTE = "The time of a prediction is measured when you ask for it, because the models must be loaded first."
 LOADING = "Loading the models. This takes a few seconds, once."
 PREDICTING = "Predicting…"
+
+
+def coverage(static: str, share: float) -> str:
+    """How many of the words the static vectors know."""
+    return f"The static vectors, {static}, know {percent(share)} of the words in these reviews."
 
 
 def report_focus(name: str) -> str:

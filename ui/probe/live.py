@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.experiment.config import ARMS
 from core.formatting import percent
-from core.predict.predictor import Prediction, describe_prob
+from core.predict.predictor import CANNOT_READ, Prediction, describe_prob
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
@@ -27,20 +28,29 @@ def live(run: Run) -> None:
     if text.strip():
         prediction = predictor.predict(text)
         _show(prediction)
-        history.save(run, text, prediction)
-        why.show(predictor, prediction)
-        what_if.show(run, predictor, prediction, text)
+        if prediction.probs:
+            history.save(run, text, prediction)
+            why.show(predictor, prediction)
+            what_if.show(run, predictor, prediction, text)
     else:
         st.caption(wording.EMPTY)
     history.show(run)
 
 
 def _show(prediction: Prediction) -> None:
-    columns = st.columns(len(prediction.probs))
-    for column, (arm, probs) in zip(columns, prediction.probs.items(), strict=True):
+    arms = (*prediction.probs, *prediction.unread)
+    for column, arm in zip(st.columns(len(arms)), sorted(arms, key=list(ARMS).index), strict=True):
         with column.container(border=True, key=f"prediction_{arm}"):
+            if arm in prediction.unread:
+                st.metric(wording.chance(arm), "–")
+                st.markdown(f"**{CANNOT_READ.capitalize()}**")
+                st.caption(wording.UNREAD)
+                continue
+            probs = prediction.probs[arm]
             mean = float(probs.mean())
             st.metric(wording.chance(arm), percent(mean))
             st.markdown(f"**{describe_prob(mean).capitalize()}**")
             st.caption(wording.spread(len(probs), float(probs.min()), float(probs.max())))
-    st.altair_chart(charts.probability_plot(prediction.probs), key="probability_chart")  # its description is the alt text
+    if prediction.probs:
+        # Its description is the alt text.
+        st.altair_chart(charts.probability_plot(prediction.probs), key="probability_chart")

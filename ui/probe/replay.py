@@ -70,7 +70,8 @@ def _replay(run: Run, probes: Sequence[TypedSentence]) -> None:
     # The oldest first, so that the history keeps their order.
     for num_done, probe in enumerate(reversed(probes), start=1):
         prediction = predictor.predict(probe.text)
-        server.store().sentences.save(run.id, probe.text, prediction.probs)
+        if prediction.probs:
+            server.store().sentences.save(run.id, probe.text, prediction.probs)
         replayed.append(Replayed(probe, {arm: float(values.mean()) for arm, values in prediction.probs.items()}))
         progress.progress(num_done / len(probes), text=f"{num_done} of {count(len(probes), 'text')} replayed")
     st.session_state[_KEY] = (run.name, replayed[::-1])

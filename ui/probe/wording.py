@@ -24,6 +24,8 @@ def spread(num_models: int, lowest: float, highest: float) -> str:
     return f"{count(num_models, 'trained model')}, from {percent(lowest)} to {percent(highest)}"
 
 
+UNREAD = "It knows no word of this text, so any number would be about nothing."
+
 # Why
 
 EFFECTS_EXPLAINED = (

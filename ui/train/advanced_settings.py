@@ -61,7 +61,11 @@ def more_settings() -> dict[str, Any]:
         seed = _number("Seed", "seed", DEFAULTS.seed, note=wording.SEED_HELP)
     with right:
         test_size = _number("Test reviews", "test_size", DEFAULTS.test_size, note=wording.TEST_SIZE_HELP)
+    allow_low_coverage = st.checkbox(
+        wording.ALLOW_LOW_COVERAGE, key="allow_low_coverage", persist_state="session", help=wording.ALLOW_LOW_COVERAGE_HELP
+    )
     return {
+        "allow_low_coverage": allow_low_coverage,
         "head": head,
         "validation": validation,
         "layer_mix": layer_mix,

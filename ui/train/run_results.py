@@ -61,7 +61,7 @@ def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | 
     if comparison:
         num_left = run.config.num_trials - comparison.num_trials
         so_far = f" {count(num_left, 'trial')} to go." if run.is_active and num_left else ""
-        run_accuracy.show_verdict(verdict(comparison), num_trials=comparison.num_trials, more=so_far)
+        run_accuracy.show_verdict(verdict(comparison, run.coverage), num_trials=comparison.num_trials, more=so_far)
     columns = st.columns(len(accuracies.columns))
     for column, (arm, values) in zip(columns, accuracies.items(), strict=True):
         finished = values.dropna()

@@ -13,7 +13,7 @@ from core.engine.sweep_progress import SweepProgress
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import in_percent
-from core.store.run import Sweep
+from core.store.run import Sweep, lowest_coverage
 from ui.app import models, server
 from ui.app.errors import show_error
 from ui.app.url_state import SWEEPS
@@ -68,7 +68,7 @@ def _show_sentence(progress: SweepProgress) -> None:
         show_error(error)
         return
     if points and all(has_pair(outcomes.arms) for _, outcomes in points):
-        st.markdown(f"#### {escape(label_saving_sentence(label_saving(points)))}")
+        st.markdown(f"#### {escape(label_saving_sentence(label_saving(points), lowest_coverage(finished)))}")
 
 
 def _show_way_to_curve(progress: SweepProgress) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.engine.estimate import SweepEstimate
 from core.engine.sweep_progress import SweepProgress
 from core.experiment.config import MIN_TRAIN_SIZE
+from core.experiment.coverage import MIN_COVERAGE
 from core.experiment.events import EpochFinished, Progress
 from core.experiment.provenance import listed
 from core.formatting import percent
@@ -71,7 +72,12 @@ VALIDATIONS = {"fifth": "one fifth of the training reviews", "separate": "separa
 PRESETS = {"tuned": "Tuned", "original": "Original"}
 PRESET_HELP = "Original: max pooling, learning rate 1e-4 with decay, raw vectors, separate validation reviews, as published."
 VALIDATION_HELP = "Validation reviews decide when training stops."
-STATIC_HELP = "You can also type the path or address of a text file of vectors: GloVe, fastText or MUSE, plain or gzip."
+STATIC_HELP = (
+    "You can also type the path or address of a file of vectors: GloVe, fastText, MUSE or word2vec, packed or not, or a NumPy "
+    "matrix with its words in a text file beside it."
+)
+ALLOW_LOW_COVERAGE = "Train even if the static vectors know almost no word"
+ALLOW_LOW_COVERAGE_HELP = f"Otherwise, vectors that know less than {percent(MIN_COVERAGE, 0)} of the words are refused."
 MAX_TOKENS_HELP = "Later words are not read."
 SEED_HELP = "Another seed draws other reviews."
 TEST_SIZE_HELP = "The same reviews in every trial."

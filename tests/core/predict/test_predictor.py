@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.arrays import FloatArray
+from core.embedders.static import StaticEmbedder
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig, Pooling
 from core.predict.predictor import Predictor, describe_prob
@@ -50,6 +51,29 @@ def random_head(seed: int, dim: int, mix_dim: int = 0) -> dict[str, FloatArray]:
 def make_predictor(config: ExperimentConfig | None = None) -> Predictor:
     heads = {"basic": [random_head(seed, 7) for seed in range(3)], "elmo": [random_head(seed, 12) for seed in range(2)]}
     return Predictor(config or ExperimentConfig(), heads, {"static": LetterEmbedder(7), "elmo": LetterEmbedder(5)})
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("film x9", ()),
+        ("x9 z8", ("basic",)),
+        ("x9.", ("basic",)),
+        ("!!!", ()),
+        ("x9 :)", ("basic",)),
+    ],
+)
+def test_a_model_that_knows_no_word_of_a_text_says_nothing_about_it(text: str, unread: tuple[str, ...]) -> None:
+    prediction = make_predictor().predict(text)
+    assert prediction.unread == unread
+    assert set(prediction.probs) == {"basic", "elmo"} - set(unread)
+
+
+def test_emoji_that_the_static_vectors_do_not_know_are_read_by_no_model() -> None:
+    heads = {"basic": [random_head(0, 2)], "elmo": [random_head(0, 7)]}
+    static = StaticEmbedder(name="s", fingerprint="s", words=["film"], vectors=np.ones((1, 2), np.float32))
+    prediction = Predictor(ExperimentConfig(), heads, {"static": static, "elmo": LetterEmbedder(5)}).predict("😂😂💩")
+    assert (prediction.unread, prediction.probs) == (("basic", "elmo"), {})
 
 
 @pytest.mark.parametrize("pooling", ["average", "max"])

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.errors import UserError
 from core.store.run_store import RunStore
 from tests.core.store.stored import CONFIG, finished_run, trial_result
 
@@ -107,3 +109,20 @@ def test_only_the_pairs_asked_for_are_copied(store: RunStore) -> None:
     store.trials.copy_pairs(run, {(0, "elmo"): source.id})
 
     assert store.trials.finished_pairs([run.id]) == {run.id: {(0, "elmo")}}
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+@pytest.mark.parametrize("where", ["accuracy", "probs", "head"])
+def test_numbers_that_are_not_finite_are_never_stored(wrong: float, where: str, store: RunStore) -> None:
+    run = store.create_run(CONFIG)
+    result = trial_result(0, "basic")
+    if where == "accuracy":
+        result = replace(result, accuracy=wrong)
+    elif where == "probs":
+        result.probs[0] = wrong
+    else:
+        next(iter(result.head.values())).flat[0] = wrong
+    with pytest.raises(UserError, match=run.id) as error:
+        store.trials.save(run, result)
+    assert error.value.code == "result-not-finite"
+    assert store.trials.num_finished(run) == 0

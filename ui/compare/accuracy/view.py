@@ -12,6 +12,7 @@ from core.analysis.paired_tests import Comparison, compare_arms
 from core.experiment.config import ARM_TITLES
 from core.store.run import Run
 from ui.app import models
+from ui.compare import wording
 from ui.compare.accuracy.charts import difference_plot
 from ui.compare.chart_specs import draw
 from ui.compare.once import once
@@ -25,7 +26,7 @@ from ui.widgets.tables import Kind, Table
 def show(run: Run) -> None:
     """Who won, the charts, the tests and the tables."""
     outcomes = models.outcomes(run)
-    section = once(("accuracy", run.id, run.name, outcomes.trials), lambda: draw(build(run, outcomes)))
+    section = once(("accuracy", run.id, run.name, outcomes.trials, run.coverage), lambda: draw(build(run, outcomes)))
     show_section(section, "accuracy", help_text=verdicts.INTERVAL_HELP if len(outcomes.trials) > 1 else None)
 
 
@@ -50,7 +51,9 @@ def build(run: Run, outcomes: Outcomes) -> Section:
         names = " and ".join(ARM_TITLES[arm] for arm in outcomes.arms)
         return Section(title, f"This run has {names} only, so there is nothing to compare.", charts=plots, tables=(trials,))
     differences = accuracies["elmo"] - accuracies["basic"]
-    headline, *facts = verdicts.paragraph(comparison)
+    headline, *facts = verdicts.paragraph(comparison, run.coverage)
+    if run.coverage is not None:
+        facts.append(wording.coverage(run.config.static, run.coverage))
     return Section(
         title,
         headline,

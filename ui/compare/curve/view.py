@@ -14,7 +14,7 @@ from core.analysis.outcomes import Outcomes
 from core.analysis.verdicts import INTERVAL_HELP, label_saving_sentence
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES
-from core.store.run import Run
+from core.store.run import Run, lowest_coverage
 from ui.app import models, server
 from ui.compare import selection, wording
 from ui.compare.chart_specs import draw
@@ -62,7 +62,7 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
         notes.append(wording.spare_runs(family.num_spare))
     return Section(
         f"Learning curve · {family.title}" if family.title else "Learning curve",
-        label_saving_sentence(saving),
+        label_saving_sentence(saving, lowest_coverage(family.runs)),
         notes=(wording.CURVE_NOTE, *notes),
         charts=tuple(charts),
         tables=(_table(curve, number),),
