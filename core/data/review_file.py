@@ -8,6 +8,7 @@ import io
 import json
 import lzma
 import re
+import struct
 import tarfile
 import warnings
 import zipfile
@@ -31,10 +32,22 @@ from core.errors import UserError
 _LABEL_PREFIX = "__label__"
 _FASTTEXT = re.compile(rf"\s*((?:{_LABEL_PREFIX}\S+[\s,]*)+)(.*)")
 _TABLE = re.compile(r"(?:^|/)(?![._])[^/]+\.(?:csv|tsv|txt|jsonl?|ndjson|parquet|xlsx|ft)$", re.IGNORECASE)
+_MAX_LINES = 5_000_000  # Sentiment140 has 1.6 million
 _MAX_WORKBOOK_BYTES = 2**27  # unpacked; about a million reviews, read in a minute
 _SNIFFED_CHARACTERS = 100_000
 _NUM_NAMED = 5
-_UNREADABLE = (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError)
+_UNREADABLE = (  # what damaged archives and compressed files make their readers raise
+    OSError,
+    EOFError,
+    ValueError,
+    IndexError,
+    NotImplementedError,
+    struct.error,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 _NOT_TABLES = {b"\xd0\xcf\x11\xe0": "an old Excel file", b"%PDF": "a PDF", b"{\\rtf": "an RTF document", b"SQLite": "a database"}
 _COMPRESSED: dict[bytes, Callable[[io.BytesIO], Any]] = {
     b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
@@ -91,7 +104,7 @@ def read_table(data: bytes, encoding: str | None = None) -> ReviewTable:
             with opened(io.BytesIO(data)) as packed:
                 return read_table(packed.read(MAX_BYTES + 1), encoding)
     except _UNREADABLE as error:
-        raise UserError(f"The file is damaged ({error}); get it again.", code="reviews-unreadable") from error
+        raise UserError("The file is damaged; get it again.", code="reviews-unreadable") from error
     return _read_text(data, encoding)
 
 
@@ -168,6 +181,10 @@ def _read_text(data: bytes, encoding: str | None) -> ReviewTable:
     decoded = decode_text(data, encoding)
     if not decoded.text.strip():
         raise UserError("The file is empty; choose one with a row for each review.", code="file-empty")
+    if (num_lines := decoded.text.count("\n")) > _MAX_LINES:
+        raise UserError(
+            f"The file has {num_lines:,} lines and may have {_MAX_LINES:,}; keep a part of them.", code="reviews-too-large"
+        )
     read = replace(_read_table_text(decoded.text), encoding=decoded.encoding)
     return replace(read, notes=(*decoded.notes, *read.notes))
 

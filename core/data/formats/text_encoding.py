@@ -42,7 +42,6 @@ _ENCODINGS: Mapping[str, tuple[str, str]] = MappingProxyType(
 ENCODING_TITLES: Mapping[str, str] = MappingProxyType({name: title for name, (title, _) in _ENCODINGS.items()})
 
 _SAMPLE_BYTES = 2**15
-_WHOLE = re.compile(r"[^\x00-\x7f\ufffd]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
 _MAX_LATIN_SHARE = 0.25
@@ -103,7 +102,8 @@ def decode_text(data: bytes, encoding: str | None = None) -> DecodedText:
         return _decoded(data, _checked(encoding))
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), None) or _unmarked_utf_16(data)
     decoded = _decoded(data, marked or "utf-8")
-    if not decoded.num_damaged or (not marked and decoded.num_damaged <= len(_WHOLE.findall(decoded.text)) // 2):
+    num_signs = len(decoded.text) - len(decoded.text.encode("ascii", "ignore")) if decoded.num_damaged else 0
+    if not decoded.num_damaged or (not marked and decoded.num_damaged <= (num_signs - decoded.num_damaged) // 2):
         return decoded
     guess = None if marked else _guess(data)
     if guess is None:
