@@ -66,19 +66,20 @@ def dialog() -> None:
     _show_examples(table, mapping)
     name = st.text_input("Name of the dataset", value=datasets.suggest_name(file.name), key="csv_name", max_chars=40)
     taken = datasets.find_dataset(name, server.settings())
-    is_replaced = taken is not None and taken not in datasets.BUILT_IN
-    if is_replaced:
+    if taken is None or taken in datasets.BUILT_IN:
+        is_pressed = st.button("Add the reviews", type="primary", icon=":material/add:", key="csv_add")
+    else:
+        name = taken
         st.warning(
-            f"There is a dataset **{escape(str(taken))}** already. If other reviews replace it, runs that used it keep their "
-            "results but cannot be resumed. To keep both, change the name above.",
+            f"There is a dataset **{escape(name)}** already. If other reviews replace it, runs that used it keep their results "
+            "but cannot be resumed. To keep both, change the name above.",
             icon=":material/warning:",
         )
-    label = "Replace the reviews" if is_replaced else "Add the reviews"
-    if st.button(label, type="primary", icon=":material/add:", key="csv_replace" if is_replaced else "csv_add"):
+        is_pressed = st.button("Replace the reviews", type="primary", icon=":material/swap_horiz:", key="csv_replace")
+    if is_pressed:
         _require_both_labels(table, mapping)
         with st.spinner("Adding the reviews"):
-            name = taken if taken is not None and is_replaced else name
-            pool = datasets.add_dataset(name, table, mapping, server.settings(), file=file.name, replace=is_replaced)
+            pool = datasets.add_dataset(name, table, mapping, server.settings(), file=file.name, replace=taken is not None)
             st.session_state[_ADDED_KEY] = pool.name
         st.rerun()
 
