@@ -124,6 +124,26 @@ def count_tokens(texts: Iterable[str]) -> Counter[str]:
     return _count_in(_lines(inner)) + _count_in((f"{chunk}{_TEXT_END}", count) for chunk, count in last.items())
 
 
+def known_share(
+    texts: Sequence[str],
+    is_known: Callable[[Sequence[str]], npt.NDArray[np.bool_]],
+    *,
+    max_tokens: int | None = None,
+    num_texts: int = 200,
+) -> float:
+    """Share of the tokens in a sample of reviews that have a static vector.
+
+    Args:
+        texts: Reviews, in an order that mixes them; every so many is looked at.
+        is_known: As for `measure_coverage`.
+        max_tokens: Of each review.
+        num_texts: How many to look at.
+    """
+    sample = texts[:: max(1, len(texts) // num_texts)]
+    found = [token for text in sample for token in tokens.token_texts(text, max_tokens)]
+    return float(is_known(found).mean()) if found else 0.0
+
+
 def measure_coverage(counts: Counter[str], is_known: Callable[[Sequence[str]], npt.NDArray[np.bool_]]) -> Coverage:
     """Which tokens of a dataset have a static vector.
 

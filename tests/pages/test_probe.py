@@ -265,7 +265,7 @@ def test_texts_without_words_are_not_predicted_and_the_page_says_what_to_do(app:
         assert wording.EMPTY in captions(app)
 
 
-@pytest.mark.parametrize("text", ["word", "🎬 👍🏽", "فيلم رائع جدا", "<script>alert(1)</script>", "# **[x](y)**", "?!"])
+@pytest.mark.parametrize("text", ["word", "<script>alert(1)</script>", "# **[x](y)**", "?!"])
 def test_texts_of_all_kinds_get_an_answer_and_a_reason(app: AppTest, text: str) -> None:
     type_in(app, text)
     assert app.metric
@@ -335,3 +335,14 @@ def test_the_history_shows_a_bounded_number_of_texts(app: AppTest, history: Sent
     assert [len(element.value) for element in app.dataframe] == [history_view.MAX_SHOWN]
     most = history_view.MAX_SHOWN
     assert wording.history(0, most, most=most) in captions(app)
+
+
+@pytest.mark.parametrize("text", ["blorptastic zzzxqy.", "🎬 👍🏽", "فيلم رائع جدا"])
+def test_a_text_without_a_known_word_gets_no_number_and_no_line_in_the_history(
+    app: AppTest, history: SentenceStore, text: str
+) -> None:
+    type_in(app, text)
+    assert [metric.value for metric in app.metric] == ["–"]
+    assert wording.UNREAD in captions(app)
+    assert history.find() == []
+    assert not app.exception

@@ -13,21 +13,24 @@ from streamlit.testing.v1 import AppTest
 from core.analysis.paired_tests import compare_arms
 from core.analysis.verdicts import verdict
 from core.data.columns import ColumnMapping
-from core.data.datasets import add_dataset
+from core.data.datasets import BUILT_IN, add_dataset, load_pool
 from core.data.review_file import read_table
+from core.data.word_statistics import known_share
+from core.embedders.static import load_static
 from core.engine.estimate import SweepEstimate
 from core.experiment.config import ExperimentConfig, HeadConfig
 from core.experiment.events import Progress
 from core.settings import Settings
 from core.store.run import Run, Sweep
 from core.store.run_store import RunStore
-from tests.core.tiny_runs import reviews_csv
+from tests.core.embedders.small_vectors import write
+from tests.core.tiny_runs import reviews_csv, wait_until
 from tests.pages.conftest import AddRun, OpenPage, errors
 from tests.pages.html_tables import tables
 from ui.app import models, server
 from ui.app.navigation import DASHBOARD
 from ui.text import escape
-from ui.train import wording
+from ui.train import coverage_check, wording
 
 
 def words(app: AppTest) -> str:
@@ -302,6 +305,33 @@ assert "tensorflow" not in sys.modules
 def test_the_share_of_words_known_to_the_static_vectors_is_shown(add_run: AddRun, open_page: OpenPage) -> None:
     run = add_run()
     assert wording.coverage(run.config.static, 0.991) in captions(open_page(run=run.id))
+
+
+@pytest.mark.parametrize("dataset", BUILT_IN)
+def test_the_share_that_the_packaged_vectors_know_is_the_counted_one(dataset: str, data_dir: Path) -> None:
+    settings = Settings(data_dir=data_dir)
+    vectors, pool = load_static(ExperimentConfig().static, settings), load_pool(dataset, settings)
+    share = known_share(pool.texts, vectors.known, max_tokens=ExperimentConfig().max_tokens, num_texts=2_000)
+    assert coverage_check.PACKAGED_SHARES[dataset] == pytest.approx(share, abs=0.003)
+
+
+def test_vectors_that_know_no_word_are_refused_on_the_form_unless_that_is_allowed(open_page: OpenPage, tmp_path: Path) -> None:
+    static = write(tmp_path, b"".join(b"w%d_NOUN 1 %d\n" % (row, row) for row in range(200)), "tagged.vec")
+    app = type_option(open_page(), "static", static).run()
+    wait_until(lambda: wording.COUNTING_KNOWN not in captions(type_option(app, "static", static).run()))
+    assert len(errors(app)) == 1
+    assert wording.coverage(static, 0.0) in captions(app)
+
+    type_option(app, "static", static).checkbox(key="allow_low_coverage").check().run()
+    assert errors(app) == []
+
+
+def test_what_was_odd_in_a_vectors_file_stands_on_the_form(open_page: OpenPage, tmp_path: Path) -> None:
+    rows = [f"{word} 1 2 3\n".encode() for word in ("the", "a", "and", ".", "of")]
+    static = write(tmp_path, b"9 3\n" + b"".join(rows), "odd.vec")
+    app = type_option(open_page(), "static", static).run()
+    wait_until(lambda: wording.COUNTING_KNOWN not in captions(type_option(app, "static", static).run()))
+    assert any("odd.vec" in caption and "9" in caption for caption in (told.replace("\\", "") for told in captions(app)))
 
 
 def add_sweep(store: RunStore, runs: list[Run], *, reused: Sequence[int] = ()) -> Sweep:

@@ -23,7 +23,7 @@ from core.experiment.config import (
 from core.experiment.draw import require_enough_reviews
 from ui.app import server
 from ui.app.errors import show_error
-from ui.train import wording
+from ui.train import coverage_check, wording
 from ui.train.advanced_settings import more_settings
 from ui.widgets import upload_dialog
 from ui.widgets.pickers import choices
@@ -75,6 +75,7 @@ def experiment_form() -> Order | None:
             require_enough_reviews(config, pool)
             require_sources(config, server.settings())
             st.caption(wording.estimate(server.engine().estimate(config)))
+            coverage_check.show(config, pool)
         except UserError as error:
             show_error(error)
             if pool and config:

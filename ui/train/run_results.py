@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import partial
 
 import altair as alt
@@ -12,13 +13,14 @@ import streamlit as st
 from core.analysis.paired_tests import Comparison, compare_arms
 from core.analysis.run_json import run_values
 from core.analysis.verdicts import verdict
+from core.embedders.static import vectors_note
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
 from core.formatting import percent, rounded
 from core.store.run import Run
 from ui.app import models, server
 from ui.app.errors import show_error
-from ui.text import count
+from ui.text import count, escape
 from ui.train import wording
 from ui.widgets import charts, downloads, run_accuracy, tables
 
@@ -40,6 +42,8 @@ def show(run: Run) -> None:
     _show_table(run, accuracies, comparison)
     if run.coverage is not None:
         st.caption(wording.coverage(run.config.static, run.coverage))
+        if note := _vectors_note(run):
+            st.caption(escape(note))
     if run.provenance.unknown and not run.is_active:
         st.caption(wording.unknown_provenance(run), width="stretch")
     _show_settings(run)
@@ -112,6 +116,14 @@ def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | Non
             f"elmo-lens-{run.id}.json",
             key="download_json",
         )
+
+
+def _vectors_note(run: Run) -> str:
+    """What was odd in the file of static vectors; empty if it is gone, or on a cluster, whose workers have their own."""
+    settings = server.settings()
+    with suppress(UserError):
+        return "" if settings.scheduler else vectors_note(run.config.static, settings)
+    return ""
 
 
 def _show_settings(run: Run) -> None:

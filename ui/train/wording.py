@@ -59,6 +59,8 @@ def unknown_provenance(run: Run) -> str:
     )
 
 
+COUNTING_KNOWN = "Counting how many of the words in these reviews the static vectors know…"
+
 # More settings
 
 LAYER_MIXES = {

@@ -1,0 +1,94 @@
+"""How many words of the chosen reviews the chosen static vectors know, counted in the background before anything is trained."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import streamlit as st
+
+from core.data.datasets import BUILT_IN
+from core.data.review_pool import ReviewPool
+from core.embedders.loading import load_embedder
+from core.embedders.static import static_key
+from core.experiment.config import ExperimentConfig
+from core.experiment.coverage import require_coverage
+from core.settings import Settings
+from ui.app import server
+from ui.app.errors import errors_shown
+from ui.text import escape
+from ui.train import wording
+
+if TYPE_CHECKING:
+    from core.embedders.static import StaticEmbedder
+
+# Of the packaged vectors in the packaged reviews, so that nothing is loaded for what most people train; a test counts again.
+PACKAGED_SHARES = {"imdb": 0.991, "rotten-tomatoes": 0.989}
+_POLL_S = 1.0
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Share of the words that are known, and what was odd in the file of vectors."""
+
+    share: float
+    note: str = ""
+
+
+def show(config: ExperimentConfig, pool: ReviewPool) -> None:
+    """The share of known words, once it is counted; nothing on a cluster, whose workers have vectors of their own.
+
+    Raises:
+        UserError: The vectors cannot be read, or they know almost no word.
+    """
+    settings = server.settings()
+    if settings.scheduler:
+        return
+    if config.static == ExperimentConfig().static and config.dataset in BUILT_IN:
+        known = _Known(PACKAGED_SHARES[config.dataset])
+    else:
+        counting = _count(pool.digest, config.static, static_key(config.static), config.max_tokens, pool, config, settings)
+        if not counting.done():
+            _wait(counting)
+            return
+        known = counting.result()
+    st.caption(wording.coverage(config.static, known.share))
+    if known.note:
+        st.caption(escape(known.note))
+    require_coverage(known.share, config)
+
+
+def _wait(counting: Future[_Known]) -> None:
+    @st.fragment(run_every=_POLL_S)
+    @errors_shown()
+    def poll() -> None:
+        if counting.done():
+            st.rerun()
+        st.caption(wording.COUNTING_KNOWN)
+
+    poll()
+
+
+@st.cache_resource(show_spinner=False)
+def _counter() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="coverage")
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _count(
+    digest: str,  # noqa: ARG001  # this and the next two are the key
+    static: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    max_tokens: int,
+    _pool: ReviewPool,
+    _config: ExperimentConfig,
+    _settings: Settings,
+) -> Future[_Known]:
+    def count() -> _Known:
+        from core.data.word_statistics import known_share  # noqa: PLC0415  # loads NLTK
+
+        vectors = cast("StaticEmbedder", load_embedder("static", _config, _settings))
+        return _Known(known_share(_pool.texts, vectors.known, max_tokens=max_tokens), vectors.note)
+
+    return _counter().submit(count)
