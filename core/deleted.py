@@ -18,11 +18,13 @@ class Deleted:
         id: What restores it.
         title: The name or text by which people know it.
         deleted_at: When somebody deleted it.
+        detail: What tells it from others of the same title, where that is known.
     """
 
     id: str
     title: str
     deleted_at: datetime
+    detail: str = ""
 
 
 class DeletedError(UserError):

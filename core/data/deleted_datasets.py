@@ -7,7 +7,10 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from core.data.datasets import added_csv, existing_csv, find_dataset, move_files, record_of
+from core.data.import_record import ImportRecord
 from core.deleted import Deleted, purge_before_s
 from core.errors import UserError
 from core.settings import Settings
@@ -41,7 +44,7 @@ def list_deleted(settings: Settings) -> list[Deleted]:
         if deleted_s < purge_before_s():
             _remove(path)
         else:
-            found.append(Deleted(path.stem, _name(path.stem), datetime.fromtimestamp(deleted_s, UTC)))
+            found.append(Deleted(path.stem, _name(path.stem), datetime.fromtimestamp(deleted_s, UTC), _detail(path)))
     return sorted(found, key=lambda deleted: deleted.deleted_at, reverse=True)
 
 
@@ -92,6 +95,15 @@ def _kept_csv(deletion_id: str, settings: Settings) -> Path:
 def _name(deletion_id: str) -> str:
     """The name of a deleted dataset; version 0.1 used it as the id."""
     return deletion_id.partition(".")[0]
+
+
+def _detail(path: Path) -> str:
+    """How many reviews a deleted file holds, and of which file they came; empty if no record says so."""
+    try:
+        record = ImportRecord.model_validate_json(record_of(path).read_bytes())
+    except (OSError, ValidationError):
+        return ""
+    return f"{record.num_negative + record.num_positive:,} reviews{f' from {record.file}' if record.file else ''}"
 
 
 def _remove(path: Path) -> None:

@@ -53,6 +53,13 @@ def test_of_two_deleted_datasets_of_one_name_the_right_one_is_restored(settings:
     assert same(load_pool("films", settings), second)
 
 
+def test_deleted_datasets_of_one_name_are_told_apart(settings: Settings) -> None:
+    for num_rows in (25, 30):
+        add_rows("films", csv_rows(num_rows), settings)
+        delete_dataset("films", settings)
+    assert [deleted.detail for deleted in list_deleted(settings)] == ["60 reviews", "50 reviews"]
+
+
 def test_a_name_stands_for_its_last_deletion(settings: Settings) -> None:
     for num_rows in (25, 30):
         pool = add_rows("films", csv_rows(num_rows), settings)

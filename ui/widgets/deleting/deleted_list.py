@@ -45,7 +45,8 @@ def show(key: str, kinds: Sequence[Deletable]) -> None:
 def _show_row(key: str, deleted: Deleted, kind: Deletable) -> None:
     title = deleted.title if len(deleted.title) <= _MAX_TITLE_LEN else f"{deleted.title[:_MAX_TITLE_LEN]}…"
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_deleted_{deleted.id.replace('.', '_')}"):
-        st.markdown(f"{escape(title)}  \n:small[{kind.noun}, deleted {local_time(deleted.deleted_at)}]", width="stretch")
+        facts = filter(None, (kind.noun, deleted.detail, f"deleted {local_time(deleted.deleted_at)}"))
+        st.markdown(f"{escape(title)}  \n:small[{escape(', '.join(facts))}]", width="stretch")
         _button("Restore", f"{key}_restore_{deleted.id}", kind.restore, deleted, icon=":material/undo:")
         if kind.purge:
             help_text = PURGE_HELP
