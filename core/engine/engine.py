@@ -23,8 +23,9 @@ from core.experiment.draw import require_enough_reviews
 from core.experiment.events import Event, Progress, RunCancelled, RunFailed, RunFinished
 from core.experiment.provenance import Provenance
 from core.settings import Settings
+from core.store.claims import Claim
 from core.store.run import Run, Status
-from core.store.run_store import ResumedElsewhereError, RunStore
+from core.store.run_store import RunStore
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ class Engine:
         self._store = store
         self._lock = threading.RLock()  # guards what follows
         self._progress: dict[str, Progress] = {}
-        self._heartbeats: dict[str, Heartbeat] = {}
+        self._claims: dict[str, Claim] = {}  # the last one of each run whose progress stands here
+        self._heartbeats: dict[Claim, Heartbeat] = {}
         self._threads: list[threading.Thread] = []
         self._is_closed = False
         self._cluster = Cluster(settings)
@@ -94,8 +96,9 @@ class Engine:
         """Cancel a run, whichever process drives it; finished trials stay. Takes effect within two seconds."""
         self._store.request_cancel(run_id)
         with self._lock:
-            if run_id in self._heartbeats:
-                self._heartbeats[run_id].stop("cancelled")
+            for heartbeat in self._heartbeats.values():
+                if heartbeat.run_id == run_id:
+                    heartbeat.stop("cancelled")
 
     def progress(self, run_id: str) -> Progress | None:
         """The progress of a run that this process drives or drove; None for others."""
@@ -114,9 +117,9 @@ class Engine:
         """
         run = self._store.get_run(run_id)
         self._require_resumable(run)
-        if not self._store.claim(run_id):
+        if (claim := self._store.claim(run_id)) is None:
             raise UserError(f"The run {run_id} is waiting or running already; wait for it or cancel it first.", code="run-driven")
-        yield from self._drive(run)
+        yield from self._drive(run, claim)
 
     def warm(self, config: ExperimentConfig | None = None) -> None:
         """Start the workers and let each load TensorFlow and the vectors of `config`, in the background."""
@@ -262,31 +265,36 @@ class Engine:
 
     def _start(self, run: Run) -> None:
         """Claim the run and drive it in a thread of its own. The caller holds the lock."""
-        if not self._store.claim(run.id):
+        if (claim := self._store.claim(run.id)) is None:
             return
+        self._claims[run.id] = claim
         self._progress[run.id] = Progress(
             run_id=run.id, num_trials=run.config.num_trials, arms=run.config.arms, num_workers=self._settings.worker_count
         )
-        self._queue.join(run.id)  # here and not in the thread, so that runs compute in the order in which they were submitted
-        thread = threading.Thread(target=self._run_in_thread, args=(run,), name=f"run {run.id}", daemon=True)
+        self._queue.join(claim)  # here and not in the thread, so that runs compute in the order in which they were submitted
+        thread = threading.Thread(target=self._run_in_thread, args=(run, claim), name=f"run {run.id}", daemon=True)
         self._threads = [*(thread for thread in self._threads if thread.is_alive()), thread]
         thread.start()
 
-    def _run_in_thread(self, run: Run) -> None:
+    def _run_in_thread(self, run: Run, claim: Claim) -> None:
         try:
-            for event in self._drive(run):
-                with self._lock:
-                    self._progress[run.id] = self._progress[run.id].after(event)
+            for event in self._drive(run, claim):
+                self._take(event, run, claim)
         except Exception as error:
             logger.exception("Run %s failed", run.id)
-            with self._lock:
-                self._progress[run.id] = self._progress[run.id].after(RunFailed(_bug_message(error)))
+            self._take(RunFailed(_bug_message(error)), run, claim)
 
-    def _drive(self, run: Run) -> Iterator[Event]:
-        """Drive a claimed run and record in the store how it ended."""
-        heartbeat = Heartbeat(self._store, run.id)
+    def _take(self, event: Event, run: Run, claim: Claim) -> None:
+        """Add an event to the progress of a run, unless another thread has resumed it."""
         with self._lock:
-            self._heartbeats[run.id] = heartbeat
+            if self._claims[run.id] == claim:
+                self._progress[run.id] = self._progress[run.id].after(event)
+
+    def _drive(self, run: Run, claim: Claim) -> Iterator[Event]:
+        """Drive a claimed run and record in the store how it ended."""
+        heartbeat = Heartbeat(self._store, run.id, claim)
+        with self._lock:
+            self._heartbeats[claim] = heartbeat
             if self._is_closed:
                 heartbeat.stop("closed")
         status: Status = "failed"
@@ -294,6 +302,7 @@ class Engine:
         try:
             yield from drive(
                 run,
+                claim,
                 store=self._store,
                 settings=self._settings,
                 cluster=self._cluster,
@@ -313,12 +322,12 @@ class Engine:
             raise
         finally:
             with self._lock:
-                self._heartbeats.pop(run.id, None)
-            self._queue.leave(run.id)
+                self._heartbeats.pop(claim, None)
+            self._queue.leave(claim)
             heartbeat.end()
             try:
-                self._store.set_status(run.id, status, message)
-            except ResumedElsewhereError as error:
+                self._store.set_status(run.id, status, message, claim=claim)
+            except UserError as error:  # somebody has resumed or deleted it, or the store fails
                 status, message = "interrupted", str(error)
         if status == "finished":
             yield RunFinished(self._store.get_run(run.id).phase_s)

@@ -7,7 +7,8 @@ import threading
 from typing import Literal
 
 from core.errors import UserError
-from core.store.run_store import ResumedElsewhereError, RunStore
+from core.store.claims import Claim, ResumedElsewhereError
+from core.store.run_store import RunStore
 
 StopReason = Literal["cancelled", "closed", "resumed elsewhere"]
 
@@ -29,12 +30,14 @@ class Heartbeat:
 
     Args:
         store: Where the run is.
-        run_id: A run that this process has claimed.
+        run_id: The run.
+        claim: Of the driver.
     """
 
-    def __init__(self, store: RunStore, run_id: str) -> None:
+    def __init__(self, store: RunStore, run_id: str, claim: Claim) -> None:
+        self.run_id = run_id
         self._store = store
-        self._run_id = run_id
+        self._claim = claim
         self._reason: StopReason | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"heartbeat {run_id}", daemon=True)
@@ -57,9 +60,9 @@ class Heartbeat:
     def _beat(self) -> None:
         while not self._ended.wait(_INTERVAL_S):
             try:
-                if self._store.heartbeat(self._run_id):
+                if self._store.heartbeat(self.run_id, self._claim):
                     self.stop("cancelled")
             except ResumedElsewhereError:  # after this computer slept, for example
                 self.stop("resumed elsewhere")
             except UserError:
-                logger.debug("No heartbeat of run %s", self._run_id, exc_info=True)  # saving the next trial reports it
+                logger.debug("No heartbeat of run %s", self.run_id, exc_info=True)  # saving the next trial reports it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterator
 
@@ -18,6 +17,7 @@ from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, Run
 from core.experiment.provenance import Provenance, require_same
 from core.experiment.results import TrialResult
 from core.settings import Settings
+from core.store.claims import Claim
 from core.store.run import Run
 from core.store.run_store import RunStore
 
@@ -25,12 +25,13 @@ _ENOUGH_TOKENS = 5_000  # from which the share of known words is that of all rev
 
 
 def drive(
-    run: Run, *, store: RunStore, settings: Settings, cluster: Cluster, queue: RunQueue, check: Callable[[], None]
+    run: Run, claim: Claim, *, store: RunStore, settings: Settings, cluster: Cluster, queue: RunQueue, check: Callable[[], None]
 ) -> Iterator[Event]:
     """Wait until the run is first in the queue, then train its missing pairs; results are stored before their events are sent.
 
     Args:
         run: A run that this process has claimed.
+        claim: Of this attempt; nothing is written once somebody else has claimed the run.
         store: Where it is.
         settings: Where files are and what computes.
         cluster: What computes.
@@ -41,20 +42,21 @@ def drive(
         Events from the first phase to the last pair; the caller adds how the run ended.
 
     Raises:
+        ResumedElsewhereError: Somebody else has claimed the run.
         UserError: The cluster does not answer, or the reviews, the vectors or the code have changed.
     """
     config = run.config
     phases = _Phases()
-    queue.join(run.id)
-    if not queue.is_first(run.id):
+    queue.join(claim)
+    if not queue.is_first(claim):
         yield phases.enter("waiting")
-        queue.wait_until_first(run.id, check)
+        queue.wait_until_first(claim, check)
     yield phases.enter("starting workers")
     client = cluster.connect()
     cluster.warm(config)  # while the reviews are read here
     check()
     num_workers = cluster.num_workers(client)
-    store.set_status(run.id, "running")
+    store.set_status(run.id, "running", claim=claim)
     yield RunStarted(run.id, config.num_trials, config.arms, num_workers, expected_pair_s(config, store))
     yield phases.enter("loading reviews")
     pool = load_pool(config.dataset, settings)
@@ -65,24 +67,24 @@ def drive(
     reviews = Provenance(reviews=pool.digest)
     if len(earlier) and (run.provenance.changes(reviews) or not run.is_tested_on(test_ids, test_labels)):
         raise run.dataset_changed()
-    store.set_test_ids(run.id, test_ids, test_labels)
+    store.set_test_ids(run.id, test_ids, test_labels, claim=claim)
     finished: set[Pair] = set()
     for row in earlier.to_dict("records"):
         finished.add((row["trial"], row["arm"]))
         yield TrialFinished(row["trial"], row["arm"], row["accuracy"], row["train_s"])
     attempt = worker_tasks.Attempt(
-        token=f"{run.id}-{secrets.token_hex(4)}",
+        token=f"{run.id}-{claim}",
         config=config,
         settings=None if settings.scheduler else settings,
     )
     yield phases.enter("loading vectors")
     missing = [pair for pair in config.pairs if pair not in finished]
-    provenance = _ProvenanceCheck(run, reviews, store, has_results=len(earlier) > 0)
+    provenance = _ProvenanceCheck(run, claim, reviews, store, has_results=len(earlier) > 0)
     with TaskGraph(client, attempt, pool=pool, draws=draws, pairs=missing, num_workers=num_workers) as graph:
         embedding = EmbeddingTally(graph.chunk_lens)
         for item in graph.results(check):
             if isinstance(item, TrialResult):
-                store.trials.save(run, item)
+                store.trials.save(run, item, claim=claim)
                 finished.add((item.trial, item.arm))
                 yield TrialFinished(item.trial, item.arm, item.accuracy, item.train_s)
             elif item["kind"] == "chunk":
@@ -96,14 +98,14 @@ def drive(
                     yield phases.enter("training")
             elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
                 yield EpochFinished(**item["epoch"])
-    store.set_phases(run.id, phases.end(), embedding.reviews_per_s(num_workers) or None, embedding.coverage)
+    store.set_phases(run.id, phases.end(), embedding.reviews_per_s(num_workers) or None, embedding.coverage, claim=claim)
 
 
 class _ProvenanceCheck:
     """Records what the workers of a run have loaded, and raises `UserError` as soon as it is not what its results came from."""
 
-    def __init__(self, run: Run, reviews: Provenance, store: RunStore, *, has_results: bool) -> None:
-        self._run, self._reviews, self._store, self._has_results = run, reviews, store, has_results
+    def __init__(self, run: Run, claim: Claim, reviews: Provenance, store: RunStore, *, has_results: bool) -> None:
+        self._run, self._claim, self._reviews, self._store, self._has_results = run, claim, reviews, store, has_results
         self._first: Provenance | None = None
 
     def see(self, loaded: Provenance) -> None:
@@ -112,7 +114,7 @@ class _ProvenanceCheck:
         if self._first is None:
             if self._has_results:
                 self._run.require_resumable(now)
-            self._store.set_provenance(self._run.id, now)
+            self._store.set_provenance(self._run.id, now, claim=self._claim)
             self._first = now
         require_same(self._first, now)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -17,7 +16,8 @@ from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.provenance import Provenance
 from core.experiment.run_names import describe
-from core.store import schema
+from core.store import claims, schema
+from core.store.claims import Claim, ResumedElsewhereError
 from core.store.database import Database
 from core.store.migrations import migrate
 from core.store.named_rows import NamedRows
@@ -31,18 +31,10 @@ from core.store.trial_store import TrialStore
 _runs = schema.runs
 
 
-class ResumedElsewhereError(UserError):
-    """Another program drives the run, because this one sent no heartbeat for a while."""
-
-    def __init__(self, run_id: str) -> None:
-        super().__init__(
-            f"Another program has resumed the run {run_id}, because this one did not respond for a while.",
-            code="run-resumed-elsewhere",
-        )
-
-
 class RunStore(NamedRows):
     """Runs in a SQL database; safe to use from several threads and processes.
+
+    Whatever changes a run takes the claim of its driver; without one, only a run that nobody drives can be changed.
 
     Every method raises `UserError` if the database is damaged, locked, full or cannot be reached or written.
 
@@ -66,7 +58,6 @@ class RunStore(NamedRows):
         with database.begin() as connection:
             migrate(connection)
         super().__init__(database, _runs, noun="run", code="run", parts=(schema.heads, schema.trials))
-        self._driver = secrets.token_hex(8)  # names this program among all that drive runs
         self.trials = TrialStore(database)
         self.sweeps = SweepStore(database)
         self.sentences = SentenceStore(database)
@@ -156,31 +147,32 @@ class RunStore(NamedRows):
 
     # Driving a run
 
-    def claim(self, run_id: str) -> bool:
-        """Become the driver of a run that has none, or whose driver is dead; of several callers one gets True."""
+    def claim(self, run_id: str) -> Claim | None:
+        """Become the driver of a run that has none, or whose driver is dead; of several callers one gets a claim."""
         self.get_run(run_id)
-        now = time.time()
-        return self._database.update(
+        claim = claims.new_claim()
+        is_mine = self._database.update(
             _runs,
             run_id,
             self._is_kept,
-            sa.or_(_runs.c.is_driven.is_(False), _runs.c.heartbeat_s < now - STALE_AFTER_S),
+            claims.is_free(),
             status="queued",
             message="",
-            heartbeat_s=now,
+            heartbeat_s=time.time(),
             is_driven=True,
-            driver=self._driver,
+            driver=claim,
             is_cancel_requested=False,
         )
+        return claim if is_mine else None
 
-    def heartbeat(self, run_id: str) -> bool:
+    def heartbeat(self, run_id: str, claim: Claim) -> bool:
         """Record that the driver is alive; True if somebody, in any process, has requested to cancel the run.
 
         Raises:
             ResumedElsewhereError: The run has another driver now.
         """
         with self._database.begin() as connection:
-            own = _runs.update().where(_runs.c.id == run_id, _runs.c.driver == self._driver)
+            own = _runs.update().where(_runs.c.id == run_id, claims.may_write(claim))
             is_own = connection.execute(own.values(heartbeat_s=time.time())).rowcount == 1
             query = sa.select(_runs.c.is_cancel_requested).where(_runs.c.id == run_id)
             is_cancel_requested = connection.execute(query).scalar_one_or_none()
@@ -192,31 +184,37 @@ class RunStore(NamedRows):
         """Ask the driver of the run to stop."""
         self._update(run_id, is_cancel_requested=True)
 
-    def set_status(self, run_id: str, status: Status, message: str = "") -> None:
-        """Record the status; any but "queued" and "running" also releases the run.
+    # What changes a run raises ResumedElsewhereError if the claim is not the last one, and UserError if the run is gone.
 
-        Raises:
-            ResumedElsewhereError: Another program drives the run.
-            UserError: There is no such run.
-        """
+    def set_status(self, run_id: str, status: Status, message: str = "", *, claim: Claim | None = None) -> None:
+        """Record the status; any but "queued" and "running" also releases the run."""
         values: dict[str, Any] = {"status": status, "message": message, "heartbeat_s": time.time()}
         if status not in ("queued", "running"):
             values["is_driven"] = False
-        is_own = sa.or_(_runs.c.is_driven.is_(False), _runs.c.driver == self._driver)
-        if not self._database.update(_runs, run_id, self._is_kept, is_own, **values):
-            self.get_run(run_id)
-            raise ResumedElsewhereError(run_id)
+        self._write(run_id, claim, **values)
 
     def set_phases(
-        self, run_id: str, phase_s: Mapping[str, float], reviews_per_s: float | None, coverage: float | None = None
+        self,
+        run_id: str,
+        phase_s: Mapping[str, float],
+        reviews_per_s: float | None,
+        coverage: float | None = None,
+        *,
+        claim: Claim | None = None,
     ) -> None:
         """Record seconds per phase, the speed of embedding (None if everything came from the cache) and the coverage."""
-        self._update(run_id, phase_s=json.dumps(dict(phase_s)), reviews_per_s=reviews_per_s, coverage=coverage)
+        self._write(run_id, claim, phase_s=json.dumps(dict(phase_s)), reviews_per_s=reviews_per_s, coverage=coverage)
 
-    def set_provenance(self, run_id: str, provenance: Provenance) -> None:
+    def set_provenance(self, run_id: str, provenance: Provenance, *, claim: Claim | None = None) -> None:
         """Record what the workers of the run have loaded."""
-        self._update(run_id, provenance=provenance.model_dump_json())
+        self._write(run_id, claim, provenance=provenance.model_dump_json())
 
-    def set_test_ids(self, run_id: str, ids: Sequence[str], labels: Sequence[int]) -> None:
+    def set_test_ids(self, run_id: str, ids: Sequence[str], labels: Sequence[int], *, claim: Claim | None = None) -> None:
         """Record which reviews the run is tested on, in the order of the probabilities, with their labels, 0 or 1."""
-        self._update(run_id, test_ids=json.dumps(list(ids)), test_labels="".join(str(int(label)) for label in labels))
+        digits = "".join(str(int(label)) for label in labels)
+        self._write(run_id, claim, test_ids=json.dumps(list(ids)), test_labels=digits)
+
+    def _write(self, run_id: str, claim: Claim | None, **values: Any) -> None:
+        with self._database.begin() as connection:
+            claims.hold(connection, run_id, claim)
+            connection.execute(_runs.update().where(_runs.c.id == run_id).values(**values))

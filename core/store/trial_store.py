@@ -13,7 +13,8 @@ from core.arrays import FloatArray, pack_arrays, unpack_arrays
 from core.errors import UserError
 from core.experiment.events import Pair
 from core.experiment.results import TrialResult
-from core.store import schema
+from core.store import claims, schema
+from core.store.claims import Claim
 from core.store.database import Database
 from core.store.rows import parse_readable, parse_run
 from core.store.run import PastRun, Run
@@ -43,15 +44,22 @@ class TrialStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, run: Run, result: TrialResult) -> None:
+    def save(self, run: Run, result: TrialResult, *, claim: Claim | None = None) -> None:
         """Store one (trial, arm) pair with its probabilities and head; the pair is replaced if it is there.
 
+        Args:
+            run: Whose pair it is.
+            result: Of the pair.
+            claim: Of the run's driver; without one the run must have no driver.
+
         Raises:
-            UserError: A number of it is not finite.
+            ResumedElsewhereError: Somebody else drives the run.
+            UserError: There is no such run, or a result is not a number.
         """
         _require_finite(run, result)
         key = {"run_id": run.id, "trial": result.trial, "arm": result.arm}
         with self._database.begin() as connection:
+            claims.hold(connection, run.id, claim)
             for table in (_trials, _heads):
                 connection.execute(table.delete().filter_by(**key))
             connection.execute(
@@ -151,11 +159,15 @@ class TrialStore:
         Args:
             run: The run that gets them.
             sources: The id of the run that each pair comes from; both runs must draw the same reviews in that trial.
+
+        Raises:
+            ResumedElsewhereError: Somebody drives the run.
         """
         groups: dict[tuple[str, str], list[int]] = {}
         for (trial, arm), source in sources.items():
             groups.setdefault((source, arm), []).append(trial)
         with self._database.begin() as connection:
+            claims.hold(connection, run.id, None)
             for table in (_trials, _heads):
                 names = [column.name for column in table.c if column.name != "run_id"]
                 for (source, arm), its_trials in groups.items():

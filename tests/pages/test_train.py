@@ -178,11 +178,12 @@ def test_a_run_that_another_program_drives_after_this_one_did_says_so_and_can_be
     app = open_page(run=run.id)
     engine = server.engine()
     engine._progress[run.id] = Progress(run_id=run.id, outcome="cancelled")
-    store.claim(run.id)  # the other program
+    claim = store.claim(run.id)  # the other program
+    assert claim
     app.run()
     assert wording.DRIVEN_ELSEWHERE in words(app)
     app.button(key="cancel").click().run()
-    assert store.heartbeat(run.id)  # what the other program hears
+    assert store.heartbeat(run.id, claim)  # what the other program hears
 
 
 def test_a_finished_run_does_not_offer_to_go_on(open_page: OpenPage, add_run: AddRun) -> None:

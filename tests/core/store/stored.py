@@ -12,6 +12,7 @@ from core.experiment.config import ExperimentConfig
 from core.experiment.provenance import Provenance
 from core.experiment.results import TrialResult
 from core.settings import KEEP_DELETED_S
+from core.store.claims import Claim
 from core.store.run import Run
 from core.store.run_store import RunStore
 
@@ -42,6 +43,13 @@ def finished_run(store: RunStore, config: ExperimentConfig = CONFIG) -> Run:
         store.trials.save(run, trial_result(0, arm, accuracy))
     store.set_status(run.id, "finished")
     return store.get_run(run.id)
+
+
+def claimed(store: RunStore, run_id: str) -> Claim:
+    """The claim on a run that nobody else drives."""
+    claim = store.claim(run_id)
+    assert claim
+    return claim
 
 
 def make_stale(path: Path, run_id: str) -> None:

@@ -3,8 +3,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+from core.errors import UserError
+from core.store.claims import Claim, ResumedElsewhereError
 from core.store.run_store import RunStore
-from tests.core.store.stored import CONFIG, NOW, make_stale, trial_result
+from tests.core.store.stored import CONFIG, NOW, claimed, make_stale, num_rows, trial_result
 
 
 def test_only_one_of_many_may_drive_a_run(store: RunStore) -> None:
@@ -13,13 +17,13 @@ def test_only_one_of_many_may_drive_a_run(store: RunStore) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(store.claim, [run.id] * 8))
 
-    assert sorted(answers) == [False] * 7 + [True]
+    assert sorted(claim is None for claim in answers) == [False] + [True] * 7
 
 
 def test_a_run_can_be_claimed_again_once_it_has_ended(store: RunStore) -> None:
     run = store.create_run(CONFIG, NOW)
-    store.claim(run.id)
-    store.set_status(run.id, "failed", "The disk is full; free some space.")
+    claim = store.claim(run.id)
+    store.set_status(run.id, "failed", "The disk is full; free some space.", claim=claim)
     ended = store.get_run(run.id)
     assert (ended.status, ended.message, ended.can_resume) == ("failed", "The disk is full; free some space.", True)
 
@@ -30,8 +34,7 @@ def test_a_run_can_be_claimed_again_once_it_has_ended(store: RunStore) -> None:
 
 def test_a_run_without_a_heartbeat_is_interrupted_and_can_be_claimed(store: RunStore, path: Path) -> None:
     run = store.create_run(CONFIG, NOW)
-    store.claim(run.id)
-    store.set_status(run.id, "running")
+    store.set_status(run.id, "running", claim=store.claim(run.id))
     make_stale(path, run.id)
 
     assert store.get_run(run.id).status == "interrupted"
@@ -42,10 +45,10 @@ def test_a_run_without_a_heartbeat_is_interrupted_and_can_be_claimed(store: RunS
 
 def test_a_heartbeat_keeps_a_run_alive(store: RunStore, path: Path) -> None:
     run = store.create_run(CONFIG, NOW)
-    store.claim(run.id)
-    store.set_status(run.id, "running")
+    claim = claimed(store, run.id)
+    store.set_status(run.id, "running", claim=claim)
     make_stale(path, run.id)
-    store.heartbeat(run.id)
+    store.heartbeat(run.id, claim)
 
     assert store.get_run(run.id).status == "running"
     assert not store.claim(run.id)
@@ -62,15 +65,14 @@ def test_a_finished_run_does_not_go_stale(store: RunStore, path: Path) -> None:
 
 def test_a_cancel_from_another_process_reaches_the_driver_and_ends_with_the_next_claim(store: RunStore, path: Path) -> None:
     run = store.create_run(CONFIG, NOW)
-    store.claim(run.id)
-    assert store.heartbeat(run.id) is False
+    claim = claimed(store, run.id)
+    assert store.heartbeat(run.id, claim) is False
 
     RunStore(f"sqlite:///{path}").request_cancel(run.id)
-    assert store.heartbeat(run.id) is True
+    assert store.heartbeat(run.id, claim) is True
 
-    store.set_status(run.id, "cancelled")
-    store.claim(run.id)
-    assert store.heartbeat(run.id) is False
+    store.set_status(run.id, "cancelled", claim=claim)
+    assert store.heartbeat(run.id, claimed(store, run.id)) is False
 
 
 def test_the_same_configuration_is_found_while_it_runs(store: RunStore) -> None:
@@ -86,14 +88,79 @@ def test_the_same_configuration_is_found_while_it_runs(store: RunStore) -> None:
 
 def test_many_threads_can_write_and_read_at_once(store: RunStore) -> None:
     run = store.create_run(CONFIG, NOW)
-    store.claim(run.id)
+    claim = claimed(store, run.id)
 
     def use(trial: int) -> int:
-        store.heartbeat(run.id)
-        store.trials.save(run, trial_result(trial, "basic"))
+        store.heartbeat(run.id, claim)
+        store.trials.save(run, trial_result(trial, "basic"), claim=claim)
         return len(store.trials.table(run))
 
     with ThreadPoolExecutor(8) as threads:
         counts = list(threads.map(use, range(32)))
 
     assert max(counts) == 32
+
+
+def write(store: RunStore, run_id: str, what: str, claim: Claim | None) -> None:
+    run = store.get_run(run_id)
+    match what:
+        case "status":
+            store.set_status(run_id, "cancelled", claim=claim)
+        case "phases":
+            store.set_phases(run_id, {"training": 9.0}, 1.0, claim=claim)
+        case "provenance":
+            store.set_provenance(run_id, NOW.model_copy(update={"elmo": "another"}), claim=claim)
+        case "test reviews":
+            store.set_test_ids(run_id, ["z"], [1], claim=claim)
+        case "trial":
+            store.trials.save(run, trial_result(0, "basic", 0.1), claim=claim)
+
+
+WRITES = ["status", "phases", "provenance", "test reviews", "trial"]
+
+
+@pytest.mark.parametrize("what", WRITES)
+def test_a_thread_that_stalled_writes_nothing_after_another_of_the_same_program_claimed_the_run(
+    store: RunStore, path: Path, what: str
+) -> None:
+    run = store.create_run(CONFIG, NOW)
+    first = claimed(store, run.id)
+    make_stale(path, run.id)
+    second = claimed(store, run.id)
+    store.set_status(run.id, "running", claim=second)
+    before = store.get_run(run.id)
+
+    with ThreadPoolExecutor(1) as thread, pytest.raises(ResumedElsewhereError):
+        thread.submit(write, store, run.id, what, first).result()
+    with pytest.raises(ResumedElsewhereError):
+        store.heartbeat(run.id, first)
+    assert (store.get_run(run.id), num_rows(path)) == (before, [1, 0, 0])
+    store.set_status(run.id, "finished", claim=second)
+    with pytest.raises(ResumedElsewhereError):
+        write(store, run.id, what, first)
+    assert store.get_run(run.id).is_finished
+
+
+@pytest.mark.parametrize("what", WRITES)
+def test_without_a_claim_only_a_run_that_nobody_drives_is_changed(store: RunStore, what: str) -> None:
+    run = store.create_run(CONFIG, NOW)
+    write(store, run.id, what, None)
+    claimed(store, run.id)
+
+    with pytest.raises(ResumedElsewhereError):
+        write(store, run.id, what, None)
+    with pytest.raises(ResumedElsewhereError):
+        store.trials.copy_pairs(run, {(0, "basic"): run.id})
+
+
+@pytest.mark.parametrize("what", WRITES)
+def test_a_driver_whose_run_was_deleted_writes_nothing(store: RunStore, path: Path, what: str) -> None:
+    run = store.create_run(CONFIG, NOW)
+    claim = claimed(store, run.id)
+    make_stale(path, run.id)
+    store.delete(run.id)
+
+    with pytest.raises(UserError) as error:
+        write(store, run.id, what, claim)
+    assert error.value.code == "run-missing"
+    assert num_rows(path) == [1, 0, 0]

@@ -96,7 +96,7 @@ def test_a_run_is_not_deleted_and_driven_at_the_same_moment(
 
     monkeypatch.setattr(store, "get_run", be_overtaken)  # what it says is out of date when it returns
     if first == "delete":
-        assert store.claim(run.id) is False
+        assert store.claim(run.id) is None
     else:
         with pytest.raises(UserError) as error:
             store.delete(run.id)

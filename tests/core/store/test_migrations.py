@@ -16,7 +16,7 @@ from core.files import ROOT
 from core.store.migrations import MIGRATIONS
 from core.store.run_store import RunStore
 from tests.core.store.earlier_stores import LACKING, RUN_ID, SWEEP_ID, TEXT, make_store
-from tests.core.store.stored import CONFIG
+from tests.core.store.stored import CONFIG, claimed
 
 
 def columns(path: Path) -> dict[str, set[tuple[str, str, int]]]:
@@ -61,9 +61,9 @@ def test_a_store_of_an_earlier_version_can_do_what_a_new_one_can(path: Path, ver
     store = RunStore(f"sqlite:///{path}")
 
     store.set_test_ids(RUN_ID, ["a"], [1])
-    store.claim(RUN_ID)
-    store.heartbeat(RUN_ID)
-    store.set_status(RUN_ID, "finished")
+    claim = claimed(store, RUN_ID)
+    store.heartbeat(RUN_ID, claim)
+    store.set_status(RUN_ID, "finished", claim=claim)
     store.delete(RUN_ID)
     store.restore(RUN_ID)
     assert store.get_run(RUN_ID).test_labels == (1,)
