@@ -47,7 +47,7 @@ def hold(connection: sa.Connection, run_id: str, claim: Claim | None) -> None:
 
     Raises:
         ResumedElsewhereError: Somebody else has claimed it.
-        UserError: There is no such run.
+        UserError: The run was deleted.
     """
     is_kept = schema.is_kept(_runs)
     held = _runs.update().where(_runs.c.id == run_id, is_kept, may_write(claim)).values(id=run_id)
@@ -55,4 +55,4 @@ def hold(connection: sa.Connection, run_id: str, claim: Claim | None) -> None:
         return
     if connection.execute(sa.select(_runs.c.id).where(_runs.c.id == run_id, is_kept)).first():
         raise ResumedElsewhereError(run_id)
-    raise UserError(f"There is no run {run_id!r} in this store; it was deleted while it was driven.", code="run-missing")
+    raise UserError(f"The run {run_id} was deleted; restore it to resume it.", code="run-deleted")

@@ -54,7 +54,7 @@ class TrialStore:
 
         Raises:
             ResumedElsewhereError: Somebody else drives the run.
-            UserError: There is no such run, or a result is not a number.
+            UserError: The run was deleted, or a number of the result is not finite.
         """
         _require_finite(run, result)
         key = {"run_id": run.id, "trial": result.trial, "arm": result.arm}

@@ -162,5 +162,5 @@ def test_a_driver_whose_run_was_deleted_writes_nothing(store: RunStore, path: Pa
 
     with pytest.raises(UserError) as error:
         write(store, run.id, what, claim)
-    assert error.value.code == "run-missing"
+    assert error.value.code == "run-deleted"
     assert num_rows(path) == [1, 0, 0]
