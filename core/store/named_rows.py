@@ -15,6 +15,22 @@ from core.store import schema
 from core.store.database import Database
 
 
+class RenamedMeanwhileError(UserError):
+    """Somebody else has renamed a row since its name was read.
+
+    Args:
+        noun: What people call the row.
+        name: Its name now.
+    """
+
+    def __init__(self, noun: str, name: str) -> None:
+        super().__init__(
+            f'Somebody has renamed this {noun} to "{name}" in the meantime; rename it again to replace that name.',
+            code="renamed-meanwhile",
+        )
+        self.name = name
+
+
 class NamedRows:
     """A table whose rows have a name and stay for thirty days after they were deleted.
 
@@ -35,15 +51,24 @@ class NamedRows:
         self._parts = parts
         self._purge()
 
-    def rename(self, row_id: str, name: str) -> None:
+    def rename(self, row_id: str, name: str, *, was: str | None = None) -> None:
         """Give a row a name.
 
+        Args:
+            row_id: Which row.
+            name: The new name; spaces around it do not count.
+            was: The name that it must still have; None replaces any name.
+
         Raises:
+            RenamedMeanwhileError: It has neither that name any more nor the new one already.
             UserError: The name is empty or there is no such row.
         """
-        if not name.strip():
+        name = name.strip()
+        if not name:
             raise UserError(f"The name of a {self._noun} cannot be empty; type at least one letter.", code="name-empty")
-        self._update(row_id, name=name.strip())
+        is_as_before = [] if was is None else [self._table.c.name.in_([was, name])]
+        if not self._database.update(self._table, row_id, self._is_kept, *is_as_before, name=name):
+            raise RenamedMeanwhileError(self._noun, self._row(row_id).name)
 
     def delete(self, row_id: str) -> None:
         """Delete a row: it is in no list any more. For thirty days it can be restored, then it is gone for good.

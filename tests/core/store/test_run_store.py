@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import UserError
 from core.experiment.run_names import describe
+from core.store.named_rows import RenamedMeanwhileError
 from core.store.run_store import RunStore
 from tests.core.store.stored import CONFIG, NOW, trial_result
 
@@ -109,6 +110,27 @@ def test_a_run_can_be_renamed_but_not_to_nothing(store: RunStore) -> None:
     with pytest.raises(UserError) as error:
         store.rename(run.id, "  ")
     assert error.value.code == "name-empty"
+
+
+def test_of_two_people_who_rename_a_run_the_second_learns_of_the_first(store: RunStore) -> None:
+    run = store.create_run(CONFIG)
+    store.rename(run.id, "Monday", was=run.name)
+    with pytest.raises(RenamedMeanwhileError) as error:
+        store.rename(run.id, "Tuesday", was=run.name)
+    assert (error.value.code, error.value.name) == ("renamed-meanwhile", "Monday")
+    assert store.get_run(run.id).name == "Monday"
+    store.rename(run.id, "Monday", was=run.name)  # both wanted the same
+    store.rename(run.id, "Tuesday", was=error.value.name)
+    assert store.get_run(run.id).name == "Tuesday"
+
+
+def test_a_run_that_was_deleted_cannot_be_renamed(store: RunStore) -> None:
+    run = store.create_run(CONFIG)
+    store.set_status(run.id, "finished")
+    store.delete(run.id)
+    with pytest.raises(UserError) as error:
+        store.rename(run.id, "Monday", was=run.name)
+    assert error.value.code == "run-deleted"
 
 
 def test_runs_can_be_found_by_their_config(store: RunStore) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.store.named_rows import RenamedMeanwhileError
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
 from tests.pages.html_tables import tables
@@ -177,7 +178,7 @@ def test_a_filter_that_nothing_passes_leaves_the_chosen_run_alone(open_page: Ope
 def test_a_run_can_be_renamed_and_its_name_is_no_markdown(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
     run = add_run()
     app = open_page("compare")
-    app.text_input(key=f"run_name_{run.id}").set_value("Class **9b**").run()
+    app.text_input(key=f"run_name_{run.id}").set_value("Class **9b**")
     app.button(key="run_rename").click().run()
     assert store.get_run(run.id).name == "Class **9b**"
     assert any(r"Class \*\*9b\*\*" in caption.value for caption in app.caption)
@@ -186,10 +187,44 @@ def test_a_run_can_be_renamed_and_its_name_is_no_markdown(open_page: OpenPage, a
 def test_an_empty_name_is_one_sentence(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
     run = add_run()
     app = open_page("compare")
-    app.text_input(key=f"run_name_{run.id}").set_value("").run()
+    app.text_input(key=f"run_name_{run.id}").set_value("")
     app.button(key="run_rename").click().run()
     assert len(errors(app)) == 1
     assert store.get_run(run.id).name == run.name
+
+
+def test_the_menu_closes_after_renaming_and_begins_with_the_new_name(
+    open_page: OpenPage, add_run: AddRun, store: RunStore
+) -> None:
+    run = add_run()
+    app = open_page("compare")
+    app.session_state["run_menu"] = True
+    app.run()
+    app.text_input(key=f"run_name_{run.id}").set_value("Class 9b")
+    app.button(key="run_rename").click().run()
+    assert app.session_state["run_menu"] is False
+    assert app.text_input(key=f"run_name_{run.id}").value == "Class 9b"
+    app.text_input(key=f"run_name_{run.id}").set_value("Class 9c")
+    app.button(key="run_rename").click().run()
+    assert store.get_run(run.id).name == "Class 9c"
+    assert not errors(app)
+
+
+def test_who_renames_a_run_that_somebody_else_has_renamed_meanwhile_is_told_so_and_may_do_it_again(
+    open_page: OpenPage, add_run: AddRun, store: RunStore
+) -> None:
+    run = add_run()
+    app = open_page("compare")
+    store.rename(run.id, "Monday")
+    app.run()  # as polling does
+    app.text_input(key=f"run_name_{run.id}").set_value("Tuesday")
+    app.button(key="run_rename").click().run()
+    assert errors(app) == [str(RenamedMeanwhileError("run", "Monday"))]
+    assert store.get_run(run.id).name == "Monday"
+    assert app.run().text_input(key=f"run_name_{run.id}").value == "Tuesday"
+    app.button(key="run_rename").click().run()
+    assert store.get_run(run.id).name == "Tuesday"
+    assert not errors(app)
 
 
 def test_a_deleted_run_comes_back_with_undo(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
