@@ -7,7 +7,7 @@ from ui.app import server, url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
 from ui.app.url_state import RUNS
-from ui.probe import live, sentence, wording
+from ui.probe import live, wording
 from ui.probe.challenges import view as challenges
 from ui.train import run_panel
 from ui.widgets.deleting.gone import show_gone
@@ -29,7 +29,6 @@ elif run is None:
     if st.button("Train on 100 reviews", type="primary", icon=":material/play_arrow:", key="quick_train"):
         url_state.start_run(ExperimentConfig(train_size=100, num_trials=3, test_size=300))
 elif run.id in {run.id for run in runs}:
-    sentence.take_from_link()
     live.live(run)
     challenges.show(run)
 else:

@@ -142,6 +142,10 @@ def test_a_text_of_the_history_is_starred_and_shared_by_link(probe: Page, browse
     other = browser.new_context().new_page()
     other.goto(address)
     expect(field(other)).to_have_value(SENTENCE)
+    settle(other)
+    other.reload()
+    expect(field(other)).to_have_value(SENTENCE)
+    assert query(other, "run") == query(probe, "run")
     expect(effect(other, "great", "elmo")).to_have_text(effect(probe, "great", "elmo").inner_text(), timeout=LOAD_MS)
     other.context.close()
 

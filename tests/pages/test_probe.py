@@ -244,8 +244,17 @@ def test_a_link_carries_the_text(open_page: OpenPage, run: Run) -> None:
     app = open_page("probe", run=run.id, text=SENTENCE)
     assert app.text_input(key="text").value == SENTENCE
     assert app.metric
-    assert "text" not in app.query_params  # it would not follow the typing
     assert type_in(app, "A dull film.").text_input(key="text").value == "A dull film."
+
+
+def test_a_text_that_a_link_replaces_is_one_click_away(app: AppTest) -> None:
+    type_in(app, "A dull film.")
+    app.switch_page("pages/how_it_works.py").run()
+    app.query_params["text"] = SENTENCE
+    app.switch_page("pages/probe.py").run()
+    assert app.text_input(key="text").value == SENTENCE
+    app.button(key="undo_text").click().run()
+    assert app.text_input(key="text").value == "A dull film."
 
 
 def test_an_example_is_one_click_away_and_undone(app: AppTest) -> None:

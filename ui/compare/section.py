@@ -21,6 +21,7 @@ class Section:
         headline: The result in one sentence; empty where charts and tables speak for themselves.
         facts: Further results, a sentence or two each.
         notes: How to read the charts and tables, a paragraph each.
+        hint: What a click does; on the page only.
         charts: Each has a title and a description, which is its alt text.
         tables: The numbers behind the charts.
         values: Further numbers, for the JSON file.
@@ -30,11 +31,12 @@ class Section:
     headline: str = ""
     facts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    hint: str = ""
     charts: tuple[alt.LayerChart, ...] = ()
     tables: tuple[Table, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All of its text but the title."""
+        """All of its text but the title and the hint."""
         return tuple(filter(None, (self.headline, *self.facts, *self.notes)))

@@ -38,7 +38,7 @@ def show_section(
             _show_chart(spec, name=f"{name}_chart_{number}")
     if content.facts:
         st.markdown("\n".join(f"- {escape(fact)}" for fact in content.facts))
-    for note in content.notes:
+    for note in filter(None, (*content.notes, content.hint)):
         st.caption(escape(note))
     num_open = len(content.tables) - num_folded
     _show_tables(content.tables[:num_open])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from ui.app import server
 from ui.app.errors import show_error
 from ui.app.url_state import RUN_PARAMETER, RUNS, Kind
 from ui.compare import wording
-from ui.text import count
+from ui.text import count, unique_titles
 from ui.widgets import run_menu
 from ui.widgets.deleting.gone import show_gone
 from ui.widgets.pickers import choices, run_picker
@@ -90,6 +91,12 @@ def choose() -> Choice | None:
     return Choice(runs, focus, view)
 
 
+def told_apart(runs: Sequence[Run]) -> list[Run]:
+    """The runs, those of equal names with their ids in the names, as charts and tables show them."""
+    names = unique_titles({run.id: run.name for run in runs})
+    return [dataclasses.replace(run, name=names[run.id]) for run in runs]
+
+
 def _wanted(overview: pd.DataFrame) -> list[str]:
     """Ids in the URL; else those chosen before; else the run that the other pages show; else the newest with results.
 
@@ -129,7 +136,7 @@ def _known(run_ids: Sequence[str], overview: pd.DataFrame) -> list[str]:
 def _filter(overview: pd.DataFrame) -> pd.DataFrame:
     """The runs that pass the filters."""
     with st.popover("Filter", icon=":material/filter_alt:", key="compare_filter"):
-        name = st.text_input("Name contains", key="filter_name", persist_state="session")
+        name = st.text_input("Name contains", key="filter_name", bind="query-params", persist_state="session")
         dataset = _filter_by("Reviews", overview["dataset"], key="filter_dataset")
         train_size = _filter_by("Training reviews per trial", overview["train_size"], key="filter_size")
         elmo = _filter_by("ELMo", overview["elmo"], key="filter_elmo")
@@ -147,7 +154,7 @@ def _filter_by(label: str, values: pd.Series, *, key: str) -> str | int | None:
     titles = {
         value: f"{value:,}" if isinstance(value, int) else dataset_title(value) for value in sorted(values.unique().tolist())
     }
-    return choices.selectbox(label, titles, index=None, placeholder="all", key=key, persist_state="session")
+    return choices.selectbox(label, titles, index=None, placeholder="all", key=key, bind="query-params", persist_state="session")
 
 
 def _choose_runs(run_ids: list[str], options: pd.DataFrame, overview: pd.DataFrame) -> None:

@@ -16,7 +16,7 @@ from ui.compare.cost import view as cost_view
 from ui.compare.curve import view as curve_view
 from ui.compare.error_analysis import view as error_analysis_view
 from ui.compare.reviews import view as reviews_view
-from ui.compare.selection import VIEWS_OF_SEVERAL, Choice, View
+from ui.compare.selection import VIEWS_OF_SEVERAL, Choice, View, told_apart
 from ui.text import escape
 
 POLL_S = 2.0
@@ -39,7 +39,7 @@ def _panel(view: View, run_ids: tuple[str, ...], *, was_active: bool) -> None:
     if any(run.is_active for run in runs) != was_active:
         st.rerun()  # the page sets or clears the timer
     try:
-        _show(view, runs)
+        _show(view, told_apart(runs))
     except UserError as error:
         if not was_active:
             raise

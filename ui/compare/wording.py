@@ -47,14 +47,14 @@ CALIBRATION_NOTE = (
     "a negative one; 1 is perfect, 0.5 is guessing."
 )
 NO_ROC = "All test reviews have the same label, so there is no ROC curve."
+MISTAKES_HINT = "Click a cell to read the reviews that were in it in most trials."
+TRAITS_HINT = "Click a column to read its reviews."
 COUNTING_WORDS = "Counting the words of the test reviews. This takes a few seconds, once."
 
 # Review by review
 AGREEMENT_TITLE = "Where the models agree"
-AGREEMENT_NOTE = (
-    "A model counts as right about a review if it is right in more than half of the trials. "
-    "Click a cell or a point to read its reviews."
-)
+AGREEMENT_NOTE = "A model counts as right about a review if it is right in more than half of the trials."
+AGREEMENT_HINT = "Click a cell or a point to read its reviews."
 NO_MATCH = "No review contains these words."
 EMPTY_GROUP = "There is no review in this group."
 
@@ -92,17 +92,14 @@ def spare_runs(number: int) -> str:
 
 def mistakes_note(num_tests: int, num_trials: int) -> str:
     """How to read confusion matrices."""
-    return (
-        f"Numbers of the {num_tests:,} test reviews, averaged over {count(num_trials, 'trial')}. "
-        "Click a cell to read the reviews that were in it in most trials."
-    )
+    return f"Numbers of the {num_tests:,} test reviews, averaged over {count(num_trials, 'trial')}."
 
 
 def traits_note(max_tokens: int) -> str:
     """How to read accuracy by length and by unknown words."""
     return (
         f"The models read the first {max_tokens} words and signs of a review. Vertical lines are 95 % intervals; "
-        "long lines mean few reviews. Click a column to read its reviews."
+        "long lines mean few reviews."
     )
 
 

@@ -86,7 +86,7 @@ def history_table(probes: Sequence[TypedSentence]) -> pd.DataFrame:
         columns[ARM_TITLES[arm]] = [None if chance is None else in_percent(chance) for chance in chances]
     columns["Text"] = [probe.text for probe in probes]  # after the numbers, which matter more on a small screen
     columns["Name"] = [probe.name for probe in probes]
-    columns["Run"] = [probe.run_name or "deleted" for probe in probes]
+    columns["Run"] = replay.run_names(probes)
     columns["Tried"] = [local_time(probe.tried_at) for probe in probes]
     return pd.DataFrame(columns)
 

@@ -13,7 +13,7 @@ from core.formatting import in_percent
 from core.store.run import Run
 from core.store.sentence_store import TypedSentence
 from ui.app import models, server, url_state
-from ui.text import count, escape
+from ui.text import count, escape, unique_titles
 from ui.widgets import waiting
 from ui.widgets.pickers import choices, run_picker
 
@@ -49,12 +49,17 @@ def show(run: Run, probes: Sequence[TypedSentence]) -> None:
         _show_result()
 
 
+def run_names(probes: Sequence[TypedSentence]) -> list[str]:
+    """The name of the run of each text, with its id where another run has the same name."""
+    names = unique_titles({probe.run_id: probe.run_name for probe in probes if probe.run_name})
+    return [names.get(probe.run_id, "deleted") for probe in probes]
+
+
 def replay_table(replayed: Sequence[Replayed]) -> pd.DataFrame:
     """A row per text: the run before, and for each arm the mean chance then and now, in percent; empty where an arm had none."""
     arms = list(dict.fromkeys(arm for each in replayed for arm in each.means))
-    table = pd.DataFrame(
-        {"Text": [each.probe.text for each in replayed], "Run before": [each.probe.run_name or "deleted" for each in replayed]}
-    )
+    probes = [each.probe for each in replayed]
+    table = pd.DataFrame({"Text": [probe.text for probe in probes], "Run before": run_names(probes)})
     for arm in arms:
         before = pd.Series([each.probe.means.get(arm) for each in replayed], dtype="float64")
         now = pd.Series([each.means.get(arm) for each in replayed], dtype="float64")

@@ -9,8 +9,7 @@ import streamlit as st
 from ui.app.url_state import RUN_PARAMETER
 from ui.probe import wording
 
-TEXT_PARAMETER = "text"  # of the URL: a link may bring a text along
-KEY = "text"
+KEY = "text"  # of the field and, as Streamlit binds it, of the URL
 EXAMPLES = (
     "The film was not bad at all.",
     "I wanted to like it, but it left me cold.",
@@ -20,37 +19,40 @@ EXAMPLES = (
 _PAUSE = "100ms"  # of typing, after which both models answer
 _MAX_UNDO = 100
 _UNDO_KEY = "earlier_texts"
-
-
-def take_from_link() -> None:
-    """Move the text of the URL into the field; before it is drawn, and not in its fragment, where the URL may be an older one.
-
-    It cannot stay in the URL: it would not follow the typing, and whoever copied the address would share the wrong text.
-    """
-    if TEXT_PARAMETER in st.query_params:
-        put(st.query_params[TEXT_PARAMETER])
-        del st.query_params[TEXT_PARAMETER]
+_EXAMPLE_KEY = "example"
+_SHOWN_KEY = "shown_text"  # what the field held last, also while other pages are open
 
 
 def link(run_id: str, text: str) -> str:
     """The address under which anybody who reaches this server sees a text with the models of a run."""
-    return f"{st.context.url or ''}?{urlencode({RUN_PARAMETER: run_id, TEXT_PARAMETER: text})}"
+    return f"{st.context.url or ''}?{urlencode({RUN_PARAMETER: run_id, KEY: text})}"
 
 
 def field() -> str:
-    """The text in the field, up to date at every pause in typing."""
+    """The text in the field, up to date at every pause in typing; it stands in the URL as well."""
     text = st.text_input(
         "Sentence",
         key=KEY,
         live=_PAUSE,
+        bind="query-params",
         persist_state="session",
         placeholder=wording.PLACEHOLDER,
     )
+    _keep_for_undo(text or "")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.pills("Or try one of these", EXAMPLES, key="example", on_change=_take_example, wrap=True)
+        st.pills("Or try one of these", EXAMPLES, key=_EXAMPLE_KEY, on_change=_take_example, wrap=True)
         if _earlier_texts():
             st.button("Undo", key="undo_text", icon=":material/undo:", on_click=_undo, help=wording.UNDO_HELP)
     return text or ""
+
+
+def _keep_for_undo(text: str) -> None:
+    """Where a link has led from another page to a text, the one before can be restored."""
+    shown: str = st.session_state.get(_SHOWN_KEY, "")
+    is_page_new = _EXAMPLE_KEY not in st.session_state
+    if is_page_new and shown.strip() and text != shown:
+        st.session_state[_UNDO_KEY] = [*_earlier_texts(), shown][-_MAX_UNDO:]
+    st.session_state[_SHOWN_KEY] = text
 
 
 def text_in_field() -> str:
@@ -74,9 +76,9 @@ def _earlier_texts() -> list[str]:
 
 
 def _take_example() -> None:
-    if st.session_state["example"]:
-        put(st.session_state["example"])
-    st.session_state["example"] = None
+    if st.session_state[_EXAMPLE_KEY]:
+        put(st.session_state[_EXAMPLE_KEY])
+    st.session_state[_EXAMPLE_KEY] = None
 
 
 def _undo() -> None:

@@ -11,6 +11,8 @@ from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
 from tests.pages.html_tables import tables
 from ui.compare import wording
+from ui.compare.error_analysis import reader
+from ui.compare.report import export
 
 VIEWS = ("pairs", "curve", "quality", "reviews", "cost")
 
@@ -156,6 +158,16 @@ def test_a_filter_leaves_only_runs_that_pass_it(open_page: OpenPage, add_run: Ad
     app.selectbox(key=key).set_value(value).run()
     assert "1 of 2 runs in the list" in words(app)
     assert len(app.multiselect(key="compare_runs").options) == 2  # the chosen run stays, or it could not be taken away
+
+
+def test_a_link_carries_the_filter(open_page: OpenPage, add_run: AddRun) -> None:
+    chosen = add_run()
+    add_run(dataset="rotten-tomatoes", train_size=2000)
+    app = open_page("compare", run=chosen.id, filter_size="2,000", filter_dataset="Rotten Tomatoes", filter_name="2,000 r")
+    assert app.selectbox(key="filter_size").value == 2000
+    assert app.selectbox(key="filter_dataset").value == "rotten-tomatoes"
+    assert "1 of 2 runs in the list" in words(app)
+    assert not errors(app)
 
 
 def test_runs_are_found_by_a_part_of_their_name(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
@@ -307,6 +319,30 @@ def test_the_time_of_predictions_is_taken_on_request(open_page: OpenPage, add_ru
     table = tables(app)["Time of one prediction on this computer"]
     assert table["reviews"].to_list() == ["40"]
     assert 0 < milliseconds(table["per review"]) <= milliseconds(table["slowest twentieth"])
+    visitor = open_page("compare", run=in_url(app, "run"), view="cost")
+    assert tables(visitor)["Time of one prediction on this computer"].equals(table)
+
+
+def test_runs_of_the_same_name_can_be_told_apart_in_charts_and_tables(
+    open_page: OpenPage, add_run: AddRun, store: RunStore
+) -> None:
+    runs = [add_run(train_size=size) for size in (100, 200)]
+    for run in runs:
+        store.rename(run.id, "Class 9b")
+    app = open_page("compare", runs=",".join(run.id for run in runs), view="cost")
+    named = tables(app)["What each model costs"]["run"].to_list()
+    assert named == [f"Class 9b · {run.id}" for run in runs for _ in range(2)]
+
+
+def test_the_report_has_every_chart_of_the_views_and_asks_nobody_to_click(open_page: OpenPage, add_run: AddRun) -> None:
+    runs = [add_run(train_size=size, test_size=tests) for size, tests in ((100, 200), (200, 100))]  # a curve for each
+    run_ids = ",".join(run.id for run in runs)
+    shown = sum(charts(open_page("compare", runs=run_ids, run=runs[0].id, view=view)) for view in VIEWS)
+    shown -= reader.PER_PAGE  # one at each review that can be read
+    shown += charts(open_page("compare", run=runs[1].id, view="pairs"))  # the report has the pairs of every run
+    report = export.to_report(runs, export.collect(runs, runs[0], {}))
+    assert report.count("<svg") == shown
+    assert "click" not in report.lower()
 
 
 def test_every_view_can_be_taken_away_as_files(open_page: OpenPage, add_run: AddRun) -> None:

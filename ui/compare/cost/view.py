@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
+from core.analysis import cost as measuring
 from core.analysis.cost import ArmCost, PredictionTime, arm_costs, time_predictions
+from core.disk_cache import DiskCache, cache_key
 from core.embedders.loading import load_embedders
 from core.experiment.config import ARM_TITLES, has_pair
 from core.store.run import Run
@@ -42,12 +46,11 @@ _TIME_COLUMNS: Columns = {
 }
 
 NUM_TIMED = 42  # reviews; the first two only warm up
-_TIMES_KEY = "compare_prediction_times"
 
 
 def show(runs: Sequence[Run]) -> None:
     """A chart and a table of all runs, and the button that measures the time of predictions."""
-    if found := sections(runs, times()):
+    if found := sections(runs, times(runs)):
         show_section(draw(found[0]), "cost")
         _offer_timing(runs)
     else:
@@ -80,10 +83,21 @@ def sections(runs: Sequence[Run], prediction_times: Times) -> list[Section]:
     ]
 
 
-def times() -> Times:
-    """The prediction times that this visitor has taken."""
-    taken: dict[str, Sequence[PredictionTime]] = st.session_state.setdefault(_TIMES_KEY, {})
-    return taken
+def times(runs: Sequence[Run]) -> Times:
+    """The prediction times that anybody has measured on this server: whoever opens a link sees them too."""
+    found = {}
+    for run in runs:
+        if data := _kept_times().load(_file_name(run)):
+            found[run.id] = [PredictionTime(**values) for values in json.loads(data)]
+    return found
+
+
+def _kept_times() -> DiskCache:
+    return DiskCache("cache/counts", server.settings())
+
+
+def _file_name(run: Run) -> str:
+    return f"prediction-times-{cache_key(run.id, server.provenance(run.config).vectors, code=[measuring])}"
 
 
 def _costs(run: Run) -> list[ArmCost]:
@@ -117,10 +131,9 @@ def _offer_timing(runs: Sequence[Run]) -> None:
     st.caption(wording.TIMING_NOTE)
     if not st.button("Measure the time of a prediction", key="time_predictions", icon=":material/timer:"):
         return
-    taken = dict(times())
     for run in runs:
-        taken[run.id] = _take_times(run)
-    st.session_state[_TIMES_KEY] = taken
+        taken = [dataclasses.asdict(each) for each in _take_times(run)]
+        _kept_times().save(_file_name(run), json.dumps(taken).encode())
     st.rerun()
 
 

@@ -39,9 +39,9 @@ def show(runs: Sequence[Run]) -> None:
 
 
 def sections(runs: Sequence[Run]) -> list[Section]:
-    """The same as data, for the report and the files; families of a single size have no curve."""
+    """The same as data, for the report and the files."""
     found = [build(family, number) for number, family in enumerate(families(runs))]
-    return [section for section in found if section and len(section.tables[0].frame) > 1]
+    return [section for section in found if section]
 
 
 def build(family: CurveFamily, number: int = 0) -> Section | None:

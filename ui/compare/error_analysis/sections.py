@@ -40,6 +40,7 @@ def confusion_section(quality: ErrorReport, *, chosen: str = "") -> Section:
     return Section(
         wording.MISTAKES_TITLE,
         notes=(wording.mistakes_note(quality.num_tests, quality.num_trials),),
+        hint=wording.MISTAKES_HINT,
         charts=tuple(
             confusion_charts.confusion_chart(confusion, arm, num_reviews=num_reviews, chosen=chosen)
             for arm, confusion in quality.confusions.items()
@@ -110,6 +111,7 @@ def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, chosen: str = "
     return Section(
         wording.TRAITS_TITLE,
         notes=(wording.traits_note(max_tokens),),
+        hint=wording.TRAITS_HINT,
         charts=tuple(trait_charts.accuracy_by_chart(trait, found, chosen=chosen) for trait, found in bins.items()),
         tables=tuple(_trait_table(trait, found) for trait, found in bins.items()),
     )
@@ -130,6 +132,7 @@ def agreement_section(agreement: Agreement, *, chosen: str = "") -> Section:
     return Section(
         wording.AGREEMENT_TITLE,
         notes=(wording.AGREEMENT_NOTE,),
+        hint=wording.AGREEMENT_HINT,
         charts=(confusion_charts.agreement_chart(agreement, chosen=chosen),),
         tables=(Table("agreement", "Test reviews by who gets them right", pd.DataFrame(rows), kinds),),
     )

@@ -30,6 +30,7 @@ from ui.compare.error_analysis import view as error_analysis_view
 from ui.compare.report.html import to_html
 from ui.compare.reviews import view as reviews_view
 from ui.compare.section import Section
+from ui.compare.selection import told_apart
 from ui.text import count, escape
 from ui.widgets import downloads
 from ui.widgets.tables import Table
@@ -50,7 +51,7 @@ def show(runs: Sequence[Run], focus: Run) -> None:
         runs: The chosen runs; the files hold the pairs of each, their learning curve and their cost.
         focus: The run whose errors and single reviews they hold too.
     """
-    make = partial(collect, tuple(runs), focus, cost_view.times())
+    make = partial(collect, tuple(runs), focus, cost_view.times(runs))
     name = f"elmo-lens-{focus.id}" if len(runs) == 1 else f"elmo-lens-{len(runs)}-runs"
     st.divider()
     with st.container(horizontal=True, vertical_alignment="center", key="compare_export"):
@@ -67,6 +68,7 @@ def show(runs: Sequence[Run], focus: Run) -> None:
 
 def collect(runs: Sequence[Run], focus: Run, prediction_times: Times) -> list[Part]:
     """All that the views say about some runs. Takes seconds: some of it is computed only now."""
+    *runs, focus = told_apart([*runs, focus])
     parts = [Part("", tuple(curve_view.sections(runs)))]
     parts += [Part(run.id, _sections(accuracy_view.sections, run)) for run in runs]
     parts += [Part(focus.id, _sections(view.sections, focus)) for view in (error_analysis_view, reviews_view)]

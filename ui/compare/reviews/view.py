@@ -46,11 +46,11 @@ def sections(run: Run) -> list[Section]:
     """
     outcomes = models.outcomes(run)
     report = cached.errors(run)
-    found = [agreement_section(report.agreement)] if report.agreement else []
+    found = [_with_map(report.agreement, outcomes)] if report.agreement else []
     return [named(run, section) for section in (*found, _first_reviews(run, outcomes))]
 
 
-def _with_map(agreement: Agreement, outcomes: Outcomes, chosen: str) -> Section:
+def _with_map(agreement: Agreement, outcomes: Outcomes, chosen: str = "") -> Section:
     """Where the arms agree, with every review by what both say."""
     section = agreement_section(agreement, chosen=chosen)
     basic, elmo = (review_list.mean_probs(outcomes)[outcomes.arms.index(arm)] for arm in PAIR)

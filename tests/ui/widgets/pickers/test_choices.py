@@ -27,7 +27,7 @@ EXCEPTIONS = {
     ("ui/train/advanced_settings.py", "'head_pooling'"): FIXED,
     ("ui/compare/selection.py", "'compare_view'"): FIXED,
     ("ui/probe/history.py", "'history_filter'"): FIXED,
-    ("ui/probe/sentence.py", "'example'"): FIXED,
+    ("ui/probe/sentence.py", "_EXAMPLE_KEY"): FIXED,
     ("ui/probe/challenges/view.py", "'challenge_suite'"): FIXED,
     ("ui/probe/challenges/report_view.py", "'challenge_measure'"): FIXED,
     ("ui/reviews/views.py", "browse_view.VIEW"): FIXED,
