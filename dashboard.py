@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.app import visitors
 from ui.app.errors import errors_shown
 
 UI = Path(__file__).with_name("ui")
@@ -13,6 +14,7 @@ NAME = "ELMo Lens"
 st.set_page_config(page_icon=UI / "icon.svg", layout="wide")
 st.logo(UI / "logo.svg", size="large")
 st.html(UI / "style.css")
+visitors.let_go_after_leaving()
 
 page = st.navigation(
     [

@@ -12,7 +12,7 @@ from core.data.columns import ColumnGuess, ColumnMapping
 from core.data.formats.text_encoding import ENCODING_TITLES
 from core.data.review_table import ReviewTable
 from core.errors import UserError
-from ui.app import server
+from ui.app import server, visitors
 from ui.app.errors import errors_shown
 from ui.text import count, escape
 from ui.widgets.pickers import choices
@@ -81,17 +81,20 @@ def dialog() -> None:
         with st.spinner("Adding the reviews"):
             pool = datasets.add_dataset(name, table, mapping, server.settings(), file=file.name, replace=taken is not None)
             st.session_state[_ADDED_KEY] = pool.name
+        visitors.let_go_of(file)
+        _read.clear()
+        _guess.clear()
         st.rerun()
 
 
 # A file of 200 MB is not hashed with every click: its id stands for it, and what the caches need not compare has an underscore.
-@st.cache_resource(max_entries=2, show_spinner="Reading the file")
+@st.cache_resource(scope="session", max_entries=2, show_spinner="Reading the file")
 def _read(file_id: str, encoding: str | None, _file: UploadedFile) -> ReviewTable:  # noqa: ARG001
     """The whole file: a label may occur in its last row only."""
     return review_file.read_table(_file.getvalue(), encoding)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_data(scope="session", max_entries=8, show_spinner=False)
 def _guess(read_as: str, label_column: str | None, _table: ReviewTable) -> ColumnGuess:  # noqa: ARG001
     return columns.guess_columns(_table, label_column=label_column)
 

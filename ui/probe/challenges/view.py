@@ -63,7 +63,7 @@ def _choose_suite() -> Suite | None:
     return _read(file.name, file.getvalue()) if file else None
 
 
-@st.cache_data(max_entries=4, show_spinner="Reading the file")
+@st.cache_data(scope="session", max_entries=1, show_spinner="Reading the file")
 def _read(name: str, data: bytes) -> Suite:
     return load_csv_suite(name, data)
 
