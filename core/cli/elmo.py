@@ -137,11 +137,13 @@ class ConvertCommand(BaseModel):
             UserError: The files cannot be read, or the folder cannot be made.
         """
         with quiet_stderr():
-            from core.elmo.export import export_hub_module
+            from core.elmo.export import export_hub_module, require_exportable
             from core.elmo.options import BiLMOptions
             from core.elmo.weights import load_weights
 
-        model = load_weights(self.weights, BiLMOptions.load(self.options))
+        options = BiLMOptions.load(self.options)
+        require_exportable(options)
+        model = load_weights(self.weights, options)
         _make(self.out)
         export_hub_module(model, self.out)
         print(f"Wrote {self.out}; choose this folder as the ELMo source.")

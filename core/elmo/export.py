@@ -11,6 +11,8 @@ from core.elmo.model import BiLM
 from core.elmo.options import BiLMOptions
 from core.errors import UserError
 
+_NUM_LAYERS = 2
+
 
 class _HubModule(tf.Module):
     """The signatures of an exported biLM.
@@ -61,13 +63,31 @@ class _HubModule(tf.Module):
         return {"lstm_outputs1": layers[1], "lstm_outputs2": layers[2]}
 
 
+def require_exportable(options: BiLMOptions) -> None:
+    """Checks that a biLM has two LSTM layers, because google/elmo's contract has an output for each.
+
+    Raises:
+        UserError: It has another number.
+    """
+    if options.num_layers != _NUM_LAYERS:
+        layers = "one layer" if options.num_layers == 1 else f"{options.num_layers} layers"
+        raise UserError(
+            f"The ELMo options say that each direction has {layers}, but a module needs {_NUM_LAYERS}; use a released ELMo.",
+            code="elmo-layers",
+        )
+
+
 def export_hub_module(model: BiLM, folder: Path) -> None:
     """Writes a TF-Hub SavedModel; loading it needs none of our code.
 
     Args:
-        model: With two LSTM layers, as the contract has an output for each.
+        model: With two LSTM layers.
         folder: Made if missing; an `options.json` in the released format stands beside the module.
+
+    Raises:
+        UserError: It has another number of layers.
     """
+    require_exportable(model.options)
     module = _HubModule(model)
     context = tf.function(
         module.context,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ class BiLMOptions:
         cell_dim: Width of an LSTM memory cell.
         projection_dim: Width of one direction's output; a layer of ELMo is twice as wide.
         num_layers: LSTM layers per direction.
-        cell_clip: Absolute bound of the memory cell.
-        proj_clip: Absolute bound of the projected output.
+        cell_clip: Absolute bound of the memory cell; infinite for none.
+        proj_clip: Absolute bound of the projected output; infinite for none.
         use_skip_connections: Whether layers above the first add their input to their output.
         max_characters: Ids per word, the marks of beginning and end included.
 
@@ -57,8 +58,8 @@ class BiLMOptions:
                 "dim": self.cell_dim,
                 "projection_dim": self.projection_dim,
                 "n_layers": self.num_layers,
-                "cell_clip": self.cell_clip,
-                "proj_clip": self.proj_clip,
+                "cell_clip": self.cell_clip if math.isfinite(self.cell_clip) else None,
+                "proj_clip": self.proj_clip if math.isfinite(self.proj_clip) else None,
                 "use_skip_connections": self.use_skip_connections,
             },
             "char_cnn": {
@@ -92,8 +93,8 @@ class BiLMOptions:
                 cell_dim=int(lstm["dim"]),
                 projection_dim=int(lstm["projection_dim"]),
                 num_layers=int(lstm["n_layers"]),
-                cell_clip=float(lstm["cell_clip"]),
-                proj_clip=float(lstm["proj_clip"]),
+                cell_clip=float(lstm.get("cell_clip") or math.inf),  # missing, null and 0 all mean that nothing is clipped
+                proj_clip=float(lstm.get("proj_clip") or math.inf),
                 use_skip_connections=bool(lstm["use_skip_connections"]),
                 max_characters=int(char_cnn["max_characters_per_token"]),
             )

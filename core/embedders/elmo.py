@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import copy
 import os
+import shutil
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
+from urllib.error import HTTPError
+from uuid import uuid4
 
 import numpy as np
 import tensorflow as tf
 
 from core.arrays import FloatArray
-from core.embedders.hub_modules import BUNDLED, digest_module, module_handle, require_module
+from core.embedders.hub_modules import (
+    BUNDLED,
+    break_stale_lock,
+    digest_module,
+    download_folder,
+    module_handle,
+    require_module,
+)
 from core.errors import UserError
 from core.settings import Settings
 
@@ -152,31 +162,70 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
     Raises:
         UserError: There is no such module, it cannot be reached, or it lacks google/elmo's signature `tokens`.
     """
-    os.environ.setdefault("TFHUB_CACHE_DIR", str(settings.folder("hub")))
-    import tensorflow_hub as hub  # noqa: PLC0415 - reads the variable above at import
-
+    os.environ.setdefault("TFHUB_CACHE_DIR", str(settings.folder("hub")))  # TensorFlow Hub reads it
     handle = module_handle(source)
-    is_remote = "://" in handle
     require_module(source)
+    kept = download_folder(handle, settings) if "://" in handle else None
+    if kept is not None:
+        break_stale_lock(kept)
+    was_kept = kept is not None and kept.exists()
+    # Loaders raise almost anything: urllib's, TensorFlow's and protobuf's own errors, ValueError, UnicodeDecodeError.
     try:
-        folder = Path(hub.resolve(handle))
-        fingerprint = digest_module(folder)
-        module = _load_module(folder, fingerprint)
+        fingerprint, module = _resolve_and_load(handle)
     except Exception as error:
-        # Loaders raise almost anything: urllib's, TensorFlow's and protobuf's own errors, ValueError, UnicodeDecodeError.
-        reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
-        advice = "check the network, or download the module and give its folder" if is_remote else "download the module again"
-        raise UserError(
-            f"The ELMo module {handle!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.", code="elmo-unloadable"
-        ) from error
+        if kept is None or not was_kept:
+            raise _cannot_be_loaded(handle, error, folder=None) from error
+        try:
+            fingerprint, module = _fetch_again(handle, kept)
+        except Exception as again:  # noqa: BLE001 - as above
+            raise _cannot_be_loaded(handle, again, folder=kept) from error
     _check_contract(module, handle)
     return ElmoEmbedder(module, name=source.rstrip("/"), fingerprint=fingerprint, layer_mix=layer_mix, batch_size=batch_size)
+
+
+def _resolve_and_load(handle: str) -> tuple[str, Any]:
+    """Fingerprint and module of a handle, which is downloaded if it is not there."""
+    import tensorflow_hub as hub  # noqa: PLC0415 - takes seconds
+
+    folder = Path(hub.resolve(handle))
+    fingerprint = digest_module(folder)
+    return fingerprint, _load_module(folder, fingerprint)
+
+
+def _fetch_again(handle: str, damaged: Path) -> tuple[str, Any]:
+    """The same with a download that cannot be loaded moved out of the way; it comes back if no other can be had."""
+    aside = damaged.with_name(f"{damaged.name}.{uuid4().hex}.damaged")
+    damaged.rename(aside)
+    try:
+        found = _resolve_and_load(handle)
+    except Exception:
+        shutil.rmtree(damaged, ignore_errors=True)
+        aside.rename(damaged)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+    return found
+
+
+def _cannot_be_loaded(handle: str, error: Exception, *, folder: Path | None) -> UserError:
+    """The error for a module; `folder` has its download, where that is damaged."""
+    if isinstance(error, HTTPError):
+        error.close()  # it holds the connection
+    reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
+    if folder is not None:
+        advice = f"its download in {folder} is damaged: delete that folder, check the network and try again"
+    elif "://" in handle:
+        advice = "check the network, or download the module and give its folder"
+    else:
+        advice = "download the module again"
+    return UserError(
+        f"The ELMo module {handle!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.", code="elmo-unloadable"
+    )
 
 
 @lru_cache(maxsize=2)
 def _load_module(folder: Path, _fingerprint: str) -> Any:
     """The module in a folder; loaded once per process for all layer mixes and batch sizes, and again if its files change."""
-    import tensorflow_hub as hub  # noqa: PLC0415 - as in `load_elmo`
+    import tensorflow_hub as hub  # noqa: PLC0415 - takes seconds
 
     return hub.load(str(folder))
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
+import time
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from core.files import ROOT, user_path
 from core.settings import Settings
 
 BUNDLED = "elmo-mini"
+_LOCK_PATIENCE_S, _LOCK_POLL_S = 8.0, 0.5
 _BUNDLED_FOLDER = ROOT / "assets" / BUNDLED
 
 
@@ -63,8 +67,53 @@ def module_digest(source: str, settings: Settings) -> str | None:
     handle = module_handle(source)
     if "://" not in handle:
         return module_version(source)
-    folder = Path(os.environ.get("TFHUB_CACHE_DIR") or settings.data_dir / "hub") / hashlib.sha1(handle.encode()).hexdigest()
-    return module_version(str(folder)) or None  # TensorFlow Hub names the folder so
+    return module_version(str(download_folder(handle, settings))) or None
+
+
+def download_folder(handle: str, settings: Settings) -> Path:
+    """Where TensorFlow Hub keeps the module of a remote handle."""
+    cache = Path(os.environ.get("TFHUB_CACHE_DIR") or settings.data_dir / "hub")
+    return cache / hashlib.sha1(handle.encode()).hexdigest()  # it names the folder so
+
+
+def break_stale_lock(folder: Path) -> None:
+    """Remove the lock of a download that was cut off; TensorFlow Hub itself would wait for ten minutes.
+
+    A lock is stale if its process is gone, or if nothing arrives for eight seconds. Taking one from a slow download by mistake
+    does no harm: both downloads go on, each into a folder of its own.
+
+    Args:
+        folder: The folder that is locked.
+    """
+    lock = folder.with_name(f"{folder.name}.lock")
+    seen, seen_at_s = None, time.monotonic()
+    while (now := _download_state(lock)) is not None:
+        if now != seen:
+            seen, seen_at_s = now, time.monotonic()
+        if _is_abandoned(now[0]) or time.monotonic() - seen_at_s > _LOCK_PATIENCE_S:
+            lock.unlink(missing_ok=True)
+            return
+        time.sleep(_LOCK_POLL_S)
+
+
+def _download_state(lock: Path) -> tuple[str, int] | None:
+    """The owner of a lock and the bytes that it has fetched; None without a lock."""
+    try:
+        owner = lock.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    fetched = lock.with_name(f"{lock.name.removesuffix('.lock')}.{owner.rpartition('.')[2]}.tmp")
+    num_bytes = 0
+    for path in fetched.rglob("*"):
+        with suppress(OSError):  # it is being moved
+            num_bytes += path.stat().st_size
+    return owner, num_bytes
+
+
+def _is_abandoned(owner: str) -> bool:
+    """Whether a lock, "host.process.id", is of a process of this machine that has ended; only Linux can tell."""
+    host, _, process = owner.rpartition(".")[0].rpartition(".")
+    return host == socket.gethostname() and Path("/proc/self").exists() and not Path("/proc", process).exists()
 
 
 def digest_module(folder: Path) -> str:

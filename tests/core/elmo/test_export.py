@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from core.cli.main import main
 from core.embedders.elmo import load_elmo
@@ -53,3 +55,15 @@ def test_the_command_line_converts_released_weights(released: tuple[Path, Path],
     assert main(["convert", *map(str, released), str(out)]) == 0
     (vectors,) = load_elmo(str(out), settings).embed([SENTENCES[0]])
     np.testing.assert_allclose(vectors, reference_layers(SENTENCES[0]).mean(axis=0), atol=1e-5)
+
+
+@pytest.mark.parametrize("num_layers", [0, 1, 3, 10**9])
+def test_a_bilm_with_other_than_two_layers_is_refused_and_leaves_no_folder(
+    num_layers: int, released: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = json.loads(released[0].read_text())
+    content["lstm"]["n_layers"] = num_layers
+    (tmp_path / "options.json").write_text(json.dumps(content))
+    assert main(["convert", str(tmp_path / "options.json"), str(released[1]), str(tmp_path / "out")]) == 2
+    assert str(num_layers) in capsys.readouterr().err or num_layers == 1
+    assert not (tmp_path / "out").exists()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.server
 import shutil
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,7 @@ import numpy as np
 import pytest
 
 from core.embedders.elmo import load_elmo
+from core.embedders.hub_modules import download_folder
 from core.errors import UserError
 from core.settings import Settings
 from tests.core.elmo.tiny_models import (
@@ -122,3 +127,54 @@ def test_a_damaged_module_is_refused(tmp_path: Path, settings: Settings) -> None
     with pytest.raises(UserError) as error:
         load_elmo(str(tmp_path), settings)
     assert error.value.code == "elmo-unloadable"
+
+
+@pytest.fixture
+def served(module_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Path]]:
+    """The address of the tiny module on a server, and the folder to which it is downloaded."""
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "hub"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    shutil.make_archive(str(tmp_path / "web" / "elmo"), "gztar", module_folder)
+    with serving_folder(tmp_path / "web") as address:
+        handle = f"{address}/elmo.tar.gz"
+        yield handle, download_folder(handle, Settings(data_dir=tmp_path))
+
+
+@pytest.mark.parametrize("damage", ["cut graph", "cut weights", "no graph", "no weights"])
+def test_a_damaged_download_is_fetched_again(damage: str, served: tuple[str, Path], settings: Settings) -> None:
+    handle, folder = served
+    expected = load_elmo(handle, settings).embed([["Good"]])[0]
+    how, what = damage.split()
+    [path] = [folder / "saved_model.pb"] if what == "graph" else (folder / "variables").glob("*.data*")
+    path.write_bytes(path.read_bytes()[:100]) if how == "cut" else path.unlink()
+
+    np.testing.assert_array_equal(load_elmo(handle, settings).embed([["Good"]])[0], expected)
+    assert [found.name for found in folder.parent.iterdir() if found.is_dir()] == [folder.name]
+
+
+def test_a_damaged_download_that_cannot_be_had_again_is_kept_and_named(
+    served: tuple[str, Path], tmp_path: Path, settings: Settings
+) -> None:
+    handle, folder = served
+    load_elmo(handle, settings)
+    (folder / "saved_model.pb").write_bytes(b"not a protobuf")
+    (tmp_path / "web" / "elmo.tar.gz").unlink()
+    with pytest.raises(UserError, match=str(folder)) as error:
+        load_elmo(handle, settings)
+    assert error.value.code == "elmo-unloadable"
+    assert (folder / "saved_model.pb").exists()
+
+
+@contextlib.contextmanager
+def serving_folder(folder: Path) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args, directory=str(folder))
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Says nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from core.embedders.hub_modules import BUNDLED, digest_module, module_handle, module_version, require_module
+from core.embedders import hub_modules
+from core.embedders.hub_modules import (
+    BUNDLED,
+    break_stale_lock,
+    digest_module,
+    module_handle,
+    module_version,
+    require_module,
+)
 from core.errors import UserError
 
 
@@ -49,3 +59,50 @@ def test_files_beside_the_module_do_not_change_its_version(module: Path) -> None
     before = module_version(str(module))
     (module / "options.json").write_text("{}")
     assert module_version(str(module)) == before
+
+
+@pytest.mark.parametrize("typed", ["~/module", " ~/module ", '"{}"'])
+def test_a_tilde_blanks_and_quotes_are_read_in_the_path_of_a_module(
+    typed: str, module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    require_module(typed.format(module))
+    assert module_version(typed.format(module)) == module_version(str(module))
+
+
+@pytest.mark.parametrize("typed", ["~nosuchuser/module", "x" * 300, "a\0b", ""])
+def test_a_path_that_cannot_be_one_is_one_sentence(typed: str) -> None:
+    with pytest.raises(UserError) as error:
+        require_module(typed)
+    assert error.value.code in ("path-unusable", "elmo-missing")
+
+
+def locked(folder: Path, owner: str) -> Path:
+    """The lock of a download that fetches nothing any more."""
+    lock = folder.with_name(f"{folder.name}.lock")
+    lock.write_text(f"{owner}.{'0' * 32}")
+    (folder.with_name(f"{folder.name}.{'0' * 32}.tmp")).mkdir()
+    return lock
+
+
+def test_the_lock_of_a_process_that_has_ended_is_broken_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    lock = locked(tmp_path / "module", f"{socket.gethostname()}.{ended.pid}")
+    monkeypatch.setattr(hub_modules, "_LOCK_POLL_S", 1e6)  # waiting once would be for ever
+    break_stale_lock(tmp_path / "module")
+    assert not lock.exists()
+
+
+def test_a_lock_under_which_nothing_arrives_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hub_modules._LOCK_PATIENCE_S + hub_modules._LOCK_POLL_S < 10
+    lock = locked(tmp_path / "module", "another.machine.42")
+    monkeypatch.setattr(hub_modules, "_LOCK_PATIENCE_S", 0.1)
+    monkeypatch.setattr(hub_modules, "_LOCK_POLL_S", 0.05)
+    break_stale_lock(tmp_path / "module")
+    assert not lock.exists()
+
+
+def test_without_a_lock_nothing_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_modules, "_LOCK_POLL_S", 1e6)
+    break_stale_lock(tmp_path / "module")
