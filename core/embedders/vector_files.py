@@ -26,7 +26,8 @@ from core.settings import Settings
 MAX_WIDTH = 10_000  # numbers of a vector
 MAX_ROWS = 20_000_000
 
-_FORMAT = 1  # raised when the same source would be read or written differently
+_FORMAT = 1  # raised when the same vectors would be written differently
+_READING = 2  # raised when the same source would be read differently
 # Embeddings are kept as float16, which has nothing above 65,504 and few digits below 0.0001.
 _LARGEST_KEPT = 3e4
 _SMALLEST_RMS_KEPT = 1e-4
@@ -192,7 +193,7 @@ def known_fingerprint(key: str, settings: Settings) -> str | None:
 
 def _pointer(store: Path, key: str) -> Path:
     """The file with the fingerprint of a source."""
-    return store / f"{cache_key(f'{_FORMAT} {key}')}.fingerprint"
+    return store / f"{cache_key(f'{_FORMAT} {_READING} {key}')}.fingerprint"
 
 
 def _parse_into(store: Path, parse: Callable[[Path], ParsedVectors]) -> ParsedVectors:
