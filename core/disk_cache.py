@@ -9,17 +9,24 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-
-import pandas as pd
-from pyarrow import feather
+from typing import IO, TYPE_CHECKING
 
 from core.errors import UserError
 from core.files import write_atomically
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where nothing that a process holds can be told from what it does not
+    fcntl = None  # type: ignore[assignment]
 
 # Folders in the data folder, and the bytes that each may hold.
 MAX_BYTES = {
@@ -27,7 +34,11 @@ MAX_BYTES = {
     "cache/challenges": 1024**3 // 4,  # answers to suites, some kilobytes each
     "neighbours": 1024**3,  # indices of words in reviews, up to a hundred megabytes each
     "vectors": 16 * 1024**3,  # parsed word vectors, 2.5 GB for the two million words of the largest released files
+    "hub": 4 * 1024**3,  # downloaded ELMo modules, up to 700 MB each
 }
+_OTHER_FOLDERS = ("", "cache", "datasets", "datasets/deleted")  # in which something may be left half written
+_LEFTOVERS = (".*.part", ".parsing-*", "*.thrown-away", "*.tmp")
+_LEFTOVER_AFTER_S = 24 * 3600.0
 
 _CHECKSUM_LEN = hashlib.sha256().digest_size
 
@@ -96,17 +107,53 @@ class DiskCache:
         with suppress(UserError, OSError):
             os.utime(self.folder() / name)
 
+    def hold(self, name: str) -> None:
+        """Keep a result, whether it is there yet or not, from being deleted by any process as long as this one lives.
+
+        Args:
+            name: Without dots; a result of the same name with anything after a dot is held, too.
+        """
+        with suppress(UserError, OSError):
+            lock = self.folder() / f".{name}.in-use"
+            if fcntl and lock not in _held:
+                file = lock.open("ab")
+                fcntl.flock(file, fcntl.LOCK_SH)
+                _held[lock] = file
+
     def make_room(self) -> None:
         """Delete what was not used for longest, as far as all results are too large together; the newest one stays."""
         found = []
-        for path in self.folder().glob("[!.]*"):  # what begins with a dot is still being written
+        for path in self._results():
             with suppress(OSError):  # another process deletes too
                 found.append((path.stat().st_mtime_ns, _size_bytes(path), path))
         total_bytes = 0
         for position, (_, size_bytes, path) in enumerate(sorted(found, reverse=True)):
             total_bytes += size_bytes
             if position and total_bytes > MAX_BYTES[self._folder]:
-                _delete(path)
+                _delete_unless_held(path)
+
+    def size_bytes(self) -> int:
+        """Bytes on disk."""
+        return sum(_size_bytes(path) for path in self._results())
+
+    def clear(self) -> None:
+        """Delete everything that no process holds."""
+        for path in self._results():
+            _delete_unless_held(path)
+
+    def _results(self) -> list[Path]:
+        return sorted(self.folder().glob("[!.]*"))  # what begins with a dot is still being written, or a lock
+
+
+def remove_leftovers(settings: Settings) -> None:
+    """Delete what killed programs have left half written in the data folder, once nothing in it has changed for a day."""
+    before_s = time.time() - _LEFTOVER_AFTER_S
+    for folder in (*_OTHER_FOLDERS, *MAX_BYTES):
+        for pattern in _LEFTOVERS:
+            for path in (settings.data_dir / folder).glob(pattern):
+                with suppress(OSError):  # another process deletes too
+                    if max(part.stat().st_mtime for part in (path, *path.rglob("*"))) < before_s:
+                        _delete_unless_held(path)
 
 
 def cached_table(
@@ -121,6 +168,8 @@ def cached_table(
         code: See `cache_key`.
         settings: Where the data folder is.
     """
+    from pyarrow import feather  # noqa: PLC0415 - a command that caches no table starts without it
+
     cache = DiskCache("cache/counts", settings)
     file_name = f"{name}-{cache_key(*parts, code=code)}"
     if (data := cache.load(file_name)) is not None:
@@ -133,13 +182,40 @@ def cached_table(
     return table
 
 
+_held: dict[Path, IO[bytes]] = {}  # open files whose locks say to other processes what this one uses
+
+
 def _size_bytes(path: Path) -> int:
-    return sum(file.stat().st_size for file in path.iterdir()) if path.is_dir() else path.stat().st_size
+    """Bytes of a file or of all files in a folder; another process may be deleting them."""
+    size_bytes = 0
+    for file in (path, *path.rglob("*")):
+        with suppress(OSError):
+            size_bytes += file.stat().st_size if file.is_file() else 0
+    return size_bytes
 
 
-def _delete(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
+def _delete_unless_held(path: Path) -> None:
+    with _locked_for_deletion(path) as is_free:
+        if not is_free:
+            return
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+            return
+        with suppress(OSError):
+            path.unlink()
+
+
+@contextmanager
+def _locked_for_deletion(path: Path) -> Iterator[bool]:
+    """Whether no process, this one included, holds a result; none can begin to as long as this lasts."""
+    lock = path.with_name(f".{path.name.partition('.')[0]}.in-use")
+    if not lock.exists():
+        yield True
         return
-    with suppress(OSError):
-        path.unlink()
+    with lock.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,13 @@ from pydantic import BaseModel, Field
 
 from core import __version__
 from core.cli.console import quiet_stderr
+from core.disk_cache import MAX_BYTES, DiskCache
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.files import ROOT
 
 if TYPE_CHECKING:
+    from core.embedders.cache import EmbeddingCache
     from core.settings import Settings
 
 _REQUIREMENTS = ROOT / "requirements.txt"
@@ -38,8 +41,16 @@ class DoctorCommand(BaseModel):
     static: str = Field(default=ExperimentConfig().static, description="static vectors to try")
     elmo: str = Field(default=ExperimentConfig().elmo, description="ELMo to try")
 
+    clear_caches: bool = Field(
+        default=False, description="delete what can be computed or downloaded again, and say what was deleted; nothing is checked"
+    )
+
     def execute(self, settings: Settings) -> int:
         """Prints a line for each thing; 1 if something does not work."""
+        if self.clear_caches:
+            for line in clear_caches(settings):
+                print(line, flush=True)
+            return 0
         is_well = True
         with quiet_stderr():
             for finding in examine(settings, static=self.static, elmo=self.elmo):
@@ -81,7 +92,8 @@ def examine(settings: Settings, *, static: str, elmo: str) -> Iterator[Finding]:
         "data folder": lambda: str(settings.folder()),
         "free space": lambda: _free_space(settings),
         "run store": lambda: _runs(settings),
-        "embedding cache": lambda: _cache(settings),
+        "embedding cache": lambda: _filled(_embedding_cache(settings).size_bytes(), settings.cache_size_bytes),
+        **{folder: partial(_cache_folder, folder, settings) for folder in MAX_BYTES},
         **{dataset: lambda dataset=dataset: _reviews(dataset, settings) for dataset in BUILT_IN},  # type: ignore[misc]
         "static vectors": lambda: _vectors("static", ExperimentConfig(static=static, elmo=elmo), settings),
         "ELMo": lambda: _vectors("elmo", ExperimentConfig(static=static, elmo=elmo), settings),
@@ -95,6 +107,25 @@ def examine(settings: Settings, *, static: str, elmo: str) -> Iterator[Finding]:
             yield Finding(
                 what, False, f"A package does not load ({error}); run pip install --force-reinstall -r {_REQUIREMENTS}."
             )
+
+
+def clear_caches(settings: Settings) -> Iterator[str]:
+    """Deletes what can be computed or downloaded again; runs, datasets and sentences stay.
+
+    Yields:
+        A line for each folder: what was deleted, and what stays because a program uses it.
+    """
+    cache = _embedding_cache(settings)
+    size_bytes = cache.size_bytes()
+    cache.clear()
+    yield f"deleted  embedding cache: {_size(size_bytes)} in {settings.folder('cache')}"
+    for name in MAX_BYTES:
+        folder = DiskCache(name, settings)
+        size_bytes = folder.size_bytes()
+        folder.clear()
+        left = folder.size_bytes()
+        in_use = f"; {_size(left)} stay, as a program uses them" if left else ""
+        yield f"deleted  {name}: {_size(size_bytes - left)} in {folder.folder()}{in_use}"
 
 
 def _python() -> str:
@@ -147,11 +178,18 @@ def _runs(settings: Settings) -> str:
     return "1 run" if num_runs == 1 else f"{num_runs} runs"
 
 
-def _cache(settings: Settings) -> str:
-    from core.embedders.cache import EmbeddingCache
+def _embedding_cache(settings: Settings) -> EmbeddingCache:
+    from core.embedders.cache import open_cache
 
-    cache = EmbeddingCache(settings.folder("cache"), settings.cache_size_bytes)
-    return f"{_size(cache.size_bytes())} of at most {_size(settings.cache_size_bytes)}"
+    return open_cache(settings)
+
+
+def _cache_folder(name: str, settings: Settings) -> str:
+    return _filled(DiskCache(name, settings).size_bytes(), MAX_BYTES[name])
+
+
+def _filled(size_bytes: int, max_bytes: int) -> str:
+    return f"{_size(size_bytes)} of at most {_size(max_bytes)}"
 
 
 def _reviews(dataset: str, settings: Settings) -> str:
@@ -171,4 +209,4 @@ def _vectors(name: str, config: ExperimentConfig, settings: Settings) -> str:
 
 
 def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1024**3:.1f} GiB"
+    return f"{size_bytes / 1024**3:.1f} GiB" if size_bytes >= 1024**3 else f"{size_bytes / 1024**2:.1f} MiB"

@@ -31,6 +31,7 @@ from core.cli.list_runs import ListRunsCommand
 from core.cli.predict import PredictCommand
 from core.cli.run import RunCommand
 from core.cli.sweep import SweepCommand
+from core.disk_cache import remove_leftovers
 from core.errors import UserError, refused
 from core.settings import Settings, read_settings
 
@@ -99,7 +100,9 @@ def execute(argv: Sequence[str] | None = None) -> int:
     command = cast("Command | None", get_subcommand(typed, is_required=False))
     if command is None:
         raise UserError(f"Which command? {program()} --help lists them.", code="command-missing")
-    return command.execute(read_settings())
+    settings = read_settings()
+    remove_leftovers(settings)
+    return command.execute(settings)
 
 
 def parse(argv: Sequence[str] | None = None) -> CommandLine:

@@ -97,6 +97,10 @@ class EmbeddingCache:
         except OSError:
             return 0
 
+    def clear(self) -> None:
+        """Throws all vectors away; other processes notice at their next call."""
+        self._throw_away()
+
     def close(self) -> None:
         """Closes the environment; the next call opens it again."""
         with self._lock:

@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.arrays import FloatArray
+from core.disk_cache import DiskCache
 from core.embedders.hub_modules import (
     BUNDLED,
     break_stale_lock,
@@ -166,7 +167,9 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
     handle = module_handle(source)
     require_module(source)
     kept = download_folder(handle, settings) if "://" in handle else None
+    downloads = DiskCache("hub", settings)
     if kept is not None:
+        downloads.hold(kept.name)  # before it is looked for, so that no other process deletes it meanwhile
         break_stale_lock(kept)
     was_kept = kept is not None and kept.exists()
     # Loaders raise almost anything: urllib's, TensorFlow's and protobuf's own errors, ValueError, UnicodeDecodeError.
@@ -179,6 +182,9 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
             fingerprint, module = _fetch_again(handle, kept)
         except Exception as again:  # noqa: BLE001 - as above
             raise _cannot_be_loaded(handle, again, folder=kept) from error
+    if kept is not None:
+        downloads.mark_used(kept.name)
+        downloads.make_room()
     _check_contract(module, handle)
     return ElmoEmbedder(module, name=source.rstrip("/"), fingerprint=fingerprint, layer_mix=layer_mix, batch_size=batch_size)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,8 @@ import pytest
 
 from core import disk_cache
 from core.analysis import review_traits
-from core.disk_cache import DiskCache, cached_table
+from core.disk_cache import DiskCache, cached_table, remove_leftovers
+from core.files import ROOT
 from core.settings import Settings
 
 TABLE = pd.DataFrame({"word": ["naïve", "", "a b"], "count": [3, 2, 1], "share": [0.5, 0.25, 0.0]})
@@ -91,6 +94,74 @@ def test_a_result_larger_than_the_limit_is_kept_alone(cache: DiskCache, monkeypa
     monkeypatch.setitem(disk_cache.MAX_BYTES, "cache/counts", 50)
     cache.save("large", bytes(100))
     assert [path.name for path in cache.folder().iterdir()] == ["large"]
+
+
+HOLDS = """
+import sys
+from core.disk_cache import DiskCache
+from core.settings import Settings
+DiskCache("hub", Settings(data_dir=sys.argv[1])).hold("used")
+print("holds", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_a_program_uses_stays_until_that_program_ends(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = DiskCache("hub", settings)
+    for age_s, name in enumerate(("newest", "free", "used", "used.123.tmp")):
+        (cache.folder() / name / "variables").mkdir(parents=True)
+        (cache.folder() / name / "variables" / "data").write_bytes(bytes(200))
+        set_age(cache.folder() / name, age_s)
+    monkeypatch.setitem(disk_cache.MAX_BYTES, "hub", 300)
+    command = [sys.executable, "-c", HOLDS, str(settings.data_dir)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as program:
+        assert program.stdout
+        assert program.stdout.readline() == b"holds\n"
+        cache.make_room()
+        assert visible(cache) == ["newest", "used", "used.123.tmp"]
+        cache.clear()
+        assert visible(cache) == ["used", "used.123.tmp"]
+        program.communicate()
+    cache.clear()
+    assert visible(cache) == []
+
+
+def test_what_this_program_uses_stays(settings: Settings) -> None:
+    cache = DiskCache("hub", settings)
+    cache.save("used", b"data")
+    cache.save("free", b"data")
+    cache.hold("used")
+    cache.clear()
+    assert visible(cache) == ["used"]
+
+
+def visible(cache: DiskCache) -> list[str]:
+    return sorted(path.name for path in cache.folder().glob("[!.]*"))
+
+
+def test_what_killed_programs_left_goes_after_a_day(settings: Settings) -> None:
+    names = ("vectors/.parsing-a", "vectors/.b.part", "datasets/.c.part", "cache/embeddings.1.thrown-away", "hub/d.e.tmp")
+    old, young, growing = ([settings.data_dir / f"{name}{kind}" for name in names[:1]] for kind in ("", "young", "growing"))
+    old += [settings.data_dir / name for name in names[1:]]
+    kept = [settings.data_dir / name for name in ("datasets/mine.csv", "vectors/static-1", "runs.sqlite")]
+    for path in (*old, *young, *growing, *kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if ".p" in path.name and ".part" not in path.name:
+            path.mkdir()
+            (path / "vectors.npy").write_bytes(b"half")
+            set_age(path / "vectors.npy", 0 if path in growing else 90_000)
+        else:
+            path.write_bytes(b"half")
+        set_age(path, 3600 if path in young else 90_000)
+
+    remove_leftovers(settings)
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in (*young, *growing, *kept))
+
+
+def test_a_data_folder_that_is_not_there_has_no_leftovers_and_is_not_made(tmp_path: Path) -> None:
+    remove_leftovers(Settings(data_dir=tmp_path / "later"))
+    assert not (tmp_path / "later").exists()
 
 
 def set_age(path: Path, age_s: float) -> None:

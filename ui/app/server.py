@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.disk_cache import remove_leftovers
 from core.embedders.loading import expected_provenance
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 @st.cache_resource(show_spinner=False)
 def settings() -> Settings:
     """The settings of this installation."""
-    return read_settings()
+    found = read_settings()
+    remove_leftovers(found)
+    return found
 
 
 @st.cache_resource(show_spinner=False)

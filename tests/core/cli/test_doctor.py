@@ -6,12 +6,17 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.cli import doctor
+from core.cli.main import main
+from core.disk_cache import MAX_BYTES, DiskCache
+from core.embedders.cache import open_cache
 from core.experiment.config import ExperimentConfig
 from core.files import ROOT
 from core.settings import Settings
+from core.store.run_store import RunStore
 
 
 def first_findings(data_dir: Path) -> dict[str, doctor.Finding]:
@@ -58,3 +63,43 @@ def test_a_package_that_does_not_load_is_one_sentence(tmp_path: Path, monkeypatc
     assert not findings["ELMo"].is_well
     assert f"run pip install --force-reinstall -r {ROOT / 'requirements.txt'}." in findings["ELMo"].message
     assert findings["static vectors"].is_well
+
+
+def test_caches_are_shown_with_their_limits(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, cache_size_bytes=2 * 1024**3)
+    (settings.folder("vectors") / "parsed").write_bytes(bytes(3 * 1024**2))
+    open_cache(settings).put_many("hash", [["a"]], [np.ones((1, 8), np.float16)])
+    config = ExperimentConfig()
+    findings = {}
+    for finding in doctor.examine(settings, static=config.static, elmo=config.elmo):
+        findings[finding.what] = finding.message
+        if finding.what == "hub":
+            break
+    assert findings["vectors"] == "3.0 MiB of at most 16.0 GiB"
+    assert findings["hub"] == "0.0 MiB of at most 4.0 GiB"
+    assert findings["embedding cache"].endswith(" of at most 2.0 GiB")
+    assert set(MAX_BYTES) <= set(findings)
+
+
+def test_caches_are_cleared_by_name_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ELMO_LENS_DATA_DIR", str(tmp_path))
+    settings = Settings()
+    RunStore(settings.store_url).close()
+    (settings.folder("datasets") / "mine.csv").write_text("text,label")
+    for name in MAX_BYTES:
+        (settings.folder(name) / "used").write_bytes(bytes(2 * 1024**2))
+        (settings.folder(name) / "free").write_bytes(bytes(1024**2))
+    DiskCache("hub", settings).hold("used")
+    cache = open_cache(settings)
+    cache.put_many("hash", [["a"]], [np.ones((1, 8), np.float16)])
+
+    assert main(["doctor", "--clear-caches"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == [f"deleted  {name}" for name in ("embedding cache", *MAX_BYTES)]
+    assert f"deleted  vectors: 3.0 MiB in {tmp_path / 'vectors'}" in lines
+    assert f"deleted  hub: 1.0 MiB in {tmp_path / 'hub'}; 2.0 MiB stay, as a program uses them" in lines
+    assert cache.missing("hash", [["a"]]) == [0]
+    assert (tmp_path / "datasets" / "mine.csv").is_file()
+    assert (tmp_path / "runs.sqlite").is_file()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core import disk_cache
 from core.embedders.elmo import load_elmo
 from core.embedders.hub_modules import download_folder
 from core.errors import UserError
@@ -163,6 +164,23 @@ def test_a_damaged_download_that_cannot_be_had_again_is_kept_and_named(
         load_elmo(handle, settings)
     assert error.value.code == "elmo-unloadable"
     assert (folder / "saved_model.pb").exists()
+
+
+def test_downloads_make_room_for_each_other_and_one_in_use_stays(
+    served: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    monkeypatch.setitem(disk_cache.MAX_BYTES, "hub", 1)
+    handle, folder = served
+    shutil.copy(tmp_path / "web" / "elmo.tar.gz", tmp_path / "web" / "other.tar.gz")
+    left = folder.with_name("0123456789")  # by a program that has ended
+    left.mkdir(parents=True)
+    (left / "saved_model.pb").write_bytes(bytes(100))
+
+    load_elmo(handle, settings)
+    second = handle.replace("elmo.tar.gz", "other.tar.gz")
+    load_elmo(second, settings)
+    assert {path for path in folder.parent.iterdir() if path.is_dir()} == {folder, download_folder(second, settings)}
 
 
 @contextlib.contextmanager
