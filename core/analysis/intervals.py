@@ -1,4 +1,4 @@
-"""Confidence intervals: of a mean over trials and test reviews, the one that is shown everywhere, and of a share."""
+"""Confidence intervals: of a mean over trials and test reviews, the one that is shown everywhere, and of shares."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit  # scipy.stats takes a second to import
+from scipy.special import betaincinv, ndtri, stdtrit  # scipy.stats takes a second to import
 
 from core.arrays import DoubleArray
 
@@ -27,7 +27,10 @@ class Estimate:
 
 
 def crossed_mean(values: npt.ArrayLike, *, lowest: float = 0.0, highest: float = 1.0) -> Estimate:
-    """Mean over trials and test reviews, with an interval for other training draws and other test reviews of the same kind.
+    """Mean over trials and test reviews, with an interval for other draws from these training reviews and other test reviews.
+
+    For training reviews of the same kind from elsewhere it promises less: trials that draw from one set of reviews have some in
+    common, the more the larger the draws.
 
     By hand, because SciPy and statsmodels have no interval for crossed random effects that holds with two or three trials.
 
@@ -90,3 +93,15 @@ def wilson_interval(share: float, num: float) -> tuple[float, float]:
     centre = (share + z**2 / (2 * num)) / (1 + z**2 / num)
     half_width = z / (1 + z**2 / num) * float(np.sqrt(share * (1 - share) / num + z**2 / (4 * num**2)))
     return max(centre - half_width, 0.0), min(centre + half_width, 1.0)
+
+
+def clopper_pearson_interval(num: int, total: int) -> tuple[float, float]:
+    """Exact interval of the chance of something that happened in `num` of `total` independent cases; never too narrow.
+
+    Reference: Clopper & Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial, Biometrika 26,
+    1934.
+    """
+    tail = (1 - CONFIDENCE) / 2
+    low = float(betaincinv(num, total - num + 1, tail)) if num else 0.0
+    high = float(betaincinv(num + 1, total - num, 1 - tail)) if num < total else 1.0
+    return low, high

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import bdtr, chdtri, stdtr  # scipy.stats takes a second to import
 
-from core.analysis.intervals import CONFIDENCE, Estimate, crossed_mean
+from core.analysis.intervals import CONFIDENCE, Estimate, clopper_pearson_interval, crossed_mean
 from core.arrays import DoubleArray
 from core.experiment.config import has_pair
 
@@ -40,7 +40,7 @@ class Spread:
 
     Attributes:
         deviation: Standard deviation over the trials, a fraction, not points.
-        interval: 95 % confidence interval of it, for other training draws and these test reviews.
+        interval: 95 % confidence interval of it, for other draws from these training reviews and these test reviews.
     """
 
     deviation: float
@@ -58,8 +58,11 @@ class Comparison:
         losses: Trials in which basic was.
         ties: Trials in which both were equally accurate.
         mean_difference: Accuracy of elmo minus accuracy of basic, averaged; a fraction, not points.
-        interval: 95 % confidence interval of it for other training draws and other test reviews, see
+        interval: 95 % confidence interval of it for other draws from these training reviews and other test reviews, see
             `core.analysis.intervals.crossed_mean`; with one trial for other test reviews alone.
+        win_interval: 95 % confidence interval of the chance that elmo wins another trial, 0-1, for another draw and these test
+            reviews; a tie is not won.
+        loss_interval: The same of basic.
         sign_p: Exact two-sided sign test on the trials; ties are left out.
         wilcoxon_p: Exact two-sided signed-rank test on the differences of the trials; ties are left out.
         lowest_possible_p: What both these tests give at best with so many trials.
@@ -77,6 +80,8 @@ class Comparison:
     ties: int
     mean_difference: float
     interval: tuple[float, float]
+    win_interval: tuple[float, float]
+    loss_interval: tuple[float, float]
     sign_p: float
     wilcoxon_p: float
     lowest_possible_p: float
@@ -111,6 +116,8 @@ def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Compar
         ties=num_trials - wins - losses,
         mean_difference=estimate.mean,
         interval=estimate.interval,
+        win_interval=clopper_pearson_interval(wins, num_trials),
+        loss_interval=clopper_pearson_interval(losses, num_trials),
         sign_p=sign_test(wins, losses),
         wilcoxon_p=signed_rank_test(leads),
         lowest_possible_p=min(1.0, 2.0 ** (1 - num_trials)),

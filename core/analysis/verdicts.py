@@ -18,9 +18,10 @@ _FEWEST_TRIALS_FOR_SPREAD = 3
 
 # For a tooltip beside an interval.
 INTERVAL_HELP = (
-    "Two things were left to chance: which reviews the models were trained on, and which reviews they were tested on. Draw both "
-    "anew, and the difference comes out a little different. The interval allows for both: of 100 intervals made like this one, "
-    "about 95 contain the true difference. If it contains 0, the experiment cannot tell which model is better."
+    "Two things were left to chance: which of the training reviews were drawn, and which reviews the models were tested on. "
+    "With other draws from these training reviews and other test reviews, the difference comes out a little different. The "
+    "interval allows for both: of 100 intervals made like this one, about 95 contain the true difference. If it contains 0, the "
+    "experiment cannot tell which model is better. It does not say how models would do with training reviews from elsewhere."
 )
 
 
@@ -83,6 +84,22 @@ def _trials_won(won: Mapping[str, int], comparison: Comparison) -> str:
     return ", ".join([*parts, f"{ties} {'was' if ties == 1 else 'were'} tied"] if ties else parts)
 
 
+def chance_to_win(comparison: Comparison) -> str:
+    """How likely the model that won more trials is to win another one; empty after a single trial."""
+    num_trials, ties = comparison.num_trials, comparison.ties
+    if num_trials == 1:
+        return ""
+    leader, (low, high) = "ELMo", comparison.win_interval
+    if comparison.losses > comparison.wins:
+        leader, (low, high) = "basic", comparison.loss_interval
+    won = max(comparison.wins, comparison.losses)
+    tied = "; a tie does not count as a win" if ties else ""
+    return (
+        f"With {won} of {num_trials} trials won, {leader} has a chance of {rounded(low, 0):.0f} to {percent(high, 0)} to win the "
+        f"next one: another draw of training reviews, tested on these same reviews (95 % interval{tied})."
+    )
+
+
 def label_saving_sentence(saving: LabelSaving, coverage: float | None = None) -> str:
     """How many labels ELMo saves, in one sentence.
 
@@ -131,7 +148,8 @@ def paragraph(comparison: Comparison, coverage: float | None = None) -> list[str
         comparison: Of both models.
         coverage: As for `caution`.
     """
-    return [verdict(comparison, coverage), *_of_trials(comparison), _of_reviews(comparison), _of_spread(comparison)]
+    won = filter(None, [chance_to_win(comparison)])
+    return [verdict(comparison, coverage), *won, *_of_trials(comparison), _of_reviews(comparison), _of_spread(comparison)]
 
 
 def _of_trials(comparison: Comparison) -> list[str]:

@@ -47,7 +47,7 @@ class RunCommand(ExperimentOptions):
         from core.analysis.outcomes import load_outcomes
         from core.analysis.paired_tests import compare_arms
         from core.analysis.run_json import run_values
-        from core.analysis.verdicts import verdict
+        from core.analysis.verdicts import chance_to_win, verdict
         from core.engine.engine import Engine
         from core.store.run_store import RunStore
 
@@ -83,6 +83,8 @@ class RunCommand(ExperimentOptions):
             print(sentence)
         if comparison:
             print(verdict(comparison, run.coverage))
+            if chance := chance_to_win(comparison):
+                print(chance)
         return 0
 
     def _create_run(self, store: RunStore, settings: Settings) -> Run:

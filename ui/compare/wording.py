@@ -32,8 +32,8 @@ _NOT_IN_REPORT = {
 # Learning curve
 SEVERAL_CURVES = "These runs differ in more than the number of training reviews, so each kind has a curve of its own."
 CURVE_NOTE = (
-    "Bands are 95 % intervals, for other training reviews and other test reviews. The axis is logarithmic: each equal step to "
-    "the right multiplies the number of reviews to label by the same factor."
+    "Bands are 95 % intervals, for other draws from these training reviews and other test reviews. The axis is logarithmic: each "
+    "equal step to the right multiplies the number of reviews to label by the same factor."
 )
 
 # Mistakes

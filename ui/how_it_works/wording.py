@@ -95,7 +95,7 @@ def competition(config: ExperimentConfig) -> str:
   **Accuracy** is the share that a model gets right. Guessing gets 50 %.
 - Luck plays a part: an easy draw helps. So we repeat the trial and join each pair of accuracies with a line.
   If all lines go up, ELMo won every time.
-- The **95 % interval** says how far you can trust the average difference. Other draws and other test reviews would have given a
-  slightly different one; the true difference, over all of them, probably lies in the interval.
+- The **95 % interval** says how far you can trust the average difference. Other draws from the same training reviews and
+  other test reviews would have given a slightly different one; the true difference, over all of them, probably lies in it.
   If the interval includes zero, there is no clear difference.
 """

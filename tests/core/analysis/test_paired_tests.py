@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from core.analysis.intervals import crossed_mean, wilson_interval
+from core.analysis.intervals import clopper_pearson_interval, crossed_mean, wilson_interval
 from core.analysis.paired_tests import Comparison, compare, difference, sign_test, signed_rank_test, spread_test
 from core.analysis.verdicts import paragraph
 from core.arrays import BoolArray
@@ -138,6 +138,25 @@ def test_the_interval_of_a_share_is_wilsons(count: int, num: int) -> None:
     assert wilson_interval(count / num, num) == pytest.approx((truth.low, truth.high))
 
 
+@given(st.integers(1, 40).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
+def test_the_interval_of_a_chance_is_clopper_and_pearsons(trials: tuple[int, int]) -> None:
+    truth = stats.binomtest(*trials).proportion_ci(method="exact")
+    assert clopper_pearson_interval(*trials) == pytest.approx((truth.low, truth.high))
+
+
+def test_a_tie_is_won_by_nobody() -> None:
+    comparison = compare(right(70, 70, 70, 70), right(72, 69, 71, 70))  # won, lost, won, tied
+    assert comparison.win_interval == clopper_pearson_interval(2, 4)
+    assert comparison.loss_interval == clopper_pearson_interval(1, 4)
+
+
+@pytest.mark.parametrize("chance", [0.5, 0.8, 0.97])
+def test_the_interval_of_a_chance_covers_it_in_at_least_95_of_100_experiments(chance: float) -> None:
+    wins = np.random.default_rng(0).binomial(10, chance, 4000).tolist()
+    intervals = {won: clopper_pearson_interval(won, 10) for won in set(wins)}
+    assert np.mean([intervals[won][0] <= chance <= intervals[won][1] for won in wins]) >= 0.945
+
+
 # The tests
 
 
@@ -245,6 +264,7 @@ def test_swapping_the_arms_mirrors_the_comparison(pair: tuple[BoolArray, BoolArr
     assert one.wins + one.losses + one.ties == one.num_trials == len(basic)
     assert one.mean_difference == pytest.approx(-other.mean_difference)
     assert one.interval == pytest.approx((-other.interval[1], -other.interval[0]))
+    assert one.win_interval == other.loss_interval
     assert (one.sign_p, one.mcnemar.p) == (other.sign_p, other.mcnemar.p)
     assert one.wilcoxon_p == pytest.approx(other.wilcoxon_p)
 

@@ -8,7 +8,7 @@ import pytest
 from core.analysis.learning_curve import LabelSaving, label_saving
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare
-from core.analysis.verdicts import label_saving_sentence, paragraph, verdict
+from core.analysis.verdicts import chance_to_win, label_saving_sentence, paragraph, verdict
 from core.arrays import BoolArray
 from tests.core.analysis.crossed import outcomes_from_correct
 
@@ -89,6 +89,26 @@ def test_a_lead_too_small_to_be_written_is_not_called_zero() -> None:
 
 
 # How sure that is
+
+
+@pytest.mark.parametrize(
+    ("basic", "elmo", "words"),
+    [
+        ((70,) * 10, (80,) * 10, "With 10 of 10 trials won, ELMo has a chance of 69 to 100 % to win the next one: "),
+        ((80,) * 3, (70,) * 3, "With 3 of 3 trials won, basic has a chance of 29 to 100 % to win the next one: "),
+    ],
+)
+def test_the_next_trial_is_told_apart_from_the_trials_won(basic: tuple[int, ...], elmo: tuple[int, ...], words: str) -> None:
+    rest = "another draw of training reviews, tested on these same reviews (95 % interval)."
+    assert chance_to_win(compare(right(*basic), right(*elmo))) == words + rest
+
+
+def test_a_tie_is_told_not_to_count_as_a_win() -> None:
+    assert "(95 % interval; a tie does not count as a win)" in chance_to_win(compare(right(70, 70), right(70, 71)))
+
+
+def test_one_trial_says_nothing_about_the_next() -> None:
+    assert chance_to_win(compare(right(70), right(80))) == ""
 
 
 def test_five_trials_are_told_to_be_too_few_for_the_tests() -> None:

@@ -67,6 +67,7 @@ def build(run: Run, outcomes: Outcomes) -> Section:
 def _statistics_table(comparison: Comparison) -> Table:
     """One row with every number of the facts."""
     low, high = comparison.interval
+    win_low, win_high = comparison.win_interval
     basic, elmo = comparison.spread_basic, comparison.spread_elmo
     columns: dict[str, tuple[Kind, float | None]] = {
         "ELMo won": ("count", comparison.wins),
@@ -75,6 +76,8 @@ def _statistics_table(comparison: Comparison) -> Table:
         "difference": ("points", comparison.mean_difference),
         "from": ("points", low),
         "to": ("points", high),
+        "ELMo wins another trial from": ("percent", win_low),
+        "ELMo wins another trial to": ("percent", win_high),
         "sign test p": ("p", comparison.sign_p),
         "Wilcoxon p": ("p", comparison.wilcoxon_p),
         "McNemar p": ("p", comparison.mcnemar.p),
