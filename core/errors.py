@@ -17,6 +17,9 @@ _MUST_BE = {
 }
 
 
+_LONGEST_SHOWN = 80  # characters of a value in a sentence
+
+
 class UserError(Exception):
     """Something a person can mend.
 
@@ -41,6 +44,12 @@ def _restore(sentence: str, code: str) -> UserError:
     return UserError(sentence, code=code)
 
 
+def shown(value: object) -> str:
+    """A value as a sentence quotes it, shortened in the middle."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN // 2]}…{text[-_LONGEST_SHOWN // 2 :]}"
+
+
 def what_it_must(error: ErrorDetails) -> str:
     """How a sentence on a value that pydantic refuses goes on after "must": "be a whole number"."""
     return _MUST_BE.get(error["type"]) or error["msg"].split(" must ")[-1].split(" should ")[-1]
@@ -58,4 +67,4 @@ def refused(error: ErrorDetails, called: Callable[[str], str] = str) -> UserErro
         return UserError(f"There is no setting {field}; remove it or correct its name.", code="setting-unknown")
     given = error["input"]
     given = ",".join(map(str, given)) if isinstance(given, list | tuple) else given
-    return UserError(f"{field} is {given!r}, but must {what_it_must(error)}; change it and try again.", code="value-refused")
+    return UserError(f"{field} is {shown(given)}, but must {what_it_must(error)}; change it and try again.", code="value-refused")

@@ -22,3 +22,15 @@ class RoomScheduling(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     return RoomScheduling(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says what was fuzzed, see `tests/fuzz`."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    fuzzed = [value for report in reports if report.when == "call" for name, value in report.user_properties if name == "fuzzed"]
+    if fuzzed:
+        nums, nums_refused, longest_s = zip(*fuzzed, strict=True)
+        terminalreporter.write_line(
+            f"fuzzed: {sum(nums):,} inputs, {sum(nums) - sum(nums_refused):,} read, {sum(nums_refused):,} refused in a sentence, "
+            f"the slowest in {max(longest_s):.2f} s"
+        )

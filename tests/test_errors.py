@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from core.errors import UserError
+from core.errors import UserError, shown
 from tests.test_architecture import files_of, module_of
 
 CODE = re.compile(r"[a-z]+(-[a-z]+){0,3}")  # one to four words
@@ -30,3 +30,8 @@ def test_every_error_that_people_see_has_a_short_code(house: str) -> None:
 def test_an_error_of_a_worker_keeps_its_code() -> None:
     error = pickle.loads(pickle.dumps(UserError("No disk; make room.", code="no-disk")))
     assert (str(error), error.code) == ("No disk; make room.", "no-disk")
+
+
+def test_a_long_value_is_shortened_where_a_sentence_quotes_it() -> None:
+    assert shown("imdb") == "'imdb'"
+    assert shown("a" * 500 + "b") == f"'{'a' * 39}…{'a' * 38}b'"

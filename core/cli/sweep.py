@@ -18,7 +18,7 @@ from rich.table import Table
 
 from core.cli.console import EXIT_CANCELLED, program, progress_bar
 from core.cli.experiment_options import ExperimentOptions
-from core.errors import UserError
+from core.errors import UserError, shown
 from core.experiment.config import SWEEP_SIZES, has_pair
 from core.files import require_writable, write_result
 
@@ -104,7 +104,8 @@ def _parse_sizes(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise UserError(
-            f"--train-sizes is {text!r}, but must be whole numbers; write them like 100,200,500.", code="train-sizes-no-numbers"
+            f"--train-sizes is {shown(text)}, but must be whole numbers; write them like 100,200,500.",
+            code="train-sizes-no-numbers",
         ) from None
 
 

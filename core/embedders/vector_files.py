@@ -31,6 +31,7 @@ _READING = 2  # raised when the same source would be read differently
 # Embeddings are kept as float16, which has nothing above 65,504 and few digits below 0.0001.
 _LARGEST_KEPT = 3e4
 _SMALLEST_RMS_KEPT = 1e-4
+_LARGEST_SCALE = 2.0**100  # float32 has nothing above 2^128
 _ROWS_PER_STEP = 2**14
 _FINGERPRINT = re.compile(r"static-[0-9a-f]{32}")
 
@@ -112,7 +113,7 @@ class ArrayWriter:
         rms = math.sqrt(self._sum_of_squares / max(1, self.num_rows * self._dim))
         if not rms or (self._largest < _LARGEST_KEPT and rms > _SMALLEST_RMS_KEPT):
             return
-        self._scale = 2.0 ** math.floor(math.log2(min(1 / rms, _LARGEST_KEPT / self._largest)))
+        self._scale = 2.0 ** math.floor(math.log2(min(1 / rms, _LARGEST_KEPT / self._largest, _LARGEST_SCALE)))
         vectors = np.load(self._folder / "vectors.npy", mmap_mode="r+")
         self._hash.update(f" x {self._scale}".encode())  # of the unscaled vectors, and so of the scaled ones
         for start in range(0, len(vectors), _ROWS_PER_STEP):

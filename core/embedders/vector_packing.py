@@ -21,6 +21,7 @@ PACKED_SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tar", ".zip", ".g
 _ZIP_MAGIC = b"PK\x03\x04"
 _OPENERS: dict[bytes, Callable[[IO[bytes]], Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 _TAR_MAGIC_AT = 257
+_DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, NotImplementedError)
 _BUFFER_BYTES = 2**16
 
 
@@ -38,7 +39,7 @@ def open_unpacked(path: Path, name: str) -> Iterator[io.BufferedReader]:
     try:
         with ExitStack() as stack:
             yield io.BufferedReader(cast("io.RawIOBase", _open(path, name, stack)), _BUFFER_BYTES)
-    except (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError) as error:
+    except _DAMAGE as error:
         raise _damaged(name, error) from error
     except OSError as error:
         if error.errno is None:  # bz2's way to say so
@@ -54,6 +55,8 @@ def _open(path: Path, name: str, stack: ExitStack) -> IO[bytes]:
         archive = stack.enter_context(zipfile.ZipFile(file))
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         found = _only_one([entry.filename for entry in entries], name)
+        if entries[found].header_offset < 0:
+            raise zipfile.BadZipFile("its list of files is wrong")
         if entries[found].flag_bits & 1:
             raise UserError(f"The archive {name} has a password; unpack it and give the file inside.", code="vectors-password")
         return stack.enter_context(archive.open(entries[found]))

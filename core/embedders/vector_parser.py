@@ -58,7 +58,18 @@ def parse_text(path: Path, name: str, folder: Path) -> ParsedVectors:
 
 
 def _is_binary(start: bytes) -> bool:
-    return b"\0" in start or sum(map(start.count, _CONTROL_BYTES)) > len(start) * _MAX_CONTROL_SHARE
+    if b"\0" in start:
+        return True
+    return sum(map(start.count, _CONTROL_BYTES)) > len(start) * _MAX_CONTROL_SHARE and not _has_number_line(start)
+
+
+def _has_number_line(start: bytes) -> bool:
+    """Whether the second line is a word with its numbers in text: a short file may have odd words, too."""
+    _, _, rest = start.partition(b"\n")
+    line, end, _ = rest.partition(b"\n")
+    fields = line.split()[1:]
+    whole = fields if end else fields[:-1]
+    return bool(whole) and _numbers(whole) is not None
 
 
 def _read_lines(file: io.BufferedReader, start: bytes) -> Generator[bytes, None, None]:

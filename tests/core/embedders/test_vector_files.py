@@ -89,6 +89,11 @@ def test_a_data_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     assert error.value.code == "data-folder-unusable"
 
 
+def test_the_smallest_numbers_that_a_file_may_have_stay_finite(settings: Settings, tmp_path: Path) -> None:
+    vectors = load_static(write(tmp_path, b"the 1e-45 0\nfilm 0 0\n"), settings).embed([["the", "film"]])[0]
+    assert np.isfinite(vectors).all()
+
+
 @pytest.mark.parametrize("scale", [1e-30, 1e-8, 1e-6, 3e5, 1e12, 1e30])
 def test_vectors_outside_the_range_of_float16_are_rescaled(scale: float, settings: Settings, tmp_path: Path) -> None:
     plain, scaled = (

@@ -53,6 +53,20 @@ def test_glove_and_muse_files_are_read_however_they_are_packed(
     np.testing.assert_array_equal(vectors, expected)
 
 
+def test_a_short_text_with_a_control_character_is_no_binary_file(settings: Settings, tmp_path: Path) -> None:
+    embedder = load_static(write(tmp_path, b"2 1\nw 0.1\n\x01 5\n"), settings)
+    np.testing.assert_array_equal(embedder.embed([["w"]])[0], np.array([[0.1]], np.float32))
+
+
+def test_an_archive_whose_list_is_damaged_is_refused(settings: Settings, tmp_path: Path) -> None:
+    data = archived({"glove.txt": GLOVE}, mode="zip")
+    at = data.rindex(b"PK\5\6") + 16  # where the list of files begins
+    wrong = data[:at] + (int.from_bytes(data[at : at + 4], "little") + 1).to_bytes(4, "little") + data[at + 4 :]
+    with pytest.raises(UserError) as error:
+        load_static(write(tmp_path, wrong, "glove.zip"), settings)
+    assert error.value.code == "vectors-packed-damaged"
+
+
 def test_words_with_unusual_spaces_stay_whole(settings: Settings, tmp_path: Path) -> None:
     words = ["a\u00a0b", "line\u2028separator", "next\x85line", "at name@domain.com", "Zürich", "1/2 cup"]
     embedder = load_static(write(tmp_path, "".join(f"{word} 1 2\n" for word in ["film", *words]).encode()), settings)
