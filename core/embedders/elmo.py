@@ -175,6 +175,8 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
     # Loaders raise almost anything: urllib's, TensorFlow's and protobuf's own errors, ValueError, UnicodeDecodeError.
     try:
         fingerprint, module = _resolve_and_load(handle)
+    except ImportError:  # nothing is wrong with the module
+        raise
     except Exception as error:
         if kept is None or not was_kept:
             raise _cannot_be_loaded(handle, error, folder=None) from error

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
 
 from core.data.datasets import load_pool
 from core.engine import worker_tasks
@@ -11,6 +14,7 @@ from core.engine.cluster import Cluster
 from core.engine.estimate import expected_pair_s
 from core.engine.run_queue import RunQueue
 from core.engine.task_graph import EmbeddingTally, TaskGraph
+from core.errors import UserError
 from core.experiment.coverage import require_coverage
 from core.experiment.draw import draw_trial
 from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, RunStarted, TrialFinished
@@ -46,59 +50,60 @@ def drive(
         UserError: The cluster does not answer, or the reviews, the vectors or the code have changed.
     """
     config = run.config
-    phases = _Phases()
-    queue.join(claim)
-    if not queue.is_first(claim):
-        yield phases.enter("waiting")
-        queue.wait_until_first(claim, check)
-    yield phases.enter("starting workers")
-    client = cluster.connect()
-    cluster.warm(config)  # while the reviews are read here
-    check()
-    num_workers = cluster.num_workers(client)
-    store.set_status(run.id, "running", claim=claim)
-    yield RunStarted(run.id, config.num_trials, config.arms, num_workers, expected_pair_s(config, store))
-    yield phases.enter("loading reviews")
-    pool = load_pool(config.dataset, settings)
-    draws = [draw_trial(pool, config, trial) for trial in range(config.num_trials)]
-    test = draws[0].test
-    test_ids, test_labels = [pool.ids[i] for i in test], pool.labels[test].tolist()
-    earlier = store.trials.table(run)
-    reviews = Provenance(reviews=pool.digest)
-    if len(earlier) and (run.provenance.changes(reviews) or not run.is_tested_on(test_ids, test_labels)):
-        raise run.dataset_changed()
-    store.set_test_ids(run.id, test_ids, test_labels, claim=claim)
-    finished: set[Pair] = set()
-    for row in earlier.to_dict("records"):
-        finished.add((row["trial"], row["arm"]))
-        yield TrialFinished(row["trial"], row["arm"], row["accuracy"], row["train_s"])
-    attempt = worker_tasks.Attempt(
-        token=f"{run.id}-{claim}",
-        config=config,
-        settings=None if settings.scheduler else settings,
-    )
-    yield phases.enter("loading vectors")
-    missing = [pair for pair in config.pairs if pair not in finished]
-    provenance = _ProvenanceCheck(run, claim, reviews, store, has_results=len(earlier) > 0)
-    with TaskGraph(client, attempt, pool=pool, draws=draws, pairs=missing, num_workers=num_workers) as graph:
-        embedding = EmbeddingTally(graph.chunk_lens)
-        for item in graph.results(check):
-            if isinstance(item, TrialResult):
-                store.trials.save(run, item, claim=claim)
-                finished.add((item.trial, item.arm))
-                yield TrialFinished(item.trial, item.arm, item.accuracy, item.train_s)
-            elif item["kind"] == "chunk":
-                provenance.see(Provenance(**item["provenance"]))
-                if phases.current == "loading vectors":
-                    yield phases.enter("embedding")
-                yield embedding.add(item, num_workers)
-                if embedding.num_tokens >= _ENOUGH_TOKENS:  # early; the workers check all that a head is trained on
-                    require_coverage(embedding.coverage or 0.0, config)
-                if embedding.is_complete and phases.current == "embedding":
-                    yield phases.enter("training")
-            elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
-                yield EpochFinished(**item["epoch"])
-    store.set_phases(run.id, phases.end(), embedding.reviews_per_s(num_workers) or None, embedding.coverage, claim=claim)
+    with _Effort(store.get_run(run.id), claim, store) as effort:
+        queue.join(claim)
+        if not queue.is_first(claim):
+            yield effort.enter("waiting")
+            queue.wait_until_first(claim, check)
+        yield effort.enter("starting workers")
+        client = cluster.connect()
+        cluster.warm(config)  # while the reviews are read here
+        check()
+        num_workers = cluster.num_workers(client)
+        store.set_status(run.id, "running", claim=claim)
+        yield RunStarted(run.id, config.num_trials, config.arms, num_workers, expected_pair_s(config, store))
+        yield effort.enter("loading reviews")
+        pool = load_pool(config.dataset, settings)
+        draws = [draw_trial(pool, config, trial) for trial in range(config.num_trials)]
+        test_ids, test_labels = [pool.ids[i] for i in draws[0].test], pool.labels[draws[0].test].tolist()
+        earlier = store.trials.table(run)
+        reviews = Provenance(reviews=pool.digest)
+        if len(earlier) and (run.provenance.changes(reviews) or not run.is_tested_on(test_ids, test_labels)):
+            raise run.dataset_changed()
+        store.set_test_ids(run.id, test_ids, test_labels, claim=claim)
+        finished: set[Pair] = set()
+        for row in earlier.to_dict("records"):
+            finished.add((row["trial"], row["arm"]))
+            yield TrialFinished(row["trial"], row["arm"], row["accuracy"], row["train_s"])
+        attempt = worker_tasks.Attempt(
+            token=f"{run.id}-{claim}",
+            config=config,
+            settings=None if settings.scheduler else settings,
+        )
+        yield effort.enter("loading vectors")
+        missing = [pair for pair in config.pairs if pair not in finished]
+        provenance = _ProvenanceCheck(run, claim, reviews, store, has_results=len(earlier) > 0)
+        with TaskGraph(client, attempt, pool=pool, draws=draws, pairs=missing, num_workers=num_workers) as graph:
+            embedding = effort.measure(EmbeddingTally(graph.chunk_lens), num_workers)
+            for item in graph.results(check):
+                if isinstance(item, TrialResult):
+                    store.trials.save(run, item, claim=claim)
+                    effort.record()
+                    finished.add((item.trial, item.arm))
+                    yield TrialFinished(item.trial, item.arm, item.accuracy, item.train_s)
+                elif isinstance(item, worker_tasks.WordCount):
+                    embedding.add_words(item)
+                elif item["kind"] == "chunk":
+                    provenance.see(Provenance(**item["provenance"]))
+                    if effort.phase == "loading vectors":
+                        yield effort.enter("embedding")
+                    yield embedding.add(item, num_workers)
+                    if embedding.num_tokens >= _ENOUGH_TOKENS:  # early; the workers check all that a head is trained on
+                        require_coverage(embedding.coverage or 0.0, config)
+                    if embedding.is_complete and effort.phase == "embedding":
+                        yield effort.enter("training")
+                elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
+                    yield EpochFinished(**item["epoch"])
 
 
 class _ProvenanceCheck:
@@ -119,23 +124,62 @@ class _ProvenanceCheck:
         require_same(self._first, now)
 
 
-class _Phases:
-    """Seconds per phase."""
+class _Effort:
+    """What all attempts at a run have taken together, stored after every pair and at the end, however that comes.
 
-    def __init__(self) -> None:
-        self.current = ""
+    Args:
+        run: As it was claimed.
+        claim: Of this attempt.
+        store: Where the run is.
+
+    Attributes:
+        phase: The current one.
+    """
+
+    def __init__(self, run: Run, claim: Claim, store: RunStore) -> None:
+        self.phase = ""
+        self._run, self._claim, self._store = run, claim, store
+        self._phase_s = dict(run.phase_s)
         self._began_s = 0.0
-        self._phase_s: dict[str, float] = {}
+        self._embedding, self._num_workers = EmbeddingTally([]), 1
 
     def enter(self, phase: str) -> PhaseChanged:
         """Begin the next phase."""
-        self.end()
-        self.current, self._began_s = phase, time.perf_counter()
+        self._phase_s = self._seconds()
+        self.phase, self._began_s = phase, time.perf_counter()
         return PhaseChanged(phase)
 
-    def end(self) -> dict[str, float]:
-        """End the current phase; the seconds of each so far."""
-        if self.current:
-            self._phase_s[self.current] = round(time.perf_counter() - self._began_s, 3)
-        self.current = ""
-        return self._phase_s
+    def measure(self, embedding: EmbeddingTally, num_workers: int) -> EmbeddingTally:
+        """Count what is embedded from here on, which is returned."""
+        self._embedding, self._num_workers = embedding, num_workers
+        return embedding
+
+    def record(self, coverage: float | None = None) -> None:
+        """Store it; raises as the store does."""
+        earlier_s = self._run.num_computed / self._run.reviews_per_s if self._run.reviews_per_s else 0.0
+        embed_s = earlier_s + self._embedding.embed_s(self._num_workers)
+        num_computed = self._run.num_computed + self._embedding.num_computed
+        self._store.set_phases(
+            self._run.id,
+            self._seconds(),
+            num_computed / embed_s if embed_s else self._run.reviews_per_s,
+            coverage,
+            num_computed=num_computed,
+            claim=self._claim,
+        )
+
+    def _seconds(self) -> dict[str, float]:
+        if not self.phase:
+            return self._phase_s
+        seconds = self._phase_s.get(self.phase, 0.0) + time.perf_counter() - self._began_s
+        return {**self._phase_s, self.phase: round(seconds, 3)}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.record(self._embedding.coverage)
+            return
+        with suppress(UserError):  # how the run ended is stored next, and that reports it
+            self.record()

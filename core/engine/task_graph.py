@@ -22,6 +22,7 @@ from core.experiment.results import TrialResult
 
 _MAX_CHUNK_LEN = 128
 _MIN_CHUNK_LEN = 32
+_COUNT_LEN = 1024  # reviews whose words are counted at once; a second of work
 _CHUNKS_PER_WORKER = 8  # small enough that all workers finish at about the same time
 _POLL_S = 0.25
 _NO_WORKER_TIMEOUT_S = 60.0  # a killed worker is back within seconds
@@ -32,6 +33,7 @@ class EmbeddingTally:
     """Adds up the reports of the chunks; a chunk that runs again after a worker's death counts once."""
 
     chunk_lens: Sequence[int]
+    _words: list[worker_tasks.WordCount] = field(default_factory=list)
     _latest: dict[int, Mapping[str, Any]] = field(default_factory=dict)
 
     def add(self, report: Mapping[str, Any], num_workers: int) -> EmbeddingProgress:
@@ -46,6 +48,10 @@ class EmbeddingTally:
             reused=self._sum("reused"),
         )
 
+    def add_words(self, words: worker_tasks.WordCount) -> None:
+        """Add reviews that need no embedding, because an earlier attempt has finished their pairs."""
+        self._words.append(words)
+
     @property
     def is_complete(self) -> bool:
         """Whether all reviews are embedded."""
@@ -53,19 +59,28 @@ class EmbeddingTally:
 
     def reviews_per_s(self, num_workers: int) -> float:
         """Speed of all workers together while they embed; 0 before anything was computed."""
-        compute_s = self._sum("compute_s")
-        return self._sum("computed") / compute_s * num_workers if compute_s else 0.0
+        embed_s = self.embed_s(num_workers)
+        return self.num_computed / embed_s if embed_s else 0.0
+
+    @property
+    def num_computed(self) -> int:
+        """Reviews embedded so far, without those from the cache."""
+        return int(self._sum("computed"))
+
+    def embed_s(self, num_workers: int) -> float:
+        """Seconds that all workers together have embedded for."""
+        return float(self._sum("compute_s")) / num_workers
 
     @property
     def num_tokens(self) -> int:
         """Tokens that were looked up so far."""
-        return int(self._sum("num_tokens"))
+        return int(self._sum("num_tokens")) + sum(words.num_tokens for words in self._words)
 
     @property
     def coverage(self) -> float | None:
         """Share of all tokens that have a static vector; None before any was looked up."""
-        num_tokens = self._sum("num_tokens")
-        return self._sum("num_known") / num_tokens if num_tokens else None
+        num_known = self._sum("num_known") + sum(words.num_known for words in self._words)
+        return num_known / self.num_tokens if self.num_tokens else None
 
     def _sum(self, name: str) -> Any:
         return sum(report[name] for report in self._latest.values())
@@ -73,6 +88,8 @@ class EmbeddingTally:
 
 class TaskGraph:
     """The tasks of one attempt: chunks in the order in which they are needed, and pairs that depend on their chunks only.
+
+    The words of all other reviews of the run are counted, so that a resumed run knows the coverage of all.
 
     Args:
         client: Of the cluster.
@@ -104,6 +121,8 @@ class TaskGraph:
         even = -(-len(needed) // (num_workers * _CHUNKS_PER_WORKER))
         self._chunk_len = min(_MAX_CHUNK_LEN, max(_MIN_CHUNK_LEN, even))
         self._chunks = [needed[i : i + self._chunk_len] for i in range(0, len(needed), self._chunk_len)]
+        rest = np.setdiff1d(_reviews_needed(draws), needed)
+        self._counted = [rest[i : i + _COUNT_LEN] for i in range(0, len(rest), _COUNT_LEN)]
         self._position = np.full(len(pool.texts), -1, np.int64)  # in `needed`, of each review of the pool
         self._position[needed] = np.arange(len(needed))
 
@@ -139,9 +158,17 @@ class TaskGraph:
                 key=(f"train-{token}", trial, arm),
                 pure=False,
             )
-            self._futures.add(future)
-            future.add_done_callback(self._inbox.put)
+            self._follow(future)
+        for index, positions in enumerate(self._counted):
+            texts = [self._pool.texts[i] for i in positions]
+            self._follow(
+                self._client.submit(worker_tasks.count_words, self._attempt, texts, key=(f"count-{token}", index), pure=False)
+            )
         return self
+
+    def _follow(self, future: Future) -> None:
+        self._futures.add(future)
+        future.add_done_callback(self._inbox.put)
 
     def __exit__(self, *_: object) -> None:
         """Stop all tasks of the attempt."""
@@ -152,8 +179,8 @@ class TaskGraph:
         if self._client.status == "running":
             self._client.unsubscribe_topic(self._attempt.token)
 
-    def results(self, check: Callable[[], None]) -> Iterator[TrialResult | Mapping[str, Any]]:
-        """Results of pairs and reports of tasks as they arrive, until every pair has its result.
+    def results(self, check: Callable[[], None]) -> Iterator[TrialResult | worker_tasks.WordCount | Mapping[str, Any]]:
+        """Results and reports of tasks as they arrive, until every pair has its result and every review is counted.
 
         Args:
             check: Called a few times a second; what it raises ends the work.
@@ -176,11 +203,11 @@ class TaskGraph:
             else:
                 yield item
 
-    def _result(self, future: Future) -> TrialResult:
+    def _result(self, future: Future) -> TrialResult | worker_tasks.WordCount:
         if future.status == "cancelled":
             raise UserError("The connection to the workers broke; resume the run to finish it.", code="workers-lost")
         try:
-            result: TrialResult | None = future.result()
+            result: TrialResult | worker_tasks.WordCount | None = future.result()
         except KilledWorker as error:
             raise UserError(
                 "The worker processes died several times on the same task, most likely for lack of memory; "

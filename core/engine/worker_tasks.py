@@ -17,7 +17,7 @@ from distributed import get_worker
 from core.arrays import HalfArray
 from core.embedders.base import Embedder
 from core.embedders.cache import CachedEmbedder, open_cache
-from core.embedders.loading import load_embedders, loaded_provenance
+from core.embedders.loading import load_embedder, load_embedders, loaded_provenance
 from core.embedders.static import StaticEmbedder
 from core.experiment.config import ARMS, ExperimentConfig
 from core.experiment.coverage import require_coverage
@@ -81,6 +81,14 @@ class ReviewLocations:
     chunks: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int64]
     labels: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class WordCount:
+    """How many tokens some reviews have, and how many of them have a static vector."""
+
+    num_tokens: int
+    num_known: int
 
 
 class CancelSignal:
@@ -156,6 +164,13 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
             known = computed[name]
             vectors[name] = [known[row] if row in known else embedder.embed_half([tokens[row]])[0] for row in range(len(tokens))]
     return Chunk(tokens, vectors, provenance, num_known)
+
+
+def count_words(attempt: Attempt, texts: Sequence[str]) -> WordCount:
+    """Look up the tokens of reviews that an earlier attempt has embedded and whose pairs are finished."""
+    tokens = [token_texts(text, attempt.config.max_tokens) for text in texts]
+    static = load_embedder("static", attempt.config, attempt.local_settings)
+    return WordCount(sum(map(len, tokens)), _num_known({"static": static}, tokens))
 
 
 def train_pair(

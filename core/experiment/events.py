@@ -87,7 +87,7 @@ class RunFinished:
     """Every pair is stored.
 
     Attributes:
-        phase_s: Seconds per phase, from its beginning to the beginning of the next.
+        phase_s: Seconds per phase, from its beginning to the beginning of the next, all attempts at the run together.
     """
 
     phase_s: Mapping[str, float]

@@ -69,6 +69,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_columns("runs", sa.Column("driver", sa.String(16))),  # 0.1.0
     add_columns("runs", sa.Column("provenance", sa.Text)),
     rebuild_sentences,
+    add_columns("runs", sa.Column("num_computed", sa.Integer)),
 )
 
 

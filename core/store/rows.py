@@ -52,6 +52,7 @@ def _parse_run(row: Row[Any]) -> Run:
         phase_s=json.loads(row.phase_s),
         reviews_per_s=row.reviews_per_s,
         coverage=row.coverage,
+        num_computed=row.num_computed or 0,
         test_ids=_parse_ids(row.test_ids),
         test_labels=_parse_labels(row.test_labels or ""),
         provenance=_parse_provenance(row.provenance, row.elmo_version, config.arms),

@@ -25,11 +25,12 @@ class Run:
     Attributes:
         status: "interrupted" if its driver died while it was queued or running.
         message: Why it failed, one sentence; otherwise empty.
-        phase_s: Seconds per phase of the last attempt.
-        reviews_per_s: Speed of embedding; None if all vectors came from the cache.
+        phase_s: Seconds per phase, all attempts together.
+        reviews_per_s: Speed of embedding over all attempts; None if all vectors came from the cache.
         coverage: Share of the tokens in its reviews that the static vectors know; None before it ends or without static vectors.
         test_ids: Ids of the test reviews, in the order of the probabilities.
         test_labels: 0 or 1 for each test review; empty if an earlier version stored the run.
+        num_computed: Reviews embedded by all attempts, without those from the cache; 0 if an earlier version stored the run.
         provenance: What its names stood for when it was trained; when it was started, before its first task.
     """
 
@@ -44,6 +45,7 @@ class Run:
     coverage: float | None
     test_ids: tuple[str, ...]
     test_labels: tuple[int, ...] = ()
+    num_computed: int = 0
     provenance: Provenance = field(default_factory=Provenance)
 
     @property

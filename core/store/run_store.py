@@ -200,10 +200,18 @@ class RunStore(NamedRows):
         reviews_per_s: float | None,
         coverage: float | None = None,
         *,
+        num_computed: int = 0,
         claim: Claim | None = None,
     ) -> None:
-        """Record seconds per phase, the speed of embedding (None if everything came from the cache) and the coverage."""
-        self._write(run_id, claim, phase_s=json.dumps(dict(phase_s)), reviews_per_s=reviews_per_s, coverage=coverage)
+        """Record what all attempts have taken together, see `Run`."""
+        self._write(
+            run_id,
+            claim,
+            phase_s=json.dumps(dict(phase_s)),
+            reviews_per_s=reviews_per_s,
+            coverage=coverage,
+            num_computed=num_computed,
+        )
 
     def set_provenance(self, run_id: str, provenance: Provenance, *, claim: Claim | None = None) -> None:
         """Record what the workers of the run have loaded."""

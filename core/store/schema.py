@@ -31,6 +31,7 @@ runs = sa.Table(
     sa.Column("phase_s", sa.Text, nullable=False, default="{}"),
     sa.Column("reviews_per_s", sa.Float(53)),
     sa.Column("coverage", sa.Float(53)),
+    sa.Column("num_computed", sa.Integer),  # reviews that `reviews_per_s` is the mean of
     sa.Column("test_ids", sa.Text, nullable=False, default="[]"),
     sa.Column("test_labels", sa.Text),  # one digit per test review
     sa.Column("elmo_version", sa.Text),  # what version 0.1 knew of the provenance

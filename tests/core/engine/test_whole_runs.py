@@ -38,12 +38,15 @@ def test_a_run_tells_its_story_from_start_to_finish(reference: tuple[str, list[E
     assert set(events[-1].phase_s) == set(phases)
 
 
+def used_reviews(pool: ReviewPool, run: Run) -> set[int]:
+    draws = [draw_trial(pool, run.config, trial) for trial in range(run.config.num_trials)]
+    return {i for draw in draws for part in (draw.train, draw.validation, draw.test) for i in part.tolist()}
+
+
 def known_share(pool: ReviewPool, run: Run, settings: Settings) -> float:
     """Share of tokens with a static vector, counted review by review."""
     static = load_static(run.config.static, settings)
-    draws = [draw_trial(pool, run.config, trial) for trial in range(run.config.num_trials)]
-    used = {i for draw in draws for part in (draw.train, draw.validation, draw.test) for i in part.tolist()}
-    known = [static.known(token_texts(pool.texts[i], run.config.max_tokens)) for i in used]
+    known = [static.known(token_texts(pool.texts[i], run.config.max_tokens)) for i in used_reviews(pool, run)]
     return float(np.concatenate(known).mean())
 
 
@@ -137,3 +140,40 @@ def test_a_finished_run_is_not_resumed(reference: tuple[str, list[Event]], engin
     engine.resume(reference[0])
 
     assert store.get_run(reference[0]).status == "finished"
+
+
+def test_coverage_phases_and_speed_of_a_resumed_run_are_those_of_the_whole_run(
+    engine: Engine, store: RunStore, settings: Settings, config: ExperimentConfig
+) -> None:
+    run = store.create_run(config.model_copy(update={"layer_mix": "1", "seed": 3}))  # of which no vector is in the cache
+    events = engine.run_events(run.id)
+    for event in events:
+        if isinstance(event, TrialFinished) and event.trial == 1:
+            break
+    events.close()
+    half = store.get_run(run.id)
+    assert (half.status, half.coverage) == ("cancelled", None)
+    assert half.num_computed > 0
+    assert half.phase_s["training"] > 0
+
+    assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)
+    whole, pool = store.get_run(run.id), load_pool("tiny", settings)
+    assert whole.coverage == pytest.approx(known_share(pool, run, settings), abs=1e-12)
+    assert half.num_computed <= whole.num_computed <= len(used_reviews(pool, run))
+    assert whole.reviews_per_s
+    assert half.reviews_per_s
+    assert whole.num_computed / whole.reviews_per_s >= half.num_computed / half.reviews_per_s - 1e-9  # seconds of embedding
+    assert all(whole.phase_s[phase] > half.phase_s[phase] for phase in ("starting workers", "loading reviews"))
+    assert all(whole.phase_s[phase] >= seconds for phase, seconds in half.phase_s.items())
+
+
+def test_a_run_with_nothing_left_to_train_has_the_coverage_of_all_its_reviews(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
+    whole = store.get_run(reference[0])
+    run = store.create_run(config, whole.provenance)
+    store.set_test_ids(run.id, whole.test_ids, whole.test_labels)
+    store.trials.copy_pairs(run, dict.fromkeys(config.pairs, whole.id))
+
+    assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)
+    assert store.get_run(run.id).coverage == whole.coverage

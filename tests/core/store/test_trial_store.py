@@ -78,8 +78,9 @@ def test_a_head_with_pickled_objects_is_not_loaded(store: RunStore, path: Path, 
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE heads SET arrays = ?", ((tmp_path / "evil.npz").read_bytes(),))
 
-    with pytest.raises(ValueError, match="allow_pickle=False"):
+    with pytest.raises(UserError, match="allow_pickle=False") as error:
         store.trials.heads(run)
+    assert error.value.code == "trial-damaged"
 
 
 def test_copied_pairs_come_with_their_heads_and_the_source_keeps_them(store: RunStore) -> None:
