@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from core.analysis.intervals import Estimate, crossed_mean, wilson_interval
 from core.analysis.outcomes import Outcomes
-from core.analysis.paired_tests import difference
+from core.analysis.paired_tests import difference, difference_p
 from core.arrays import DoubleArray, IndexArray
 from core.errors import UserError
 from core.experiment.config import PAIR, has_pair
@@ -85,6 +85,7 @@ class AccuracyBin:
         reviews: int64 indices of its test reviews.
         accuracies: Mean accuracy with its interval, by arm.
         difference: Accuracy of elmo minus accuracy of basic; None without both.
+        difference_p: p of it being 0, of this bin alone; None without both.
     """
 
     low: float
@@ -92,6 +93,7 @@ class AccuracyBin:
     reviews: IndexArray
     accuracies: dict[str, Estimate]
     difference: Estimate | None
+    difference_p: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,6 +262,7 @@ def _accuracy_bin(outcomes: Outcomes, numbers: DoubleArray, reviews: IndexArray)
         reviews=reviews,
         accuracies={arm: crossed_mean(correct[arm]) for arm in correct},
         difference=difference(correct["basic"], correct["elmo"]) if has_pair(correct) else None,
+        difference_p=difference_p(correct["basic"], correct["elmo"]) if has_pair(correct) else None,
     )
 
 

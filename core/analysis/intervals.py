@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,66 @@ class Estimate:
 
     mean: float
     interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class MeanSquares:
+    """How much the rows, the columns and the rest of a table of trials and test reviews vary.
+
+    Attributes:
+        trials: Mean square of the trials; 0 if there is one.
+        reviews: Mean square of the test reviews; 0 if there is one.
+        rest: Mean square of what neither explains; 0 with one trial or one test review.
+        num_trials: Rows.
+        num_tests: Columns.
+    """
+
+    trials: float
+    reviews: float
+    rest: float
+    num_trials: int
+    num_tests: int
+
+    @property
+    def variance(self) -> float:
+        """Variance of the mean of the table; a component that comes out negative counts as none."""
+        return self._scaled / (self.num_trials * self.num_tests)
+
+    @property
+    def df(self) -> float:
+        """Satterthwaite's degrees of freedom of that variance, 1 at least."""
+        trials_df, tests_df = self.num_trials - 1, self.num_tests - 1
+        terms = [(self.trials, trials_df), (self.reviews, tests_df), (self.rest, trials_df * tests_df)]
+        return max(self._scaled**2 / sum(ms**2 / df for ms, df in terms if df), 1.0)
+
+    @property
+    def half_width(self) -> float:
+        """How far the 95 % interval of the mean reaches to either side."""
+        quantile = float(stdtrit(self.df, (1 + CONFIDENCE) / 2))
+        return quantile * math.sqrt(self.variance)
+
+    @property
+    def _scaled(self) -> float:
+        return max(self.trials, self.rest) + max(self.reviews, self.rest) - self.rest
+
+
+def mean_squares(table: DoubleArray) -> MeanSquares:
+    """Mean squares of a two-way layout, float64 (num_trials, num_tests).
+
+    Reference: Searle, Casella & McCulloch, Variance Components, 1992, chapter 4.
+    """
+    num_trials, num_tests = table.shape
+    mean, trials_df, tests_df = float(table.mean()), num_trials - 1, num_tests - 1
+    trials_ss = num_tests * float(((table.mean(axis=1) - mean) ** 2).sum())
+    tests_ss = num_trials * float(((table.mean(axis=0) - mean) ** 2).sum())
+    rest_ss = max(float(((table - mean) ** 2).sum()) - trials_ss - tests_ss, 0.0)  # rounding can take it below zero
+    return MeanSquares(
+        trials=trials_ss / trials_df if trials_df else 0.0,
+        reviews=tests_ss / tests_df if tests_df else 0.0,
+        rest=rest_ss / (trials_df * tests_df) if trials_df * tests_df else 0.0,
+        num_trials=num_trials,
+        num_tests=num_tests,
+    )
 
 
 def crossed_mean(values: npt.ArrayLike, *, lowest: float = 0.0, highest: float = 1.0) -> Estimate:
@@ -65,23 +126,8 @@ def crossed_mean(values: npt.ArrayLike, *, lowest: float = 0.0, highest: float =
     if np.ptp(table) == 0:  # no case of anything else: as many as Wilson's interval allows may still be so
         unseen = wilson_interval(0.0, table.shape[1])[1]
         return Estimate(mean, (mean - unseen * (mean - lowest), mean + unseen * (highest - mean)))
-    variance, df = _variance_of_mean(table, mean)
-    half_width = float(stdtrit(df, (1 + CONFIDENCE) / 2)) * variance**0.5
+    half_width = mean_squares(table).half_width
     return Estimate(mean, (max(mean - half_width, lowest), min(mean + half_width, highest)))
-
-
-def _variance_of_mean(table: DoubleArray, mean: float) -> tuple[float, float]:
-    """Variance of the mean of a two-way layout, and its degrees of freedom."""
-    num_trials, num_tests = table.shape
-    trials_df, tests_df = num_trials - 1, num_tests - 1
-    trials_ss = num_tests * float(((table.mean(axis=1) - mean) ** 2).sum())
-    tests_ss = num_trials * float(((table.mean(axis=0) - mean) ** 2).sum())
-    rest_ss = max(float(((table - mean) ** 2).sum()) - trials_ss - tests_ss, 0.0)  # rounding can take it below zero
-    terms = [(trials_ss, trials_df), (tests_ss, tests_df), (rest_ss, trials_df * tests_df)]
-    trials_ms, tests_ms, rest_ms = (ss / df if df else 0.0 for ss, df in terms)  # 0 where there is nothing to compare
-    scaled = max(trials_ms, rest_ms) + max(tests_ms, rest_ms) - rest_ms
-    spread = sum((ss / df) ** 2 / df for ss, df in terms if df)
-    return scaled / table.size, max(scaled**2 / spread, 1.0)
 
 
 def wilson_interval(share: float, num: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.analysis.intervals import crossed_mean
 from core.analysis.outcomes import Outcomes
-from core.analysis.paired_tests import difference
+from core.analysis.paired_tests import difference, difference_p
 from core.arrays import DoubleArray
 from core.experiment.config import has_pair
 
@@ -29,6 +29,7 @@ class CurvePoint:
         intervals: 95 % confidence interval of it by arm, see `core.analysis.intervals.crossed_mean`.
         difference: Accuracy of elmo minus accuracy of basic; None without both.
         difference_interval: 95 % confidence interval of it; None without both.
+        difference_p: p of it being 0, of this size alone; None without both.
     """
 
     train_size: int
@@ -37,6 +38,7 @@ class CurvePoint:
     intervals: dict[str, tuple[float, float]]
     difference: float | None
     difference_interval: tuple[float, float] | None
+    difference_p: float | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,15 @@ def learning_curve(points: Points) -> list[CurvePoint]:
         points: Training size and outcomes of each run, each size once, in any order.
     """
     return [_curve_point(size, outcomes) for size, outcomes in sorted(points, key=lambda point: point[0])]
+
+
+def differences(curve: Sequence[CurvePoint]) -> dict[str, tuple[float, float]]:
+    """The difference of the arms and its p at each size that has both, by size."""
+    return {
+        f"{point.train_size:,}": (point.difference, point.difference_p)
+        for point in curve
+        if point.difference is not None and point.difference_p is not None
+    }
 
 
 def label_saving(points: Points) -> LabelSaving:
@@ -110,7 +121,8 @@ def label_saving(points: Points) -> LabelSaving:
 
 def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
     accuracies = {arm: crossed_mean(outcomes.correct_of(arm)) for arm in outcomes.arms}
-    gain = difference(outcomes.correct_of("basic"), outcomes.correct_of("elmo")) if has_pair(outcomes.arms) else None
+    pair = (outcomes.correct_of("basic"), outcomes.correct_of("elmo")) if has_pair(outcomes.arms) else None
+    gain = difference(*pair) if pair else None
     return CurvePoint(
         train_size=size,
         num_trials=len(outcomes.trials),
@@ -118,6 +130,7 @@ def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
         intervals={arm: estimate.interval for arm, estimate in accuracies.items()},
         difference=gain.mean if gain else None,
         difference_interval=gain.interval if gain else None,
+        difference_p=difference_p(*pair) if pair else None,
     )
 
 

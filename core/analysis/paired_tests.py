@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import bdtr, chdtri, stdtr  # scipy.stats takes a second to import
+from scipy.special import bdtr, chdtri, ndtr, stdtr  # scipy.stats takes a second to import
 
-from core.analysis.intervals import CONFIDENCE, Estimate, clopper_pearson_interval, crossed_mean
+from core.analysis.intervals import CONFIDENCE, Estimate, clopper_pearson_interval, crossed_mean, mean_squares
 from core.arrays import DoubleArray
 from core.experiment.config import has_pair
 
@@ -137,8 +138,40 @@ def compare_arms(outcomes: Outcomes) -> Comparison | None:
 
 def difference(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Estimate:
     """Accuracy of elmo minus accuracy of basic with its interval; both bool (num_trials, num_tests)."""
-    gains = np.asarray(elmo_correct, np.float64) - np.asarray(basic_correct, np.float64)
-    return crossed_mean(gains, lowest=-1.0)
+    return crossed_mean(gain_table(basic_correct, elmo_correct), lowest=-1.0)
+
+
+def difference_p(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> float:
+    """Two-sided p of that difference being 0: under 0.05 where its interval leaves 0 out."""
+    table = gain_table(basic_correct, elmo_correct)
+    mean = float(table.mean())
+    if np.ptp(table) == 0:  # Wilson's test of so many reviews without a case of anything else
+        return 2 * float(ndtr(-(table.shape[1] ** 0.5))) if mean else 1.0
+    squares = mean_squares(table)
+    return 2 * float(stdtr(squares.df, -abs(mean) / squares.variance**0.5))
+
+
+def gain_table(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> DoubleArray:
+    """1 where only elmo is right, -1 where only basic is, else 0; float64 (num_trials, num_tests)."""
+    return np.asarray(elmo_correct, np.float64) - np.asarray(basic_correct, np.float64)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values adjusted for how many there are: with a limit of 0.05, any false finding among them has a chance of 5 % at most.
+
+    It holds however the tests depend on each other, so for nested draws and for one set of test reviews too.
+
+    Returns:
+        One for each, in the same order.
+
+    Reference: Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6, 1979.
+    """
+    order = np.argsort(p_values, kind="stable")
+    factors = np.arange(len(order), 0, -1)
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(np.maximum.accumulate(np.asarray(p_values, np.float64)[order] * factors), 1.0)
+    found: list[float] = adjusted.tolist()
+    return found
 
 
 def sign_test(wins: int, losses: int) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from core.analysis.paired_tests import holm
 from core.experiment.coverage import LOW_COVERAGE
 from core.formatting import number, p_value, percent, points, rounded
 
@@ -22,6 +23,13 @@ INTERVAL_HELP = (
     "With other draws from these training reviews and other test reviews, the difference comes out a little different. The "
     "interval allows for both: of 100 intervals made like this one, about 95 contain the true difference. If it contains 0, the "
     "experiment cannot tell which model is better. It does not say how models would do with training reviews from elsewhere."
+)
+
+
+# Beside many intervals.
+ONE_IN_TWENTY = (
+    "About one in twenty 95 % intervals misses the truth, so among many, some do. What is called clear here is clear enough to "
+    "allow for how many differences were looked at."
 )
 
 
@@ -98,6 +106,34 @@ def chance_to_win(comparison: Comparison) -> str:
         f"With {won} of {num_trials} trials won, {leader} has a chance of {rounded(low, 0):.0f} to {percent(high, 0)} to win the "
         f"next one: another draw of training reviews, tested on these same reviews (95 % interval{tied})."
     )
+
+
+def clear_differences(differences: Mapping[str, tuple[float, float]], places: str) -> list[str]:
+    """Where one model is clearly better when several places are judged together, and why that is not read off each interval.
+
+    Args:
+        differences: By the name of the place: the difference, elmo minus basic, and the p of it being 0.
+        places: What they are, such as "sizes".
+
+    Returns:
+        Two sentences; none for fewer than two places.
+    """
+    num = len(differences)
+    if num < 2:
+        return []
+    adjusted = holm([p for _, p in differences.values()])
+    clear = [(name, gain) for (name, (gain, _)), p in zip(differences.items(), adjusted, strict=True) if p < SIGNIFICANT]
+    better = {"ELMo": [name for name, gain in clear if gain > 0], "basic": [name for name, gain in clear if gain < 0]}
+    told = [f"{model} is clearly better {_at(names, num)}" for model, names in better.items() if names]
+    if not told:
+        told = ["no difference is clear"]
+    elif 0 < len(clear) < num:
+        told.append("no clear difference elsewhere")
+    return [f"Judging all {num} {places} together (Holm's method), {'; '.join(told)}.", ONE_IN_TWENTY]
+
+
+def _at(names: Sequence[str], num: int) -> str:
+    return "at all of them" if len(names) == num else f"at {len(names)} of them ({', '.join(names)})"
 
 
 def label_saving_sentence(saving: LabelSaving, coverage: float | None = None) -> str:

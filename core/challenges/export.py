@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.challenges.pair_diff import diff_texts
 from core.challenges.scoring import Report, Score
-from core.challenges.verdicts import verdict
+from core.challenges.verdicts import clear_families, verdict
 from core.store.run import Run
 
 
@@ -78,6 +78,7 @@ def to_json(report: Report, run: Run) -> str:
         "suite": report.suite.name,
         "suite_fingerprint": report.suite.fingerprint,
         "sentence": verdict(report),
+        "families": clear_families(report),
         "scores": [_score_record(score) for score in [*report.scores, *report.totals]],
         "pairs": [
             {

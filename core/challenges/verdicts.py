@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from core.analysis.paired_tests import sign_test
+from core.analysis.verdicts import clear_differences
 from core.challenges.scoring import Report
-from core.experiment.config import ARM_TITLES
+from core.experiment.config import ARM_TITLES, has_pair
 
 
 def verdict(report: Report) -> str:
@@ -17,3 +19,15 @@ def verdict(report: Report) -> str:
         only = [sum(first > second for first, second in pairs), sum(second > first for first, second in pairs)]
         text += f"; {' and '.join(f'{num:,} pass only with {ARM_TITLES[arm]}' for num, arm in zip(only, passed, strict=True))}"
     return f"{text}."
+
+
+def clear_families(report: Report) -> list[str]:
+    """In which families one model passes clearly more pairs; no sentence without both arms or with one family."""
+    if not has_pair(report.arms):
+        return []
+    differences = {}
+    for family in report.suite.families:
+        passed = [[result.has_passed(arm) for arm in ("basic", "elmo")] for result in report.of(family.title)]
+        losses, wins = (sum(own > other for own, other in pairs) for pairs in (passed, [pair[::-1] for pair in passed]))
+        differences[family.title] = ((wins - losses) / len(passed), sign_test(wins, losses))  # McNemar's test
+    return clear_differences(differences, "families")

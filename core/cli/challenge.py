@@ -42,7 +42,7 @@ class ChallengeCommand(BaseModel):
             UserError: The suite cannot be read, the run cannot be used, or the JSON cannot be written.
         """
         from core.challenges.export import to_json
-        from core.challenges.verdicts import verdict
+        from core.challenges.verdicts import clear_families, verdict
 
         suite = _load_suite(self.suite)
         run, predictor = load_run(self.run, settings)
@@ -51,7 +51,8 @@ class ChallengeCommand(BaseModel):
             write_result(self.json_path, to_json(report, run))
         print(f"{suite.name}: {suite.num_pairs:,} {'pair' if suite.num_pairs == 1 else 'pairs'}, {run.name} (run {run.id})")
         Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(_table(report))
-        print(verdict(report))
+        for sentence in (verdict(report), *clear_families(report)):
+            print(sentence)
         print("In brackets: 95 % interval. Pass: both labels right, or the shift to the right side. Flip: the labels differ.")
         if self.failing:
             _print_failing(report)

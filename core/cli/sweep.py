@@ -137,9 +137,9 @@ def _detail(progress: SweepProgress) -> str:
 
 
 def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | None, wall_s: float) -> None:
-    from core.analysis.learning_curve import label_saving, learning_curve
+    from core.analysis.learning_curve import differences, label_saving, learning_curve
     from core.analysis.outcomes import load_outcomes
-    from core.analysis.verdicts import label_saving_sentence
+    from core.analysis.verdicts import clear_differences, label_saving_sentence
     from core.engine.sweep_plan import stored_runs
     from core.store.run import lowest_coverage
 
@@ -157,6 +157,8 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
     Console().print(_table(curve))
     if has_pair(stored.config.arms):
         print(sentence)
+        for clear in clear_differences(differences(curve), "sizes"):
+            print(clear)
     print(f"Reused {stored.num_reused} of {stored.num_pairs} heads from earlier runs; {wall_s:.0f} s.")
 
 

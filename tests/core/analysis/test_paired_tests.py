@@ -11,7 +11,16 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from core.analysis.intervals import clopper_pearson_interval, crossed_mean, wilson_interval
-from core.analysis.paired_tests import Comparison, compare, difference, sign_test, signed_rank_test, spread_test
+from core.analysis.paired_tests import (
+    Comparison,
+    compare,
+    difference,
+    difference_p,
+    holm,
+    sign_test,
+    signed_rank_test,
+    spread_test,
+)
 from core.analysis.verdicts import paragraph
 from core.arrays import BoolArray
 from tests.core.analysis.crossed import World
@@ -155,6 +164,41 @@ def test_the_interval_of_a_chance_covers_it_in_at_least_95_of_100_experiments(ch
     wins = np.random.default_rng(0).binomial(10, chance, 4000).tolist()
     intervals = {won: clopper_pearson_interval(won, 10) for won in set(wins)}
     assert np.mean([intervals[won][0] <= chance <= intervals[won][1] for won in wins]) >= 0.945
+
+
+@given(tables)
+def test_p_is_under_5_percent_exactly_where_the_interval_leaves_zero_out(pair: tuple[BoolArray, BoolArray]) -> None:
+    low, high = difference(*pair).interval
+    assert (difference_p(*pair) < 0.05) == (low > 0 or high < 0)
+
+
+def test_with_one_trial_p_is_that_of_a_paired_t_test_on_reviews() -> None:
+    basic, elmo = np.random.default_rng(0).random((2, 1, 400)) < [[[0.7]], [[0.8]]]
+    assert difference_p(basic, elmo) == pytest.approx(stats.ttest_rel(elmo[0].astype(float), basic[0].astype(float)).pvalue)
+
+
+# Several at once
+
+
+def test_adjusted_p_values_are_those_of_the_textbook() -> None:
+    """Holm's steps by hand: 0.01 x 4, then 0.005 x 5 first; no later one is below an earlier one, and none is above 1."""
+    assert holm([0.01, 0.04, 0.03, 0.005, 0.6]) == pytest.approx([0.04, 0.09, 0.09, 0.025, 0.6])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), max_size=12))
+def test_adjusted_p_values_keep_their_order_and_lie_between_the_raw_ones_and_bonferronis(raw: list[float]) -> None:
+    adjusted = holm(raw)
+    assert all(own <= its <= min(1, own * len(raw)) for own, its in zip(raw, adjusted, strict=True))
+    assert [its for _, its in sorted(zip(raw, adjusted, strict=True))] == sorted(adjusted)
+
+
+def test_among_five_sizes_without_a_difference_any_is_called_clear_in_at_most_5_of_100_experiments() -> None:
+    world, rng = World(elmo=0.9), np.random.default_rng(0)
+    raw = [[difference_p(*world.experiment(rng, 5, 200)) for _ in range(5)] for _ in range(300)]
+    assert np.mean([min(p_values) < 0.05 for p_values in raw]) > 0.15  # what Holm's method is for
+    assert np.mean([min(holm(p_values)) < 0.05 for p_values in raw]) < 0.08
 
 
 # The tests

@@ -8,7 +8,7 @@ import pytest
 from core.analysis.learning_curve import LabelSaving, label_saving
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare
-from core.analysis.verdicts import chance_to_win, label_saving_sentence, paragraph, verdict
+from core.analysis.verdicts import ONE_IN_TWENTY, chance_to_win, clear_differences, label_saving_sentence, paragraph, verdict
 from core.arrays import BoolArray
 from tests.core.analysis.crossed import outcomes_from_correct
 
@@ -133,6 +133,32 @@ def test_the_more_consistent_model_is_named_when_that_is_clear() -> None:
 def test_too_few_trials_say_nothing_about_consistency(num_trials: int) -> None:
     words = told(compare(right(*range(70, 70 + num_trials)), right(*range(80, 80 + num_trials))))
     assert "nothing about how consistent" in words
+
+
+# Several differences at once
+
+
+@pytest.mark.parametrize(
+    ("differences", "words"),
+    [
+        ({"100": (0.1, 0.001), "500": (0.05, 0.03)}, "ELMo is clearly better at all of them"),
+        ({"100": (0.1, 0.001), "500": (0.05, 0.06)}, "ELMo is clearly better at 1 of them (100); no clear difference elsewhere"),
+        (
+            {"100": (0.1, 0.001), "500": (-0.05, 0.01)},
+            "ELMo is clearly better at 1 of them (100); basic is clearly better at 1 of them (500)",
+        ),
+        ({"100": (0.1, 0.03), "500": (0.05, 0.03)}, "no difference is clear"),  # each alone would be
+    ],
+)
+def test_what_is_clear_allows_for_how_many_differences_there_are(differences: dict[str, tuple[float, float]], words: str) -> None:
+    assert clear_differences(differences, "sizes") == [
+        f"Judging all 2 sizes together (Holm's method), {words}.",
+        ONE_IN_TWENTY,
+    ]
+
+
+def test_one_difference_needs_no_allowance() -> None:
+    assert clear_differences({"100": (0.1, 0.001)}, "sizes") == []
 
 
 # How many labels ELMo saves

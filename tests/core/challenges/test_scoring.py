@@ -7,8 +7,8 @@ import pytest
 
 from core.challenges.scoring import PairResult, Rate, Report, flips, passes
 from core.challenges.suite import Expectation
-from core.challenges.verdicts import verdict
-from tests.core.challenges.small_reports import make_report, pair
+from core.challenges.verdicts import clear_families, verdict
+from tests.core.challenges.small_reports import make_report, pair, result_of
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,21 @@ def test_totals_keep_apart_what_must_flip_and_what_must_not(report: Report) -> N
 
 def test_the_sentence_counts_the_pairs_that_only_one_passes(report: Report) -> None:
     assert verdict(report) == ("Of 4 pairs, Basic passes 2 and ELMo passes 2; 1 pass only with Basic and 1 pass only with ELMo.")
+
+
+def test_a_family_is_clear_by_the_pairs_that_only_one_model_passes() -> None:
+    right, wrong = (0.9, 0.1), (0.1, 0.9)
+    pairs = [pair(name=str(number)) for number in range(20)]
+    results = [result_of(each, "not", basic=wrong, elmo=right) for each in pairs]  # p = 2 x 0.5 ** 20
+    results += [result_of(each, "but", basic=right, elmo=right) for each in pairs]
+    [told, _] = clear_families(make_report(results))
+    assert "ELMo is clearly better at 1 of them (not)" in told
+
+
+def test_one_family_or_one_model_has_nothing_to_judge_together(report: Report) -> None:
+    alone = [result_of(each.pair, each.family, basic=each.means("basic")) for each in report.results]
+    assert clear_families(make_report(alone)) == []
+    assert clear_families(make_report([result for result in report.results if result.family == "not"])) == []
 
 
 def test_failing_pairs_can_be_read(report: Report) -> None:

@@ -18,7 +18,7 @@ from core import __version__
 from core.analysis.outcomes import load_outcomes
 from core.analysis.paired_tests import compare
 from core.analysis.run_json import VERSION
-from core.analysis.verdicts import chance_to_win, verdict
+from core.analysis.verdicts import chance_to_win, clear_differences, verdict
 from core.cli.experiment_options import flag_of
 from core.cli.main import execute, main, parse
 from core.data.datasets import import_record
@@ -494,6 +494,8 @@ def test_a_sweep_prints_the_curve_the_saving_and_how_much_it_reused(swept: tuple
         assert f"│ {point['train_size']:>7} │" in out
         assert f"{point['means']['elmo'] * 100:.1f} (" in out
     assert written["sentence"] in out
+    differences = {f"{point['train_size']:,}": (point["difference"], point["difference_p"]) for point in written["curve"]}
+    assert all(sentence in out.splitlines() for sentence in clear_differences(differences, "sizes"))
     assert "Reused 4 of 8 heads from earlier runs" in out
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.analysis.verdicts import ONE_IN_TWENTY
 from core.store.named_rows import RenamedMeanwhileError
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
@@ -266,6 +267,7 @@ def test_the_curve_of_two_sizes_has_a_sentence_two_charts_and_a_row_per_size(ope
     small, large = add_run(train_size=100), add_run(train_size=200)
     app = open_page("compare", runs=f"{small.id},{large.id}", view="curve")
     assert "ELMo with 100 reviews" in words(app)
+    assert ONE_IN_TWENTY in words(app)
     assert charts(app) == 2
     assert sizes(app) == ["100", "200"]
 

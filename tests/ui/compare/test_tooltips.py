@@ -41,7 +41,7 @@ def confusion_chart() -> alt.LayerChart:
 
 
 def points() -> list[CurvePoint]:
-    return [CurvePoint(100, 3, {"elmo": HALF}, {"elmo": (HALF, HALF)}, POINTS, (POINTS, POINTS))]
+    return [CurvePoint(100, 3, {"elmo": HALF}, {"elmo": (HALF, HALF)}, POINTS, (POINTS, POINTS), 0.5)]
 
 
 def curve_chart() -> alt.LayerChart:

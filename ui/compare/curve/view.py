@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis.curve_families import CurveFamily, families, other_sizes
-from core.analysis.learning_curve import CurvePoint, label_saving, learning_curve
+from core.analysis.learning_curve import CurvePoint, differences, label_saving, learning_curve
 from core.analysis.outcomes import Outcomes
-from core.analysis.verdicts import INTERVAL_HELP, label_saving_sentence
+from core.analysis.verdicts import INTERVAL_HELP, clear_differences, label_saving_sentence
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES
 from core.store.run import Run, lowest_coverage
@@ -63,6 +63,7 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
     return Section(
         f"Learning curve · {family.title}" if family.title else "Learning curve",
         label_saving_sentence(saving, lowest_coverage(family.runs)),
+        facts=tuple(clear_differences(differences(curve), "sizes")),
         notes=(wording.CURVE_NOTE, *notes),
         charts=tuple(charts),
         tables=(_table(curve, number),),

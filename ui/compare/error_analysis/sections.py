@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.analysis.error_analysis import AccuracyBin, Agreement
 from core.analysis.error_report import AccuracyByTrait, ErrorReport
+from core.analysis.verdicts import clear_differences
 from core.experiment.config import ARM_TITLES
 from core.store.run import Run
 from ui.compare import wording
@@ -108,8 +109,15 @@ def calibration_section(quality: ErrorReport, *, chosen: str = "") -> Section:
 def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, chosen: str = "") -> Section:
     """Accuracy by length and by share of unknown words."""
     bins = {"length": by_trait.length, "unknown": by_trait.unknown}
+    differences = {
+        f"{_TRAITS[trait].lower()} {groups.bin_label(trait, each)}": (each.difference.mean, each.difference_p)
+        for trait, found in bins.items()
+        for each in found
+        if each.difference and each.difference_p is not None
+    }
     return Section(
         wording.TRAITS_TITLE,
+        facts=tuple(clear_differences(differences, "columns")),
         notes=(wording.traits_note(max_tokens),),
         hint=wording.TRAITS_HINT,
         charts=tuple(trait_charts.accuracy_by_chart(trait, found, chosen=chosen) for trait, found in bins.items()),

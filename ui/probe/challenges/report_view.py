@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.challenges.export import pairs_table, scores_table, to_json
 from core.challenges.scoring import Report
-from core.challenges.verdicts import verdict
+from core.challenges.verdicts import clear_families, verdict
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent, rounded
 from core.store.run import Run
@@ -33,6 +33,8 @@ _READ_HEIGHT = 520
 def show(run: Run, report: Report) -> None:
     """The sentence, the scores of each family, its pairs, the downloads."""
     st.markdown(f"#### {escape(verdict(report))}")
+    if clear := clear_families(report):
+        st.markdown(escape(" ".join(clear)))
     measure = _choose_measure()
     _show_scores(report, measure)
     num_heads = len(report.scores[0].head_pass_rates)

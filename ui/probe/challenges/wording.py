@@ -42,5 +42,6 @@ def legend(num_models: int) -> str:
         "**Passed**: both labels are right or, where the chance must move, it moves in the right direction. Tossing coins would "
         "pass 25 % of the pairs, or 50 % where the chance must move. **Flipped**: the two texts get different labels. A label is "
         f"the side of 50 % on which the mean of {count(num_models, 'trained model')} lies. The 95 % interval is about other "
-        "pairs of the same kind. Pairs made from one template are much alike, so it is probably too narrow."
+        "pairs of the same kind. Pairs made from one template are much alike, so it is probably too narrow, and “clear” says "
+        "nothing of other templates."
     )
