@@ -37,6 +37,8 @@ class MeanSquares:
         rest: Mean square of what neither explains; 0 with one trial or one test review.
         num_trials: Rows.
         num_tests: Columns.
+        weight: How many times the differences between trials count; above 1 for what trials owe to training reviews that they
+            have in common.
     """
 
     trials: float
@@ -44,6 +46,7 @@ class MeanSquares:
     rest: float
     num_trials: int
     num_tests: int
+    weight: float = 1.0
 
     @property
     def variance(self) -> float:
@@ -52,10 +55,15 @@ class MeanSquares:
 
     @property
     def df(self) -> float:
-        """Satterthwaite's degrees of freedom of that variance, 1 at least."""
+        """Satterthwaite's degrees of freedom of that variance, 1 at least; with a weight at least those of the trials."""
         trials_df, tests_df = self.num_trials - 1, self.num_tests - 1
-        terms = [(self.trials, trials_df), (self.reviews, tests_df), (self.rest, trials_df * tests_df)]
-        return max(self._scaled**2 / sum(ms**2 / df for ms, df in terms if df), 1.0)
+        terms = [
+            (self.weight * self.trials, trials_df),
+            (self.reviews, tests_df),
+            (self.weight * self.rest, trials_df * tests_df),
+        ]
+        lowest = float(trials_df) if self.weight > 1 else 1.0
+        return max(self._scaled**2 / sum(ms**2 / df for ms, df in terms if df), lowest)
 
     @property
     def half_width(self) -> float:
@@ -65,7 +73,8 @@ class MeanSquares:
 
     @property
     def _scaled(self) -> float:
-        return max(self.trials, self.rest) + max(self.reviews, self.rest) - self.rest
+        more = (self.weight - 1) * max(self.trials - self.rest, 0.0)
+        return max(self.trials, self.rest) + max(self.reviews, self.rest) - self.rest + more
 
 
 def mean_squares(table: DoubleArray) -> MeanSquares:

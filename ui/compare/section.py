@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ui.widgets.tables import Table
 
 if TYPE_CHECKING:
     import altair as alt
+
+    from core.store.run import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,3 +42,8 @@ class Section:
     def sentences(self) -> tuple[str, ...]:
         """All of its text but the title and the hint."""
         return tuple(filter(None, (self.headline, *self.facts, *self.notes)))
+
+
+def named(run: Run, section: Section) -> Section:
+    """The section with the name of its run in the title, as a report of several needs it."""
+    return replace(section, title=f"{run.name}: {section.title[0].lower()}{section.title[1:]}")

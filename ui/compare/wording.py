@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from core.formatting import percent, points, rounded
+from core.formatting import number, percent, points, rounded
 from ui.text import count
 
 if TYPE_CHECKING:
     from core.analysis.cost import ArmCost
+    from core.analysis.sample_size import Precision
     from core.errors import UserError
+
+_FEW_TRIALS = 5
 
 PAGE_TITLE = "Compare: which model is better?"
 REPORT_TITLE = "ELMo Lens: static vectors against ELMo"
@@ -28,6 +31,10 @@ _NOT_IN_REPORT = {
     "dataset-changed": "The dataset had other reviews than this run was tested on when this report was made.",
     "labels-missing": "The labels of the test reviews were not on the server any more when this report was made.",
 }
+
+# How much is enough?
+ENOUGH_TITLE = "How much is enough?"
+ENOUGH_TABLE = "How far the 95 % interval reaches to either side of the difference"
 
 # Learning curve
 SEVERAL_CURVES = "These runs differ in more than the number of training reviews, so each kind has a curve of its own."
@@ -83,6 +90,59 @@ def report_focus(name: str) -> str:
 def not_in_report(error: UserError) -> str:
     """Why something is not in a report, for whoever reads it later and elsewhere: the error itself says what to do on a page."""
     return _NOT_IN_REPORT.get(error.code, "Something that this needs could not be read when this report was made.")
+
+
+def precision(found: Sequence[Precision]) -> str:
+    """How far the interval reaches, and how far it would with twice as much of everything.
+
+    Args:
+        found: As it is, then with more.
+    """
+    now, *more = found
+    reaches = {(each.num_trials // now.num_trials, each.num_tests // now.num_tests): number(each.half_width) for each in more}
+    what = {(2, 1): "with twice as many trials", (1, 2): "with twice as many test reviews", (2, 2): "with both"}
+    parts = [f"{reaches[times]} {words}" for times, words in what.items() if times in reaches]
+    return (
+        f"The 95 % interval reaches {points(now.half_width)} to either side; a smaller difference is not clear. "
+        f"It would reach about {', '.join(parts)}."
+    )
+
+
+def precision_limits(now: Precision, with_trials: float, with_tests: float) -> str:
+    """What no number of trials and no number of test reviews gets rid of."""
+    return (
+        f"With any number of trials, these {now.num_tests:,} test reviews would still leave about {points(with_trials)}; "
+        f"with any number of test reviews, these {now.num_trials} trials would leave about {points(with_tests)}."
+    )
+
+
+def enough_note(num_trials: int) -> str:
+    """Where predictions of the interval come from, and how good they are."""
+    if num_trials == 1:
+        return "One trial does not show how much trials differ, so only the number of test reviews can be judged."
+    rough = " Few trials make this a rough guess." if num_trials < _FEW_TRIALS else ""
+    return (
+        "Predicted from how much the difference varied over the trials and the test reviews of this run. As everywhere, the "
+        f"interval is for other draws from these training reviews and other test reviews.{rough}"
+    )
+
+
+def labels_until_clear(clear: Mapping[float, float | None], smallest: int, largest: int) -> str:
+    """How many training reviews it takes until differences are clear.
+
+    Args:
+        clear: By difference: with how many training reviews it is just clear; None if not with the most.
+        smallest: Fewest training reviews of the curve.
+        largest: Most of them.
+    """
+    needed = []
+    for size in clear.values():
+        if size is None:
+            needed.append(f"more than {largest:,} labels")
+        else:
+            needed.append(f"{smallest:,} labels or fewer" if size <= smallest else f"about {float(f'{size:.2g}'):,.0f} labels")
+    takes = [f"{points(difference)} takes {labels} to be clear" for difference, labels in zip(clear, needed, strict=True)]
+    return f"With as many trials and test reviews as here, a difference of {' and one of '.join(takes)}."
 
 
 def spare_runs(number: int) -> str:

@@ -282,6 +282,20 @@ def test_every_number_of_the_paragraph_stands_in_a_table_from_top_to_bottom(open
     assert (numbers["ELMo won"], numbers["basic won"], numbers["tied"]) == ("3", "0", "0")
 
 
+def test_the_pairs_say_what_more_trials_and_test_reviews_would_bring(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page("compare", run=add_run().id, view="pairs")
+    shown = tables(app)
+    enough = shown[wording.ENOUGH_TABLE]
+    assert list(zip(enough["trials"], enough["test reviews"], strict=True))[:3] == [("3", "200"), ("6", "200"), ("12", "200")]
+    interval = shown["Tests and intervals"]["value"]
+    width = points_of(interval["to"]) - points_of(interval["from"])
+    assert points_of(enough["reaches to either side"].iloc[0]) == pytest.approx(width / 2, abs=0.1)
+
+
+def points_of(cell: str) -> float:
+    return float(cell.replace("−", "-").split()[0])
+
+
 def test_one_click_adds_the_other_sizes_of_an_experiment(open_page: OpenPage, add_run: AddRun) -> None:
     runs = [add_run(train_size=size) for size in (100, 200, 400)]
     add_run(train_size=800, elmo="other")

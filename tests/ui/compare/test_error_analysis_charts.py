@@ -58,9 +58,9 @@ def sections(quality: ErrorReport, by_trait: AccuracyByTrait) -> list[Section]:
     ]
 
 
-def test_the_differences_of_all_columns_are_judged_together(sections: list[Section], by_trait: AccuracyByTrait) -> None:
-    num_columns = len(by_trait.length) + len(by_trait.unknown)
-    assert sections[2].facts[0].startswith(f"Judging all {num_columns} columns together")
+def test_the_differences_of_all_groups_are_judged_together(sections: list[Section], by_trait: AccuracyByTrait) -> None:
+    num_groups = len(by_trait.length) + len(by_trait.unknown)
+    assert sections[2].facts[0].startswith(f"Judging all {num_groups} groups of reviews together")
 
 
 def keys(chart: alt.LayerChart) -> list[str]:

@@ -121,6 +121,20 @@ def test_a_single_trial_has_a_report_too() -> None:
     assert "accuracy in 1 trial" in Page(html).text
 
 
+@pytest.mark.parametrize(("num_trials", "num_rows"), [(3, 7), (1, 3)])
+def test_how_much_is_enough_is_a_table_with_what_there_is_first(num_trials: int, num_rows: int) -> None:
+    section = view.build_enough(outcomes(num_trials=num_trials))
+    assert section
+    [table] = section.tables
+    assert len(table.frame) == num_rows
+    assert table.frame.iloc[0][["trials", "test reviews"]].tolist() == [num_trials, 40]
+    assert Page(to_html("Title", "Made today", [section])).tags.count("table") == 1
+
+
+def test_one_arm_has_nothing_that_could_be_enough() -> None:
+    assert view.build_enough(outcomes(arms=("basic",))) is None
+
+
 def test_the_json_is_strict_and_has_every_table_and_number() -> None:
     section = view.build(a_run(), outcomes(num_trials=1))  # some numbers do not exist for one trial
     content = strict(export.to_json([], [Part("", (section, Section("x", tables=(a_table(),))))]))

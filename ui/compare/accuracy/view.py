@@ -9,6 +9,7 @@ import pandas as pd
 from core.analysis import verdicts
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare_arms
+from core.analysis.sample_size import limits, measured_squares, precisions
 from core.experiment.config import ARM_TITLES
 from core.store.run import Run
 from ui.app import models
@@ -16,7 +17,7 @@ from ui.compare import wording
 from ui.compare.accuracy.charts import difference_plot
 from ui.compare.chart_specs import draw
 from ui.compare.once import once
-from ui.compare.section import Section
+from ui.compare.section import Section, named
 from ui.compare.section_view import show_section
 from ui.text import count
 from ui.widgets import run_accuracy
@@ -28,11 +29,15 @@ def show(run: Run) -> None:
     outcomes = models.outcomes(run)
     section = once(("accuracy", run.id, run.name, outcomes.trials, run.coverage), lambda: draw(build(run, outcomes)))
     show_section(section, "accuracy", help_text=verdicts.INTERVAL_HELP if len(outcomes.trials) > 1 else None)
+    if enough := build_enough(outcomes):
+        show_section(draw(enough), "enough")
 
 
 def sections(run: Run) -> list[Section]:
     """The same as data, for the report and the files."""
-    return [build(run, models.outcomes(run))]
+    outcomes = models.outcomes(run)
+    enough = build_enough(outcomes)
+    return [build(run, outcomes), *([named(run, enough)] if enough else [])]
 
 
 def build(run: Run, outcomes: Outcomes) -> Section:
@@ -64,6 +69,28 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     )
 
 
+def build_enough(outcomes: Outcomes) -> Section | None:
+    """What more trials and more test reviews would make of the interval; None where that cannot be predicted."""
+    squares = measured_squares(outcomes)
+    if squares is None:
+        return None
+    found = precisions(squares)
+    facts = [wording.precision(found)]
+    if squares.num_trials > 1:
+        facts.append(wording.precision_limits(found[0], *limits(squares)))
+    rows = [
+        {"trials": each.num_trials, "test reviews": each.num_tests, "reaches to either side": each.half_width} for each in found
+    ]
+    kinds: dict[str, Kind] = {"trials": "count", "test reviews": "count", "reaches to either side": "deviation"}
+    return Section(
+        wording.ENOUGH_TITLE,
+        facts=tuple(facts),
+        notes=(wording.enough_note(squares.num_trials),),
+        tables=(Table("how-much-is-enough", wording.ENOUGH_TABLE, pd.DataFrame(rows), kinds),),
+        values=dataclasses.asdict(squares),
+    )
+
+
 def _statistics_table(comparison: Comparison) -> Table:
     """One row with every number of the facts."""
     low, high = comparison.interval
@@ -76,8 +103,8 @@ def _statistics_table(comparison: Comparison) -> Table:
         "difference": ("points", comparison.mean_difference),
         "from": ("points", low),
         "to": ("points", high),
-        "ELMo wins another trial from": ("percent", win_low),
-        "ELMo wins another trial to": ("percent", win_high),
+        "ELMo wins the next trial, from": ("percent", win_low),
+        "ELMo wins the next trial, to": ("percent", win_high),
         "sign test p": ("p", comparison.sign_p),
         "Wilcoxon p": ("p", comparison.wilcoxon_p),
         "McNemar p": ("p", comparison.mcnemar.p),

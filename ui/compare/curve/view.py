@@ -11,6 +11,7 @@ import streamlit as st
 from core.analysis.curve_families import CurveFamily, families, other_sizes
 from core.analysis.learning_curve import CurvePoint, differences, label_saving, learning_curve
 from core.analysis.outcomes import Outcomes
+from core.analysis.sample_size import labels_until_clear
 from core.analysis.verdicts import INTERVAL_HELP, clear_differences, label_saving_sentence
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES
@@ -23,6 +24,8 @@ from ui.compare.section import Section
 from ui.compare.section_view import show_section
 from ui.text import count, escape
 from ui.widgets.tables import Kind, Table, with_interval
+
+_SMALL_DIFFERENCES = (0.01, 0.02)  # a point or two are what is usually in question
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -63,12 +66,21 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
     return Section(
         f"Learning curve · {family.title}" if family.title else "Learning curve",
         label_saving_sentence(saving, lowest_coverage(family.runs)),
-        facts=tuple(clear_differences(differences(curve), "sizes")),
+        facts=(*clear_differences(differences(curve), "sizes"), *_labels_until_clear(curve)),
         notes=(wording.CURVE_NOTE, *notes),
         charts=tuple(charts),
         tables=(_table(curve, number),),
         values={"runs": [run.id for run in family.runs], "label_saving": dataclasses.asdict(saving)},
     )
+
+
+def _labels_until_clear(curve: Sequence[CurvePoint]) -> list[str]:
+    """How many labels until small differences are clear; no sentence without two sizes of both arms."""
+    sizes = [point.train_size for point in curve if point.difference is not None]
+    if len(sizes) < 2:
+        return []
+    clear = {difference: labels_until_clear(curve, difference) for difference in _SMALL_DIFFERENCES}
+    return [wording.labels_until_clear(clear, sizes[0], sizes[-1])]
 
 
 def _show_family(family: CurveFamily, number: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,7 +10,6 @@ from core.analysis.error_analysis import AccuracyBin, Agreement
 from core.analysis.error_report import AccuracyByTrait, ErrorReport
 from core.analysis.verdicts import clear_differences
 from core.experiment.config import ARM_TITLES
-from core.store.run import Run
 from ui.compare import wording
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.groups import ANSWERS, quality_groups
@@ -110,14 +108,14 @@ def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, chosen: str = "
     """Accuracy by length and by share of unknown words."""
     bins = {"length": by_trait.length, "unknown": by_trait.unknown}
     differences = {
-        f"{_TRAITS[trait].lower()} {groups.bin_label(trait, each)}": (each.difference.mean, each.difference_p)
+        f"{_TRAITS[trait].lower()}: {groups.bin_label(trait, each)}": (each.difference.mean, each.difference_p)
         for trait, found in bins.items()
         for each in found
         if each.difference and each.difference_p is not None
     }
     return Section(
         wording.TRAITS_TITLE,
-        facts=tuple(clear_differences(differences, "columns")),
+        facts=tuple(clear_differences(differences, "groups of reviews")),
         notes=(wording.traits_note(max_tokens),),
         hint=wording.TRAITS_HINT,
         charts=tuple(trait_charts.accuracy_by_chart(trait, found, chosen=chosen) for trait, found in bins.items()),
@@ -144,11 +142,6 @@ def agreement_section(agreement: Agreement, *, chosen: str = "") -> Section:
         charts=(confusion_charts.agreement_chart(agreement, chosen=chosen),),
         tables=(Table("agreement", "Test reviews by who gets them right", pd.DataFrame(rows), kinds),),
     )
-
-
-def named(run: Run, section: Section) -> Section:
-    """The section with the name of its run in the title, as a report of several needs it."""
-    return dataclasses.replace(section, title=f"{run.name}: {section.title.lower()}")
 
 
 def _trait_table(trait: str, bins: Sequence[AccuracyBin]) -> Table:

@@ -14,9 +14,9 @@ from ui.compare import wording
 from ui.compare.chart_specs import Drawn, draw
 from ui.compare.error_analysis import cached, groups, reader
 from ui.compare.error_analysis.groups import Group
-from ui.compare.error_analysis.sections import calibration_section, confusion_section, named, trait_section
+from ui.compare.error_analysis.sections import calibration_section, confusion_section, trait_section
 from ui.compare.once import once
-from ui.compare.section import Section
+from ui.compare.section import Section, named
 from ui.compare.section_view import show_section
 
 

@@ -13,10 +13,10 @@ from ui.compare import wording
 from ui.compare.chart_specs import draw
 from ui.compare.error_analysis import cached, groups, reader, review_list
 from ui.compare.error_analysis.groups import Group
-from ui.compare.error_analysis.sections import agreement_section, named
+from ui.compare.error_analysis.sections import agreement_section
 from ui.compare.once import once
 from ui.compare.reviews import map_chart
-from ui.compare.section import Section
+from ui.compare.section import Section, named
 from ui.compare.section_view import show_section
 from ui.text import count
 from ui.widgets.tables import Kind, Table
