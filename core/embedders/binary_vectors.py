@@ -68,6 +68,10 @@ def parse_word2vec(file: io.BufferedReader, name: str, folder: Path) -> ParsedVe
     notes.require_few_broken(writer.num_rows)
     if not writer.num_rows:
         raise empty_file(name)
+    if file.read(_LONGEST_WORD_BYTES).strip():
+        notes.remark(
+            f"The first line of {name} says {num_rows:,} vectors; the file goes on after them, and the rest was left out."
+        )
     return writer.parsed(notes)
 
 

@@ -46,6 +46,13 @@ def test_broken_word2vec_files_are_refused(data: bytes, code: str, settings: Set
     assert error.value.code == code
 
 
+def test_what_follows_the_promised_rows_is_noted(settings: Settings, tmp_path: Path) -> None:
+    embedder = load_static(write(tmp_path, WORD2VEC.replace(b"3 3", b"2 3"), "vectors.bin"), settings)
+    np.testing.assert_array_equal(embedder.embed([["the", "..."]])[0], np.array([VECTORS[0], [0, 0, 0]], np.float32))
+    assert "2 vectors" in embedder.note
+    assert load_static(write(tmp_path, WORD2VEC + b"\n", "whole.bin"), settings).note == ""
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", ">f4"])
 @pytest.mark.parametrize(
     ("name", "words"),
