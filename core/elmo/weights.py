@@ -29,7 +29,7 @@ def load_weights(path: Path, options: BiLMOptions) -> BiLM:
     """
     model = BiLM(options)
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(path, "r", locking=False) as file:  # a process that is being started may hold a lock
             for name, variable, part in _layout(model):
                 _assign(file, name, variable, part)
     except OSError as error:

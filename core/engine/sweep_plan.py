@@ -120,8 +120,9 @@ def create_runs(plan: SweepPlan, store: RunStore) -> list[Run]:
         run = planned.run or store.create_run(planned.config, plan.provenance)
         if not run.test_ids:
             store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
-        store.trials.copy_pairs(run, planned.sources)
-        for source_id in list(planned.sources.values())[:1]:  # all sources have the same provenance, and all of it is known
+        if planned.sources:  # a run that is running or finished has none
+            store.trials.copy_pairs(run, planned.sources)
+            source_id = next(iter(planned.sources.values()))  # all have the same provenance, and all of it is known
             store.set_provenance(run.id, store.get_run(source_id).provenance)
         if not planned.missing and not run.is_finished:
             store.set_status(run.id, "finished")
