@@ -9,7 +9,7 @@ from typing import Any
 from core.experiment.config import dataset_title
 from core.store.run import Run
 
-_OWN = {"train_size", "num_trials", "allow_low_coverage"}  # what runs of one family may differ in
+_OWN = {"train_size", "num_trials", "allow_low_coverage", "bag_of_words"}  # what runs of one family may differ in
 _VERSION = "version of data and code"
 _FIELD_TITLES = {"dataset": "reviews", "elmo": "ELMo", "static": "static vectors", "test_size": "test reviews"}
 

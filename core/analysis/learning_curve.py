@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.analysis.intervals import crossed_mean
+from core.analysis.intervals import Estimate, crossed_mean
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import difference, difference_p
-from core.arrays import DoubleArray
-from core.experiment.config import has_pair
+from core.arrays import BoolArray, DoubleArray
+from core.experiment.config import BAG_OF_WORDS, has_pair
 
 Points = Sequence[tuple[int, Outcomes]]
 
@@ -30,6 +30,7 @@ class CurvePoint:
         difference: Accuracy of elmo minus accuracy of basic; None without both.
         difference_interval: 95 % confidence interval of it; None without both.
         difference_p: p of it being 0, of this size alone; None without both.
+        reference: Accuracy of the bag of words with its interval; None without one.
     """
 
     train_size: int
@@ -39,15 +40,16 @@ class CurvePoint:
     difference: float | None
     difference_interval: tuple[float, float] | None
     difference_p: float | None
+    reference: Estimate | None = None
 
 
 @dataclass(frozen=True)
 class LabelSaving:
-    """How few reviews elmo needs to be as accurate as basic is with the most.
+    """How few reviews elmo needs to be as accurate as basic, or the bag of words, is with the most.
 
     Attributes:
-        reference_size: Most training reviews that both arms had; None if they did not have two sizes.
-        reference_accuracy: Mean accuracy of basic with that many, 0-1.
+        reference_size: Most training reviews that both had; None if they did not have two sizes.
+        reference_accuracy: Mean accuracy of the rival with that many, 0-1.
         best_accuracy: Highest mean accuracy that elmo reaches with any number, 0-1.
         equivalent_size: Number of reviews with which elmo is as accurate, interpolated between two sizes on the log axis; None
             if it never is.
@@ -84,22 +86,23 @@ def differences(curve: Sequence[CurvePoint]) -> dict[str, tuple[float, float]]:
     }
 
 
-def label_saving(points: Points) -> LabelSaving:
-    """How many times fewer labelled reviews elmo needs to be as accurate as basic with the most.
+def label_saving(points: Points, rival: str = "basic") -> LabelSaving:
+    """How many times fewer labelled reviews elmo needs to be as accurate as its rival with the most.
 
     Between two sizes the predictions of elmo count in proportion, linear in the logarithm of the size. The interval of the size
-    holds every size at which the difference of elmo there and basic at the most is not clear by
+    holds every size at which the difference of elmo there and the rival at the most is not clear by
     `core.analysis.intervals.crossed_mean`, so trials and test reviews are paired across sizes: draws of one trial are nested,
     and the test reviews the same.
 
     Args:
-        points: As for `learning_curve`; those without both arms are left out.
+        points: As for `learning_curve`; those without both are left out.
+        rival: "basic" or `BAG_OF_WORDS`.
     """
-    paired = sorted(((size, outcomes) for size, outcomes in points if has_pair(outcomes.arms)), key=lambda point: point[0])
+    paired = sorted(((size, outcomes) for size, outcomes in points if _has_both(outcomes, rival)), key=lambda point: point[0])
     if len(paired) < 2:
         return LabelSaving()
     sizes = np.array([size for size, _ in paired], np.float64)
-    reference, elmo, is_shared = _tables(paired)
+    reference, elmo, is_shared = _tables(paired, rival)
     goal, reached = float(reference.mean()), [float(table.mean()) for table in elmo]
     above = [k for k, accuracy in enumerate(reached) if accuracy >= goal]
     most = int(sizes[-1])
@@ -131,11 +134,25 @@ def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
         difference=gain.mean if gain else None,
         difference_interval=gain.interval if gain else None,
         difference_p=difference_p(*pair) if pair else None,
+        reference=None if outcomes.reference_correct is None else crossed_mean(outcomes.reference_correct),
     )
 
 
-def _tables(paired: Points) -> tuple[DoubleArray, list[DoubleArray], bool]:
-    """Which predictions were right: of basic with the most reviews, of elmo at each size, and whether rows and columns match.
+def _has_both(outcomes: Outcomes, rival: str) -> bool:
+    if rival == BAG_OF_WORDS:
+        return "elmo" in outcomes.arms and outcomes.reference is not None
+    return has_pair(outcomes.arms)
+
+
+def _correct_of(outcomes: Outcomes, model: str) -> BoolArray:
+    correct = outcomes.reference_correct if model == BAG_OF_WORDS else outcomes.correct_of(model)
+    if correct is None:
+        raise ValueError("the run has no bag of words")
+    return correct
+
+
+def _tables(paired: Points, rival: str) -> tuple[DoubleArray, list[DoubleArray], bool]:
+    """Which predictions were right: of the rival with the most reviews, of elmo at each size, and whether rows and columns match.
 
     They match on the trials and test reviews that all runs share; where there are none, each run keeps its own.
     """
@@ -144,14 +161,14 @@ def _tables(paired: Points) -> tuple[DoubleArray, list[DoubleArray], bool]:
     ids = sorted(set.intersection(*(set(outcomes.ids) for outcomes in everything)))
     is_shared = bool(trials and ids)
 
-    def table(outcomes: Outcomes, arm: str) -> DoubleArray:
-        correct = outcomes.correct_of(arm).astype(np.float64)  # (num_trials, num_tests)
+    def table(outcomes: Outcomes, model: str) -> DoubleArray:
+        correct = _correct_of(outcomes, model).astype(np.float64)  # (num_trials, num_tests)
         if not is_shared:
             return correct
         column_of = {review_id: column for column, review_id in enumerate(outcomes.ids)}
         return correct[[outcomes.trials.index(trial) for trial in trials]][:, [column_of[review_id] for review_id in ids]]
 
-    return table(everything[-1], "basic"), [table(outcomes, "elmo") for outcomes in everything], is_shared
+    return table(everything[-1], rival), [table(outcomes, "elmo") for outcomes in everything], is_shared
 
 
 def _factor_interval(

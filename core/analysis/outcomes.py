@@ -29,6 +29,7 @@ class Outcomes:
         probs: float32 (num_arms, num_trials, num_tests), probability of "positive".
         labels: int8 (num_tests,), 0 negative, 1 positive.
         ids: Ids of the test reviews, in that order.
+        reference: float32 (num_trials, num_tests), what the bag of words said; None unless it was trained in each of the trials.
     """
 
     trials: tuple[int, ...]
@@ -36,12 +37,18 @@ class Outcomes:
     probs: FloatArray
     labels: LabelArray
     ids: tuple[str, ...]
+    reference: FloatArray | None = None
 
     @cached_property
     def correct(self) -> BoolArray:
         """Which predictions were right, bool (num_arms, num_trials, num_tests)."""
         correct: BoolArray = (self.probs > 0.5) == (self.labels > 0)
         return correct
+
+    @cached_property
+    def reference_correct(self) -> BoolArray | None:
+        """Which predictions of the bag of words were right, bool (num_trials, num_tests)."""
+        return None if self.reference is None else (self.reference > 0.5) == (self.labels > 0)
 
     @cached_property
     def accuracies(self) -> npt.NDArray[np.float64]:
@@ -106,7 +113,10 @@ def load_outcomes(run: Run, store: RunStore, settings: Settings) -> Outcomes:
         raise UserError(
             f"The stored test reviews of the run {run.id} do not match its predictions; train it again.", code="outcomes-damaged"
         )
-    return Outcomes(trials=trials, arms=arms, probs=probs, labels=labels, ids=run.test_ids)
+    by_trial = store.trials.reference_probabilities(run)
+    has_reference = all(len(by_trial.get(trial, ())) == len(labels) for trial in trials)
+    reference = np.stack([by_trial[trial] for trial in trials]) if has_reference else None
+    return Outcomes(trials=trials, arms=arms, probs=probs, labels=labels, ids=run.test_ids, reference=reference)
 
 
 def load_test_reviews(run: Run, test_ids: Sequence[str], settings: Settings) -> tuple[list[str], list[int]]:

@@ -92,6 +92,19 @@ class Comparison:
     spread_p: float | None
 
 
+@dataclass(frozen=True)
+class ReferenceComparison:
+    """How the arms did against the bag of words, on the same trials and the same test reviews.
+
+    Attributes:
+        accuracy: Of the bag of words, with its interval.
+        leads: Accuracy of each arm minus that of the bag of words, with its interval, by arm.
+    """
+
+    accuracy: Estimate
+    leads: dict[str, Estimate]
+
+
 def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Comparison:
     """Compare both arms, trial by trial and review by review.
 
@@ -136,8 +149,17 @@ def compare_arms(outcomes: Outcomes) -> Comparison | None:
     return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
 
 
+def compare_reference(outcomes: Outcomes) -> ReferenceComparison | None:
+    """Every arm against the bag of words; None if there is none in some of the trials. Intervals are those of `crossed_mean`."""
+    correct = outcomes.reference_correct
+    if correct is None:
+        return None
+    leads = {arm: difference(correct, outcomes.correct_of(arm)) for arm in outcomes.arms}
+    return ReferenceComparison(crossed_mean(correct), leads)
+
+
 def difference(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Estimate:
-    """Accuracy of elmo minus accuracy of basic with its interval; both bool (num_trials, num_tests)."""
+    """Accuracy of elmo minus accuracy of basic, or of any two models, with its interval; both bool (num_trials, num_tests)."""
     return crossed_mean(gain_table(basic_correct, elmo_correct), lowest=-1.0)
 
 

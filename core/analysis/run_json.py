@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.analysis.verdicts import verdict
+from core.analysis.verdicts import reference_sentence, verdict
 from core.data.datasets import import_record, load_pool
 from core.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.analysis.paired_tests import Comparison
+    from core.analysis.paired_tests import Comparison, ReferenceComparison
     from core.settings import Settings
     from core.store.run import Run
 
 VERSION = 2  # files without a version are of version 1
 
 
-def run_values(run: Run, trials: pd.DataFrame, comparison: Comparison | None, settings: Settings) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The bag of words of a run.
+
+    Attributes:
+        trials: `TrialStore.references` of the run.
+        comparison: With its arms; None as long as a finished trial lacks it.
+    """
+
+    trials: pd.DataFrame
+    comparison: ReferenceComparison | None
+
+
+def run_values(
+    run: Run, trials: pd.DataFrame, comparison: Comparison | None, settings: Settings, reference: Reference | None = None
+) -> dict[str, Any]:
     """Everything about a run but its weights and probabilities.
 
     Args:
@@ -27,6 +43,7 @@ def run_values(run: Run, trials: pd.DataFrame, comparison: Comparison | None, se
         trials: `TrialStore.table` of it; trials count from 1 in the result, as on the pages.
         comparison: Of its whole pairs; None without both arms.
         settings: Where its reviews are.
+        reference: None, or one without trials, if no bag of words was trained.
 
     Returns:
         Plain values, ready for `json.dumps`.
@@ -43,8 +60,19 @@ def run_values(run: Run, trials: pd.DataFrame, comparison: Comparison | None, se
         "trials": trials.assign(trial=trials["trial"] + 1).to_dict("records"),
         "sentence": verdict(comparison, run.coverage) if comparison else None,
         "comparison": dataclasses.asdict(comparison) if comparison else None,
+        "reference": _reference_values(reference) if reference is not None and len(reference.trials) else None,
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
+    }
+
+
+def _reference_values(reference: Reference) -> dict[str, Any]:
+    comparison = reference.comparison
+    return {
+        "model": "TF-IDF of one and two words, logistic regression, whole reviews",
+        "trials": reference.trials.assign(trial=reference.trials["trial"] + 1).to_dict("records"),
+        "sentence": reference_sentence(comparison) if comparison else None,
+        **(dataclasses.asdict(comparison) if comparison else {"accuracy": None, "leads": None}),
     }
 
 

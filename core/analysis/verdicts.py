@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from core.analysis.paired_tests import holm
 from core.experiment.coverage import LOW_COVERAGE
-from core.formatting import number, p_value, percent, points, rounded
+from core.experiment.provenance import listed
+from core.formatting import number, p_value, percent, points, rounded, signed
 
 if TYPE_CHECKING:
+    from core.analysis.intervals import Estimate
     from core.analysis.learning_curve import LabelSaving
-    from core.analysis.paired_tests import Comparison, Spread
+    from core.analysis.paired_tests import Comparison, ReferenceComparison, Spread
 
 
 SIGNIFICANT = 0.05
 _FEWEST_TRIALS_FOR_SPREAD = 3
+_IN_SENTENCES = {"basic": "basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
 
 # For a tooltip beside an interval.
 INTERVAL_HELP = (
@@ -156,7 +159,7 @@ def _labels_saved(saving: LabelSaving) -> str:
             f"basic with {most:,} reviews is {percent(reached)} accurate."
         )
     size, times = saving.equivalent_size, _times(saving.factor)
-    elmo, times = (f"{size:,.0f}", f"at least {times}") if saving.is_bound else (f"about {float(f'{size:.2g}'):,.0f}", times)
+    elmo, times = (f"{size:,.0f}", f"at least {times}") if saving.is_bound else (f"about {_two_digits(size)}", times)
     already = "already " if saving.is_bound else ""
     return (
         f"ELMo with {elmo} reviews is {already}as accurate as basic with {most:,}: {times} times fewer labels "
@@ -173,8 +176,54 @@ def _saving_interval(interval: tuple[float | None, float | None] | None) -> str:
     return f"95 % interval {_times(low) if low else 'none'} to {_times(high)}"
 
 
+def _two_digits(size: float) -> str:
+    return f"{float(f'{size:.2g}'):,.0f}"
+
+
 def _times(factor: float) -> str:
     return f"{factor:.1f}" if factor < 10 else f"{factor:,.0f}"
+
+
+def reference_sentence(comparison: ReferenceComparison) -> str:
+    """How accurate the bag of words is, and how far ahead of it or behind it the models are."""
+    leads = [_lead(_IN_SENTENCES[arm], lead) for arm, lead in reversed(comparison.leads.items())]
+    accuracy = percent(comparison.accuracy.mean)
+    return f"A bag of words, which reads whole reviews, is {accuracy} accurate: {listed(leads)}."
+
+
+def _lead(model: str, lead: Estimate) -> str:
+    low, high = lead.interval
+    if not rounded(lead.mean):
+        return f"{model} is equally accurate (95 % interval {signed(low)} to {signed(high)})"
+    if lead.mean < 0:
+        low, high = -high, -low
+    where = f"{points(abs(lead.mean))} {'ahead of it' if lead.mean > 0 else 'behind it'}"
+    return f"{model} is {where} ({'' if low > 0 else 'not clear, '}95 % interval {number(low)} to {number(high)})"
+
+
+def reference_saving_sentence(saving: LabelSaving) -> str:
+    """How many labels a bag of words needs for the accuracy of ELMo; empty where no two sizes have both.
+
+    Args:
+        saving: Of ELMo against the bag of words.
+    """
+    most, reached, best = saving.reference_size, saving.reference_accuracy, saving.best_accuracy
+    if most is None or reached is None or best is None:
+        return ""
+    if saving.equivalent_size is None or saving.factor is None:
+        return (
+            f"With {most:,} reviews, a bag of words is {percent(reached)} accurate: more than ELMo with up to as many, which is "
+            f"{percent(best)} accurate at best."
+        )
+    interval = _saving_interval(saving.interval)
+    if round(saving.factor, 1) <= 1:
+        return f"A bag of words with {most:,} labels is as accurate as ELMo with the same number ({interval})."
+    if saving.is_bound:
+        needs, times = f"at least {most:,} labels", f"at least {_times(saving.factor)}"
+    else:
+        needs, times = f"{most:,} labels", _times(saving.factor)
+    size = f"{saving.equivalent_size:,.0f}" if saving.is_bound else f"about {_two_digits(saving.equivalent_size)}"
+    return f"A bag of words needs {needs} for the accuracy that ELMo has with {size}: {times} times as many ({interval})."
 
 
 def paragraph(comparison: Comparison, coverage: float | None = None) -> list[str]:

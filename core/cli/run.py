@@ -16,7 +16,6 @@ from rich.table import Table
 from core.cli.console import EXIT_CANCELLED, program, progress_bar
 from core.cli.experiment_options import ExperimentOptions
 from core.errors import UserError
-from core.experiment.config import has_pair
 from core.experiment.events import Event, Progress, RunCancelled, RunFailed
 from core.files import require_writable, write_result
 
@@ -45,9 +44,9 @@ class RunCommand(ExperimentOptions):
             UserError: The experiment or the run's id cannot be, or the run failed.
         """
         from core.analysis.outcomes import load_outcomes
-        from core.analysis.paired_tests import compare_arms
-        from core.analysis.run_json import run_values
-        from core.analysis.verdicts import chance_to_win, verdict
+        from core.analysis.paired_tests import compare_arms, compare_reference
+        from core.analysis.run_json import Reference, run_values
+        from core.analysis.verdicts import chance_to_win, reference_sentence, verdict
         from core.engine.engine import Engine
         from core.store.run_store import RunStore
 
@@ -73,14 +72,19 @@ class RunCommand(ExperimentOptions):
             return EXIT_CANCELLED
         run = store.get_run(run.id)
         accuracies = store.trials.accuracies(run)
-        comparison = compare_arms(load_outcomes(run, store, settings)) if has_pair(accuracies) else None
+        outcomes = load_outcomes(run, store, settings)
+        comparison, against_reference = compare_arms(outcomes), compare_reference(outcomes)
         if self.json_path:  # first: printing may fail
-            values = run_values(run, store.trials.table(run), comparison, settings)
+            values = run_values(
+                run, store.trials.table(run), comparison, settings, Reference(store.trials.references(run), against_reference)
+            )
             write_result(self.json_path, json.dumps({**values, "wall_s": round(time.perf_counter() - began_s, 3)}, indent=2))
         print(f"{run.name} (run {run.id})")
-        Console().print(_table(accuracies))
+        Console().print(_table(accuracies, store.trials.reference_accuracies(run)))
         for sentence in _about_vectors(run, settings):
             print(sentence)
+        if against_reference:
+            print(reference_sentence(against_reference))
         if comparison:
             print(verdict(comparison, run.coverage))
             if chance := chance_to_win(comparison):
@@ -119,7 +123,9 @@ def _detail(progress: Progress) -> str:
     return ", ".join(parts)
 
 
-def _table(accuracies: pd.DataFrame) -> Table:
+def _table(accuracies: pd.DataFrame, reference: pd.Series) -> Table:
+    if not reference.empty:
+        accuracies = accuracies.assign(**{"bag of words": reference})
     table = Table()
     table.add_column("trial", justify="right")
     for arm in accuracies:

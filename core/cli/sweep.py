@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 from pydantic_settings import CliSuppress
@@ -19,11 +19,11 @@ from rich.table import Table
 from core.cli.console import EXIT_CANCELLED, program, progress_bar
 from core.cli.experiment_options import ExperimentOptions
 from core.errors import UserError, shown
-from core.experiment.config import SWEEP_SIZES, has_pair
+from core.experiment.config import BAG_OF_WORDS, SWEEP_SIZES, has_pair
 from core.files import require_writable, write_result
 
 if TYPE_CHECKING:
-    from core.analysis.learning_curve import CurvePoint, LabelSaving
+    from core.analysis.learning_curve import CurvePoint
     from core.engine.engine import Engine
     from core.engine.sweep_progress import SweepProgress
     from core.settings import Settings
@@ -139,7 +139,7 @@ def _detail(progress: SweepProgress) -> str:
 def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | None, wall_s: float) -> None:
     from core.analysis.learning_curve import differences, label_saving, learning_curve
     from core.analysis.outcomes import load_outcomes
-    from core.analysis.verdicts import clear_differences, label_saving_sentence
+    from core.analysis.verdicts import clear_differences, label_saving_sentence, reference_saving_sentence
     from core.engine.sweep_plan import stored_runs
     from core.store.run import lowest_coverage
 
@@ -149,16 +149,23 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
         for train_size, run in zip(stored.train_sizes, runs, strict=True)
         if run is not None
     ]
-    curve, saving = learning_curve(points), label_saving(points)
-    sentence = label_saving_sentence(saving, lowest_coverage(runs))
+    curve, saving, reference_saving = learning_curve(points), label_saving(points), label_saving(points, BAG_OF_WORDS)
+    sentence, reference_sentence = (
+        label_saving_sentence(saving, lowest_coverage(runs)),
+        reference_saving_sentence(reference_saving),
+    )
     if json_path:  # first: printing may fail
-        write_result(json_path, _to_json(stored, curve, saving, sentence, wall_s))
+        reference = {"sentence": reference_sentence, "label_saving": dataclasses.asdict(reference_saving)}
+        values = {"sentence": sentence, "label_saving": dataclasses.asdict(saving), "reference": reference}
+        write_result(json_path, _to_json(stored, curve, values, wall_s))
     print(f"{stored.name} (learning curve {stored.id})")
     Console().print(_table(curve))
     if has_pair(stored.config.arms):
         print(sentence)
         for clear in clear_differences(differences(curve), "sizes"):
             print(clear)
+    if reference_sentence:
+        print(reference_sentence)
     print(f"Reused {stored.num_reused} of {stored.num_pairs} heads from earlier runs; {wall_s:.0f} s.")
 
 
@@ -168,12 +175,17 @@ def _table(curve: list[CurvePoint]) -> Table:
 
     table = Table(caption="accuracy in %, with 95 % intervals", caption_justify="left")
     has_difference = curve[0].difference is not None
-    for column in ("reviews", *curve[0].means, *(["difference"] if has_difference else [])):
+    has_reference = any(point.reference for point in curve)
+    extra = [*(["difference"] if has_difference else []), *(["bag of words"] if has_reference else [])]
+    for column in ("reviews", *curve[0].means, *extra):
         table.add_column(column, justify="right")
     for point in curve:
         cells = [f"{rounded(mean):.1f} {_brackets(point.intervals[arm], '.1f')}" for arm, mean in point.means.items()]
         if point.difference is not None and point.difference_interval is not None:
             cells.append(f"{rounded(point.difference):+.1f} {_brackets(point.difference_interval, '+.1f')}")
+        if has_reference:
+            estimate = point.reference
+            cells.append(f"{rounded(estimate.mean):.1f} {_brackets(estimate.interval, '.1f')}" if estimate else "–")
         table.add_row(f"{point.train_size:,}", *cells)
     return table
 
@@ -185,14 +197,13 @@ def _brackets(interval: tuple[float, float], form: str) -> str:
     return f"({rounded(low):{form}} to {rounded(high):{form}})"
 
 
-def _to_json(stored: Sweep, curve: list[CurvePoint], saving: LabelSaving, sentence: str, wall_s: float) -> str:
+def _to_json(stored: Sweep, curve: list[CurvePoint], sentences: dict[str, Any], wall_s: float) -> str:
     results = {
         "sweep": stored.id,
         "config": stored.config.model_dump(mode="json", exclude={"train_size"}),
         "runs": dict(zip(map(str, stored.train_sizes), stored.run_ids, strict=True)),
         "curve": [dataclasses.asdict(point) for point in curve],
-        "sentence": sentence,
-        "label_saving": dataclasses.asdict(saving),
+        **sentences,
         "num_reused": stored.num_reused,
         "num_pairs": stored.num_pairs,
         "wall_s": round(wall_s, 3),

@@ -17,6 +17,7 @@ from core.store.run_store import RunStore
 _DEFAULT_REVIEWS_PER_S = 40.0  # of 128 tokens
 _DEFAULT_EXAMPLES_PER_S = 2500.0  # review x epoch in training, of 128 tokens
 _DEFAULT_EPOCHS = 15
+_REFERENCE_S = 0.0007  # a review in training or testing a bag of words
 START_S = 12.0  # workers start, TensorFlow and the vectors load
 _SHORTEST_S = 0.1  # anything less is a test
 
@@ -79,6 +80,8 @@ def estimate_sweep_s(
     train_s = 0.0
     for config, pairs in missing:
         train_s += sum(num * _pair_s(config, arm, past) for arm, num in Counter(arm for _, arm in pairs).items())
+        if config.bag_of_words:
+            train_s += len({trial for trial, _ in pairs}) * (config.train_size + config.test_size) * _REFERENCE_S
     return embed_s + train_s / num_workers
 
 

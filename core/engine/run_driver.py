@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from core.data.datasets import load_pool
 from core.engine import worker_tasks
@@ -15,15 +15,19 @@ from core.engine.estimate import expected_pair_s
 from core.engine.run_queue import RunQueue
 from core.engine.task_graph import EmbeddingTally, TaskGraph
 from core.errors import UserError
+from core.experiment.config import BAG_OF_WORDS
 from core.experiment.coverage import require_coverage
 from core.experiment.draw import draw_trial
-from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, RunStarted, TrialFinished
+from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, ReferenceFinished, RunStarted, TrialFinished
 from core.experiment.provenance import Provenance, require_same
-from core.experiment.results import TrialResult
+from core.experiment.results import ReferenceResult, TrialResult
 from core.settings import Settings
 from core.store.claims import Claim
 from core.store.run import Run
 from core.store.run_store import RunStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ENOUGH_TOKENS = 5_000  # from which the share of known words is that of all reviews
 
@@ -31,7 +35,7 @@ _ENOUGH_TOKENS = 5_000  # from which the share of known words is that of all rev
 def drive(
     run: Run, claim: Claim, *, store: RunStore, settings: Settings, cluster: Cluster, queue: RunQueue, check: Callable[[], None]
 ) -> Iterator[Event]:
-    """Wait until the run is first in the queue, then train its missing pairs; results are stored before their events are sent.
+    """Wait until the run is first in the queue, then train what it lacks; results are stored before their events are sent.
 
     Args:
         run: A run that this process has claimed.
@@ -61,7 +65,9 @@ def drive(
         check()
         num_workers = cluster.num_workers(client)
         store.set_status(run.id, "running", claim=claim)
-        yield RunStarted(run.id, config.num_trials, config.arms, num_workers, expected_pair_s(config, store))
+        yield RunStarted(
+            run.id, config.num_trials, config.arms, num_workers, expected_pair_s(config, store), len(config.reference_trials)
+        )
         yield effort.enter("loading reviews")
         pool = load_pool(config.dataset, settings)
         draws = [draw_trial(pool, config, trial) for trial in range(config.num_trials)]
@@ -72,25 +78,32 @@ def drive(
             raise run.dataset_changed()
         store.set_test_ids(run.id, test_ids, test_labels, claim=claim)
         finished: set[Pair] = set()
-        for row in earlier.to_dict("records"):
-            finished.add((row["trial"], row["arm"]))
-            yield TrialFinished(row["trial"], row["arm"], row["accuracy"], row["train_s"])
+        for event in _stored_events(earlier, run, store):
+            finished.add(_pair_of(event))
+            yield event
         attempt = worker_tasks.Attempt(
             token=f"{run.id}-{claim}",
             config=config,
             settings=None if settings.scheduler else settings,
         )
         yield effort.enter("loading vectors")
-        missing = [pair for pair in config.pairs if pair not in finished]
         provenance = _ProvenanceCheck(run, claim, reviews, store, has_results=len(earlier) > 0)
-        with TaskGraph(client, attempt, pool=pool, draws=draws, pairs=missing, num_workers=num_workers) as graph:
+        with TaskGraph(
+            client,
+            attempt,
+            pool=pool,
+            draws=draws,
+            pairs=[pair for pair in config.pairs if pair not in finished],
+            references=[trial for trial in config.reference_trials if (trial, BAG_OF_WORDS) not in finished],
+            num_workers=num_workers,
+        ) as graph:
             embedding = effort.measure(EmbeddingTally(graph.chunk_lens), num_workers)
             for item in graph.results(check):
-                if isinstance(item, TrialResult):
-                    store.trials.save(run, item, claim=claim)
+                if isinstance(item, TrialResult | ReferenceResult):
+                    event = _save(item, run, claim, store)
                     effort.record()
-                    finished.add((item.trial, item.arm))
-                    yield TrialFinished(item.trial, item.arm, item.accuracy, item.train_s)
+                    finished.add(_pair_of(event))
+                    yield event
                 elif isinstance(item, worker_tasks.WordCount):
                     embedding.add_words(item)
                 elif item["kind"] == "chunk":
@@ -104,6 +117,27 @@ def drive(
                         yield effort.enter("training")
                 elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
                     yield EpochFinished(**item["epoch"])
+
+
+def _stored_events(earlier: pd.DataFrame, run: Run, store: RunStore) -> Iterator[TrialFinished | ReferenceFinished]:
+    """What earlier attempts have finished; without pairs, nobody knows which reviews a bag of words was trained on."""
+    for row in earlier.to_dict("records"):
+        yield TrialFinished(row["trial"], row["arm"], row["accuracy"], row["train_s"])
+    for row in store.trials.references(run).to_dict("records") if len(earlier) else []:
+        yield ReferenceFinished(row["trial"], row["accuracy"], row["train_s"])
+
+
+def _save(result: TrialResult | ReferenceResult, run: Run, claim: Claim, store: RunStore) -> TrialFinished | ReferenceFinished:
+    """Store a result; its event."""
+    if isinstance(result, ReferenceResult):
+        store.trials.save_reference(run, result, claim=claim)
+        return ReferenceFinished(result.trial, result.accuracy, result.train_s)
+    store.trials.save(run, result, claim=claim)
+    return TrialFinished(result.trial, result.arm, result.accuracy, result.train_s)
+
+
+def _pair_of(event: TrialFinished | ReferenceFinished) -> Pair:
+    return event.trial, event.arm if isinstance(event, TrialFinished) else BAG_OF_WORDS
 
 
 class _ProvenanceCheck:

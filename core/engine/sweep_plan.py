@@ -25,12 +25,16 @@ class PlannedRun:
         run: The stored run of exactly this config that the sweep will use; None if it needs a new one.
         finished: Pairs that `run` has finished.
         sources: Pairs to be copied, each with the id of a run that differs in the number of trials only.
+        referenced: Trials whose bag of words `run` has.
+        reference_sources: Trials whose bag of words is to be copied, each with the id of a run that has it.
     """
 
     config: ExperimentConfig
     run: Run | None
     finished: Collection[Pair]
     sources: Mapping[Pair, str]
+    referenced: Collection[int]
+    reference_sources: Mapping[int, str]
 
     @property
     def num_reused(self) -> int:
@@ -41,6 +45,11 @@ class PlannedRun:
     def missing(self) -> list[Pair]:
         """Pairs that have to be trained."""
         return [pair for pair in self.config.pairs if pair not in self.finished and pair not in self.sources]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing has to be trained, pairs or bags of words."""
+        return not self.missing and {*self.referenced, *self.reference_sources} >= set(self.config.reference_trials)
 
 
 @dataclass(frozen=True)
@@ -98,11 +107,15 @@ def plan_sweep(
     test_ids, test_labels = tuple(pool.ids[i] for i in test), tuple(pool.labels[test].tolist())
     stored = store.find_runs(lambda its_config: any(_shares_trials(its_config, each) for each in configs))
     finished = store.trials.finished_pairs([run.id for run in stored])
+    referenced = store.trials.finished_references([run.id for run in stored])
     earlier = [
         run for run in stored if not run.provenance.changes(provenance) and (run.provenance.is_complete or not finished[run.id])
     ]
     return SweepPlan(
-        runs=tuple(_plan_run(each, [run for run in earlier if _shares_trials(run.config, each)], finished) for each in configs),
+        runs=tuple(
+            _plan_run(each, [run for run in earlier if _shares_trials(run.config, each)], finished, referenced)
+            for each in configs
+        ),
         test_ids=test_ids,
         test_labels=test_labels,
         provenance=provenance,
@@ -120,11 +133,11 @@ def create_runs(plan: SweepPlan, store: RunStore) -> list[Run]:
         run = planned.run or store.create_run(planned.config, plan.provenance)
         if not run.test_ids:
             store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
-        if planned.sources:  # a run that is running or finished has none
-            store.trials.copy_pairs(run, planned.sources)
-            source_id = next(iter(planned.sources.values()))  # all have the same provenance, and all of it is known
+        if planned.sources or planned.reference_sources:  # a run that is running or finished has none
+            store.trials.copy_pairs(run, planned.sources, planned.reference_sources)
+        for source_id in list(planned.sources.values())[:1]:  # all sources have the same provenance, and all of it is known
             store.set_provenance(run.id, store.get_run(source_id).provenance)
-        if not planned.missing and not run.is_finished:
+        if planned.is_complete and not run.is_finished:
             store.set_status(run.id, "finished")
         runs.append(store.get_run(run.id))
     return runs
@@ -167,18 +180,27 @@ def stored_runs(sweep: Sweep, store: RunStore) -> tuple[Run | None, ...]:
     return tuple(found)
 
 
-def _plan_run(config: ExperimentConfig, earlier: Sequence[Run], finished: Mapping[str, set[Pair]]) -> PlannedRun:
+def _plan_run(
+    config: ExperimentConfig,
+    earlier: Sequence[Run],
+    finished: Mapping[str, set[Pair]],
+    referenced: Mapping[str, set[int]],
+) -> PlannedRun:
     """Prefer a finished run of exactly this config, then a waiting or running one, then the one with most finished pairs."""
     exact = [run for run in earlier if run.config == config]
     run = max(exact, key=lambda run: (run.is_finished, run.is_active, len(finished[run.id])), default=None)
     if run is not None and (run.is_finished or run.is_active):
-        return PlannedRun(config, run, finished[run.id], {})
+        return PlannedRun(config, run, finished[run.id], {}, referenced[run.id], {})
     present = finished[run.id] if run is not None else set()
     found = {pair: other.id for other in earlier for pair in finished[other.id]}
-    return PlannedRun(config, run, present, {pair: found[pair] for pair in config.pairs if pair in found.keys() - present})
+    sources = {pair: found[pair] for pair in config.pairs if pair in found.keys() - present}
+    present_references = referenced[run.id] if run is not None else set()
+    bags = {trial: other.id for other in earlier for trial in referenced[other.id]}
+    reference_sources = {trial: bags[trial] for trial in config.reference_trials if trial in bags.keys() - present_references}
+    return PlannedRun(config, run, present, sources, present_references, reference_sources)
 
 
 def _shares_trials(config: ExperimentConfig, other: ExperimentConfig) -> bool:
     """Whether both configs draw the same reviews and train the same way, trial by trial."""
-    same = {"num_trials": other.num_trials, "allow_low_coverage": other.allow_low_coverage}
-    return config.model_copy(update=same) == other
+    same = ("num_trials", "allow_low_coverage", "bag_of_words")
+    return config.model_copy(update={name: getattr(other, name) for name in same}) == other

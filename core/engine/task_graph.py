@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from core.engine import worker_tasks
 from core.errors import UserError
 from core.experiment.draw import Draw
 from core.experiment.events import EmbeddingProgress, Pair
-from core.experiment.results import TrialResult
+from core.experiment.results import ReferenceResult, TrialResult
 
 _MAX_CHUNK_LEN = 128
 _MIN_CHUNK_LEN = 32
@@ -26,6 +26,9 @@ _COUNT_LEN = 1024  # reviews whose words are counted at once; a second of work
 _CHUNKS_PER_WORKER = 8  # small enough that all workers finish at about the same time
 _POLL_S = 0.25
 _NO_WORKER_TIMEOUT_S = 60.0  # a killed worker is back within seconds
+
+Key = tuple[str | int, ...]  # of a task
+Result = TrialResult | ReferenceResult | worker_tasks.WordCount
 
 
 @dataclass
@@ -89,6 +92,8 @@ class EmbeddingTally:
 class TaskGraph:
     """The tasks of one attempt: chunks in the order in which they are needed, and pairs that depend on their chunks only.
 
+    Bags of words depend on the texts of their reviews only.
+
     The words of all other reviews of the run are counted, so that a resumed run knows the coverage of all.
 
     Args:
@@ -97,6 +102,7 @@ class TaskGraph:
         pool: Reviews.
         draws: Of every trial.
         pairs: Those that are not in the store yet.
+        references: Trials whose bag of words is not in the store yet.
         num_workers: Determines the size of chunks.
     """
 
@@ -108,6 +114,7 @@ class TaskGraph:
         pool: ReviewPool,
         draws: Sequence[Draw],
         pairs: Sequence[Pair],
+        references: Collection[int],
         num_workers: int,
     ) -> None:
         self._client = client
@@ -115,56 +122,48 @@ class TaskGraph:
         self._pool = pool
         self._draws = draws
         self._pairs = pairs
+        self._references = references
         self._inbox: queue.SimpleQueue[Future | Mapping[str, Any]] = queue.SimpleQueue()
         self._futures: set[Future] = set()
         needed = _reviews_needed([draws[trial] for trial in dict.fromkeys(trial for trial, _ in pairs)])
         even = -(-len(needed) // (num_workers * _CHUNKS_PER_WORKER))
-        self._chunk_len = min(_MAX_CHUNK_LEN, max(_MIN_CHUNK_LEN, even))
-        self._chunks = [needed[i : i + self._chunk_len] for i in range(0, len(needed), self._chunk_len)]
+        self._embedded = _Chunks(pool, needed, min(_MAX_CHUNK_LEN, max(_MIN_CHUNK_LEN, even)))
+        self._whole = _Chunks(pool, _reviews_needed([draws[trial] for trial in references]), _MAX_CHUNK_LEN)
         rest = np.setdiff1d(_reviews_needed(draws), needed)
         self._counted = [rest[i : i + _COUNT_LEN] for i in range(0, len(rest), _COUNT_LEN)]
-        self._position = np.full(len(pool.texts), -1, np.int64)  # in `needed`, of each review of the pool
-        self._position[needed] = np.arange(len(needed))
 
     @property
     def chunk_lens(self) -> list[int]:
-        """Reviews in each chunk."""
-        return [len(chunk) for chunk in self._chunks]
+        """Reviews in each chunk that is embedded."""
+        return [len(chunk) for chunk in self._embedded.reviews]
 
     def __enter__(self) -> TaskGraph:
         token = self._attempt.token
         self._client.subscribe_topic(token, lambda event: self._inbox.put(event[1]))
-        chunk_futures: list[Future] = []
-
-        def submit_chunks(until: int) -> None:
-            for index in range(len(chunk_futures), until):
-                texts = [self._pool.texts[i] for i in self._chunks[index]]
-                chunk_futures.append(
-                    self._client.submit(
-                        worker_tasks.embed_chunk, self._attempt, index, texts, key=(f"embed-{token}", index), pure=False
-                    )
-                )
-
-        for trial, arm in self._pairs:
-            locations, chunks_used = self._locate(self._draws[trial])
-            submit_chunks(int(chunks_used[-1]) + 1)
-            future = self._client.submit(
-                worker_tasks.train_pair,
-                self._attempt,
-                trial,
-                arm,
-                locations,
-                [chunk_futures[i] for i in chunks_used],
-                key=(f"train-{token}", trial, arm),
-                pure=False,
-            )
-            self._follow(future)
+        embedded: list[Future] = []
+        whole: list[Future] = []
+        for trial, draw in enumerate(self._draws):
+            for arm in (arm for its_trial, arm in self._pairs if its_trial == trial):
+                locations, used = self._embedded.locate(draw)
+                for index in range(len(embedded), used[-1] + 1):
+                    key: Key = (f"embed-{token}", index)
+                    embedded.append(self._submit(key, worker_tasks.embed_chunk, index, self._embedded.texts(index)))
+                chunks = [embedded[i] for i in used]
+                key = (f"train-{token}", trial, arm)
+                self._follow(self._submit(key, worker_tasks.train_pair, trial, arm, locations, chunks))
+            if trial in self._references:
+                locations, used = self._whole.locate(draw)
+                for index in range(len(whole), used[-1] + 1):
+                    whole.append(self._submit((f"texts-{token}", index), worker_tasks.keep_texts, self._whole.texts(index)))
+                texts = [whole[i] for i in used]
+                self._follow(self._submit((f"reference-{token}", trial), worker_tasks.train_reference, trial, locations, texts))
         for index, positions in enumerate(self._counted):
-            texts = [self._pool.texts[i] for i in positions]
-            self._follow(
-                self._client.submit(worker_tasks.count_words, self._attempt, texts, key=(f"count-{token}", index), pure=False)
-            )
+            counted = [self._pool.texts[i] for i in positions]
+            self._follow(self._submit((f"count-{token}", index), worker_tasks.count_words, counted))
         return self
+
+    def _submit(self, key: Key, task: Callable[..., Any], *args: Any) -> Future:
+        return self._client.submit(task, self._attempt, *args, key=key, pure=False)
 
     def _follow(self, future: Future) -> None:
         self._futures.add(future)
@@ -179,8 +178,8 @@ class TaskGraph:
         if self._client.status == "running":
             self._client.unsubscribe_topic(self._attempt.token)
 
-    def results(self, check: Callable[[], None]) -> Iterator[TrialResult | worker_tasks.WordCount | Mapping[str, Any]]:
-        """Results and reports of tasks as they arrive, until every pair has its result and every review is counted.
+    def results(self, check: Callable[[], None]) -> Iterator[Result | Mapping[str, Any]]:
+        """Results and reports of tasks as they arrive, until there is a result for everything and every review is counted.
 
         Args:
             check: Called a few times a second; what it raises ends the work.
@@ -203,11 +202,11 @@ class TaskGraph:
             else:
                 yield item
 
-    def _result(self, future: Future) -> TrialResult | worker_tasks.WordCount:
+    def _result(self, future: Future) -> Result:
         if future.status == "cancelled":
             raise UserError("The connection to the workers broke; resume the run to finish it.", code="workers-lost")
         try:
-            result: TrialResult | worker_tasks.WordCount | None = future.result()
+            result: Result | None = future.result()
         except KilledWorker as error:
             raise UserError(
                 "The worker processes died several times on the same task, most likely for lack of memory; "
@@ -232,19 +231,42 @@ class TaskGraph:
             )
         return worker_seen_s
 
-    def _locate(self, draw: Draw) -> tuple[dict[worker_tasks.Part, worker_tasks.ReviewLocations], IndexArray]:
+
+class _Chunks:
+    """Reviews of a pool in chunks, in the order in which they are needed.
+
+    Args:
+        pool: All reviews.
+        needed: Pool indices.
+        chunk_len: Most reviews in a chunk.
+
+    Attributes:
+        reviews: Pool indices by chunk.
+    """
+
+    def __init__(self, pool: ReviewPool, needed: IndexArray, chunk_len: int) -> None:
+        self._pool, self._chunk_len = pool, chunk_len
+        self.reviews = [needed[i : i + chunk_len] for i in range(0, len(needed), chunk_len)]
+        self._position = np.full(len(pool.texts), -1, np.int64)  # in `needed`, of each review of the pool
+        self._position[needed] = np.arange(len(needed))
+
+    def texts(self, index: int) -> list[str]:
+        """The texts of a chunk."""
+        return [self._pool.texts[i] for i in self.reviews[index]]
+
+    def locate(self, draw: Draw) -> tuple[dict[worker_tasks.Part, worker_tasks.ReviewLocations], list[int]]:
         """Where the reviews of a draw are, and the chunks that hold them, in ascending order."""
         positions = {part: self._position[indices] for part, indices in _parts(draw).items()}
-        chunks_used = np.unique(np.concatenate(list(positions.values())) // self._chunk_len)
+        used = np.unique(np.concatenate(list(positions.values())) // self._chunk_len)
         locations = {
             part: worker_tasks.ReviewLocations(
-                chunks=np.searchsorted(chunks_used, position // self._chunk_len),
+                chunks=np.searchsorted(used, position // self._chunk_len),
                 rows=position % self._chunk_len,
                 labels=self._pool.labels[_parts(draw)[part]],
             )
             for part, position in positions.items()
         }
-        return locations, chunks_used
+        return locations, used.tolist()
 
 
 def _reviews_needed(draws: Sequence[Draw]) -> IndexArray:

@@ -22,7 +22,7 @@ from core.embedders.static import StaticEmbedder
 from core.experiment.config import ARMS, ExperimentConfig
 from core.experiment.coverage import require_coverage
 from core.experiment.provenance import Provenance, require_same
-from core.experiment.results import Examples, TrialResult
+from core.experiment.results import Examples, ReferenceResult, TrialResult
 from core.settings import Settings
 from core.tokens import token_texts
 
@@ -212,6 +212,32 @@ def train_pair(
             return event
         get_worker().log_event(attempt.token, {"kind": "epoch", "epoch": asdict(event)})
     return None
+
+
+def keep_texts(_attempt: Attempt, texts: Sequence[str]) -> Sequence[str]:
+    """Whole reviews, for the tasks that read them."""
+    return texts
+
+
+def train_reference(
+    attempt: Attempt, trial: int, locations: Mapping[Part, ReviewLocations], texts: Sequence[Sequence[str]]
+) -> ReferenceResult | None:
+    """Train and test the bag of words in one trial; None once the attempt is cancelled."""
+    from core.classifier.bag_of_words import LabelledTexts, train_bag_of_words  # noqa: PLC0415 - imports scikit-learn
+
+    if CancelSignal(attempt.token)():
+        return None
+    whole = {
+        part: LabelledTexts([texts[i][row] for i, row in zip(where.chunks, where.rows, strict=True)], where.labels)
+        for part, where in locations.items()
+    }
+    return train_bag_of_words(
+        trial,
+        train=whole["train"],
+        validation=whole["validation"],
+        test=whole["test"],
+        trains_on_validation=attempt.config.validation == "fifth",
+    )
 
 
 def _load_features(

@@ -18,6 +18,8 @@ Pooling = Literal["average", "max"]
 ARMS: dict[str, tuple[str, ...]] = {"basic": ("static",), "elmo": ("elmo", "static"), "elmo-alone": ("elmo",)}
 ARM_TITLES = {"basic": "Basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
 PAIR = ("basic", "elmo")  # the two that are joined and compared
+BAG_OF_WORDS = "bag-of-words"  # a reference beside the arms, which wins and loses nothing
+MODEL_TITLES = {**ARM_TITLES, BAG_OF_WORDS: "Bag of words"}
 
 MIN_TRAIN_SIZE = 10  # two of them validate
 SWEEP_SIZES = (100, 200, 500, 1000, 2000)  # of a learning curve: about evenly spaced on its log axis
@@ -96,6 +98,11 @@ class ExperimentConfig(BaseModel):
         exclude_if=lambda is_allowed: not is_allowed,  # so that a config has the fingerprint that it had in version 0.1
         description="train even if the static vectors know almost no word of the reviews",
     )
+    bag_of_words: bool = Field(
+        default=True,
+        exclude_if=lambda is_trained: is_trained,  # so that a config has the fingerprint that it had before there was any
+        description="also train a bag of words (TF-IDF of one and two words, logistic regression) on each draw, as a reference",
+    )
     arms: tuple[str, ...] = Field(default=PAIR, description=f"models to train, joined by commas: {', '.join(ARMS)}")
     head: HeadConfig = Field(default=HeadConfig(), description="how the classifier of both models is trained")
 
@@ -139,6 +146,11 @@ class ExperimentConfig(BaseModel):
     def pairs(self) -> list[Pair]:
         """Every (trial, arm) of the run, trial by trial."""
         return [(trial, arm) for trial in range(self.num_trials) for arm in self.arms]
+
+    @property
+    def reference_trials(self) -> list[int]:
+        """The trials in which a bag of words is trained."""
+        return list(range(self.num_trials)) if self.bag_of_words else []
 
     def fingerprint(self) -> str:
         """Sixteen hex digits that differ between any two different configs."""

@@ -12,12 +12,15 @@ from typing import Literal
 
 Pair = tuple[int, str]  # (trial, arm)
 
+_REFERENCE_SHARE = 0.25  # of the time that a pair takes: about what a bag of words needs
+
 
 @dataclass(frozen=True)
 class RunStarted:
     """The run has its workers; `TrialFinished` follows at once for every pair that an earlier attempt stored.
 
-    `expected_pair_s` are the seconds to train and test one pair, estimated from earlier runs.
+    `expected_pair_s` are the seconds to train and test one pair, estimated from earlier runs; `num_references` are the bags of
+    words of the whole run, for which `ReferenceFinished` follows in the same way.
     """
 
     run_id: str
@@ -25,6 +28,7 @@ class RunStarted:
     arms: tuple[str, ...]
     num_workers: int
     expected_pair_s: float
+    num_references: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,15 @@ class TrialFinished:
 
 
 @dataclass(frozen=True)
+class ReferenceFinished:
+    """The bag of words of a trial is trained, tested and stored."""
+
+    trial: int
+    accuracy: float
+    train_s: float
+
+
+@dataclass(frozen=True)
 class RunFinished:
     """Every pair is stored.
 
@@ -115,6 +128,7 @@ Event = (
     | EmbeddingProgress
     | EpochFinished
     | TrialFinished
+    | ReferenceFinished
     | RunFinished
     | RunCancelled
     | RunFailed
@@ -131,7 +145,9 @@ class Progress:
         reviews_per_s: Reviews embedded per second, without those from the cache; 0 before it is known.
         expected_pair_s: See `RunStarted`; used until a pair of this run is finished.
         epochs: The latest epoch of every pair in training.
+        num_references: Bags of words of the whole run.
         finished: Finished pairs, in the order in which they finished.
+        references: Finished bags of words.
         outcome: "running" until the run ends.
         message: Why the run failed, in one sentence; otherwise empty.
 
@@ -152,8 +168,10 @@ class Progress:
     num_reused: int = 0
     reviews_per_s: float = 0.0
     expected_pair_s: float = 0.0
+    num_references: int = 0
     epochs: Mapping[Pair, EpochFinished] = field(default_factory=lambda: MappingProxyType({}))
     finished: tuple[TrialFinished, ...] = ()
+    references: tuple[ReferenceFinished, ...] = ()
     outcome: Literal["running", "finished", "cancelled", "failed"] = "running"
     message: str = ""
 
@@ -168,6 +186,7 @@ class Progress:
                     arms=event.arms,
                     num_workers=event.num_workers,
                     expected_pair_s=event.expected_pair_s,
+                    num_references=event.num_references,
                 )
             case PhaseChanged():
                 return replace(self, phase=event.phase)
@@ -184,6 +203,8 @@ class Progress:
             case TrialFinished():
                 training = {pair: epoch for pair, epoch in self.epochs.items() if pair != (event.trial, event.arm)}
                 return replace(self, epochs=MappingProxyType(training), finished=(*self.finished, event))
+            case ReferenceFinished():
+                return replace(self, references=(*self.references, event))
             case RunFinished():
                 return replace(self, outcome="finished")
             case RunCancelled():
@@ -204,7 +225,8 @@ class Progress:
     @property
     def trained_share(self) -> float:
         """Share of the training that is done, 0-1."""
-        return 1.0 - self._num_pairs_left / self.num_pairs if self.num_pairs else 0.0
+        total = self.num_pairs + _REFERENCE_SHARE * self.num_references
+        return 1.0 - (self._num_pairs_left + _REFERENCE_SHARE * self._num_references_left) / total if total else 0.0
 
     @property
     def fraction(self) -> float:
@@ -224,7 +246,12 @@ class Progress:
         embedding_s = num_left / self.reviews_per_s if num_left else 0.0
         times_s = [finished.train_s for finished in self.finished] or [self.expected_pair_s]
         pair_s = sum(times_s) / len(times_s)
-        return embedding_s + self._num_pairs_left * pair_s / self.num_workers
+        pairs_left = self._num_pairs_left + _REFERENCE_SHARE * self._num_references_left
+        return embedding_s + pairs_left * pair_s / self.num_workers
+
+    @property
+    def _num_references_left(self) -> int:
+        return self.num_references - len(self.references)
 
     @property
     def _num_pairs_left(self) -> float:

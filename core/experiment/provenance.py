@@ -30,6 +30,7 @@ READING_CODE = (
 )
 TRAINING_CODE = (
     "classifier/architecture.py",
+    "classifier/bag_of_words.py",
     "classifier/model.py",
     "classifier/training.py",
     "classifier/trial.py",
@@ -37,7 +38,7 @@ TRAINING_CODE = (
     "engine/worker_tasks.py",
     "experiment/draw.py",
 )
-DECIDING_PACKAGES = ("nltk", "numpy", "tensorflow")
+DECIDING_PACKAGES = ("nltk", "numpy", "scikit-learn", "tensorflow")
 
 _TITLES = {
     "reviews": "the reviews",

@@ -57,7 +57,7 @@ class RunStore(NamedRows):
         database = Database(url)
         with database.begin() as connection:
             migrate(connection)
-        super().__init__(database, _runs, noun="run", code="run", parts=(schema.heads, schema.trials))
+        super().__init__(database, _runs, noun="run", code="run", parts=(schema.heads, schema.trials, schema.bags_of_words))
         self.trials = TrialStore(database)
         self.sweeps = SweepStore(database)
         self.sentences = SentenceStore(database)

@@ -59,6 +59,16 @@ heads = sa.Table(
     sa.Column("arm", sa.String(32), primary_key=True),
     sa.Column("arrays", sa.LargeBinary(length=2**31 - 1), nullable=False),
 )
+bags_of_words = sa.Table(
+    "bags_of_words",
+    metadata,
+    sa.Column("run_id", sa.String(ID_LEN), primary_key=True),
+    sa.Column("trial", sa.Integer, primary_key=True),
+    sa.Column("accuracy", sa.Float(53), nullable=False),
+    sa.Column("chosen_c", sa.Float(53), nullable=False),
+    sa.Column("train_s", sa.Float(53), nullable=False),
+    sa.Column("probs", sa.LargeBinary(length=2**31 - 1), nullable=False),
+)
 sweeps = sa.Table(
     "sweeps",
     metadata,

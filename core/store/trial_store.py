@@ -1,4 +1,4 @@
-"""The results of trials: accuracies, test probabilities and head weights."""
+"""The results of trials: accuracies, test probabilities and head weights, and those of the bag of words beside them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import platform
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
 
 from core.arrays import FloatArray, pack_arrays, unpack_arrays
 from core.errors import UserError
+from core.experiment.config import BAG_OF_WORDS
 from core.experiment.events import Pair
-from core.experiment.results import TrialResult
+from core.experiment.results import ReferenceResult, TrialResult
 from core.store import claims, schema
 from core.store.claims import Claim
 from core.store.database import Database
@@ -21,14 +23,13 @@ from core.store.run import PastRun, Run
 
 _NUM_PAST_RUNS = 10  # whose speeds count
 
-_runs, _trials, _heads = schema.runs, schema.trials, schema.heads
+_runs, _trials, _heads, _bags = schema.runs, schema.trials, schema.heads, schema.bags_of_words
 
 
-def _require_finite(run: Run, result: TrialResult) -> None:
-    numbers = [np.array([result.accuracy, result.validation_accuracy]), result.probs, *result.head.values()]
+def _require_finite(run: Run, trial: int, arm: str, *numbers: npt.ArrayLike) -> None:
     if not all(np.isfinite(values).all() for values in numbers):
         raise UserError(
-            f"Trial {result.trial + 1} of {result.arm} in the run {run.id} gave numbers that are not finite, so it is not "
+            f"Trial {trial + 1} of {arm} in the run {run.id} gave numbers that are not finite, so it is not "
             "stored; choose a smaller learning rate or other vectors and train a new run.",
             code="result-not-finite",
         )
@@ -56,7 +57,8 @@ class TrialStore:
             ResumedElsewhereError: Somebody else drives the run.
             UserError: The run was deleted, or a number of the result is not finite.
         """
-        _require_finite(run, result)
+        shares = (result.accuracy, result.validation_accuracy)
+        _require_finite(run, result.trial, result.arm, shares, result.probs, *result.head.values())
         key = {"run_id": run.id, "trial": result.trial, "arm": result.arm}
         with self._database.begin() as connection:
             claims.hold(connection, run.id, claim)
@@ -75,11 +77,50 @@ class TrialStore:
             )
             connection.execute(_heads.insert().values(**key, arrays=pack_arrays(result.head)))
 
+    def save_reference(self, run: Run, result: ReferenceResult, *, claim: Claim | None = None) -> None:
+        """Store the bag of words of one trial, in place of the one that is there; takes and raises what `save` does."""
+        _require_finite(run, result.trial, BAG_OF_WORDS, result.accuracy, result.probs)
+        key = {"run_id": run.id, "trial": result.trial}
+        with self._database.begin() as connection:
+            claims.hold(connection, run.id, claim)
+            connection.execute(_bags.delete().filter_by(**key))
+            values = {"accuracy": result.accuracy, "chosen_c": result.chosen_c, "train_s": result.train_s}
+            connection.execute(_bags.insert().values(**key, **values, probs=pack_arrays({"probs": result.probs})))
+
     def num_finished(self, run: Run) -> int:
         """How many pairs of the run are finished."""
+        return self._count(_trials, run)
+
+    def num_references(self, run: Run) -> int:
+        """In how many trials of the run a bag of words was trained."""
+        return self._count(_bags, run)
+
+    def references(self, run: Run) -> pd.DataFrame:
+        """A row per trial with a bag of words, ascending; columns trial, accuracy, chosen_c, train_s."""
+        columns = [column for column in _bags.c if column.name not in ("run_id", "probs")]
         with self._database.begin() as connection:
-            count = sa.select(sa.func.count()).select_from(_trials).where(_trials.c.run_id == run.id)
-            return connection.execute(count).scalar_one()
+            rows = connection.execute(sa.select(*columns).where(_bags.c.run_id == run.id).order_by(_bags.c.trial)).all()
+        return pd.DataFrame([row._asdict() for row in rows], columns=[column.name for column in columns])
+
+    def reference_accuracies(self, run: Run) -> pd.Series:
+        """Accuracy of the bag of words by trial; empty where there is none."""
+        return self.references(run).set_index("trial")["accuracy"].astype("float64")
+
+    def reference_probabilities(self, run: Run) -> dict[int, FloatArray]:
+        """Probabilities of the bag of words by trial, otherwise as `probabilities`."""
+        with self._database.begin() as connection:
+            query = sa.select(_bags.c.trial, _bags.c.probs).where(_bags.c.run_id == run.id).order_by(_bags.c.trial)
+            rows = connection.execute(query).all()
+        return {row.trial: _unpack(row.probs, run, row.trial, BAG_OF_WORDS, "predictions")["probs"] for row in rows}
+
+    def finished_references(self, run_ids: Sequence[str]) -> dict[str, set[int]]:
+        """The trials of each of some runs in which a bag of words was trained."""
+        with self._database.begin() as connection:
+            rows = connection.execute(sa.select(_bags.c.run_id, _bags.c.trial).where(_bags.c.run_id.in_(run_ids))).all()
+        trials: dict[str, set[int]] = {run_id: set() for run_id in run_ids}
+        for row in rows:
+            trials[row.run_id].add(row.trial)
+        return trials
 
     def table(self, run: Run) -> pd.DataFrame:
         """A row per finished pair, trial by trial, arms in the order of the configuration.
@@ -153,12 +194,13 @@ class TrialStore:
             pairs[row.run_id].add((row.trial, row.arm))
         return pairs
 
-    def copy_pairs(self, run: Run, sources: Mapping[Pair, str]) -> None:
+    def copy_pairs(self, run: Run, sources: Mapping[Pair, str], references: Mapping[int, str] | None = None) -> None:
         """Copy finished pairs of other runs, heads included, into a run; pairs that it already has are replaced.
 
         Args:
             run: The run that gets them.
             sources: The id of the run that each pair comes from; both runs must draw the same reviews in that trial.
+            references: The same of bags of words, by trial.
 
         Raises:
             ResumedElsewhereError: Somebody drives the run.
@@ -168,15 +210,24 @@ class TrialStore:
             groups.setdefault((source, arm), []).append(trial)
         with self._database.begin() as connection:
             claims.hold(connection, run.id, None)
-            for table in (_trials, _heads):
-                names = [column.name for column in table.c if column.name != "run_id"]
-                for (source, arm), its_trials in groups.items():
-                    is_same = (table.c.run_id == run.id, table.c.arm == arm, table.c.trial.in_(its_trials))
-                    connection.execute(table.delete().where(*is_same))  # another program may have copied them meanwhile
-                    rows = sa.select(sa.literal(run.id), *(table.c[name] for name in names)).where(
-                        table.c.run_id == source, table.c.arm == arm, table.c.trial.in_(its_trials)
-                    )
-                    connection.execute(table.insert().from_select(["run_id", *names], rows))
+            for (source, arm), its_trials in groups.items():
+                for table in (_trials, _heads):
+                    _copy_rows(connection, table, source, run.id, table.c.arm == arm, table.c.trial.in_(its_trials))
+            for trial, source in (references or {}).items():
+                _copy_rows(connection, _bags, source, run.id, _bags.c.trial == trial)
+
+    def _count(self, table: sa.Table, run: Run) -> int:
+        with self._database.begin() as connection:
+            count = sa.select(sa.func.count()).select_from(table).where(table.c.run_id == run.id)
+            return connection.execute(count).scalar_one()
+
+
+def _copy_rows(connection: sa.Connection, table: sa.Table, source: str, target: str, *is_wanted: sa.ColumnElement[bool]) -> None:
+    """Copy rows of one run into another, in place of those that it has."""
+    names = [column.name for column in table.c if column.name != "run_id"]
+    connection.execute(table.delete().where(table.c.run_id == target, *is_wanted))  # another program may have copied them
+    rows = sa.select(sa.literal(target), *(table.c[name] for name in names)).where(table.c.run_id == source, *is_wanted)
+    connection.execute(table.insert().from_select(["run_id", *names], rows))
 
 
 def _unpack(data: bytes, run: Run, trial: int, arm: str, what: str) -> dict[str, FloatArray]:

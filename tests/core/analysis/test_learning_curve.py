@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -8,6 +10,7 @@ from core.analysis.intervals import crossed_mean
 from core.analysis.learning_curve import LabelSaving, label_saving, learning_curve
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import difference
+from core.experiment.config import BAG_OF_WORDS
 from tests.core.analysis.crossed import World, outcomes_from_correct
 
 Point = tuple[int, Outcomes]
@@ -144,3 +147,19 @@ def test_the_interval_covers_the_true_saving() -> None:
             low, high = interval
             covered += (low is None or low <= 4 * 1.02) and (high is None or high >= 4 / 1.02)  # the grid's steps
     assert covered / 200 >= 0.92
+
+
+def test_the_bag_of_words_is_a_rival_of_elmo_where_runs_have_one() -> None:
+    def with_reference(size: int, elmo: float, reference: float) -> tuple[int, Outcomes]:
+        arms = {"basic": ladder(0.5), "elmo": ladder(elmo)}
+        probs = np.where(ladder(reference), 0.9, 0.1).astype(np.float32)
+        return size, replace(outcomes_from_correct(arms), reference=probs)
+
+    points = [with_reference(100, 0.60, 0.50), with_reference(400, 0.80, 0.60), with_reference(1600, 0.90, 0.70)]
+    saving = label_saving(points, BAG_OF_WORDS)
+    as_basic = label_saving([point(100, 0.50, 0.60), point(400, 0.60, 0.80), point(1600, 0.70, 0.90)])
+
+    assert saving == as_basic
+    assert saving.equivalent_size == pytest.approx(200)
+    assert [each.reference and each.reference.mean for each in learning_curve(points)] == pytest.approx([0.5, 0.6, 0.7])
+    assert label_saving([point(100, 0.5, 0.6), *points[2:]], BAG_OF_WORDS) == LabelSaving()

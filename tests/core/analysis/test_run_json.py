@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis.paired_tests import Comparison, compare
-from core.analysis.run_json import VERSION, run_values
+from core.analysis.intervals import Estimate
+from core.analysis.paired_tests import Comparison, ReferenceComparison, compare
+from core.analysis.run_json import VERSION, Reference, run_values
 from core.analysis.verdicts import verdict
 from core.experiment.config import ExperimentConfig
 from core.experiment.provenance import Provenance
@@ -24,7 +25,7 @@ from core.settings import Settings
 from core.store.run import Run
 
 ONLY_FROM_THE_COMMAND_LINE = {"wall_s"}
-EXPLAINED_ELSEWHERE = ("config.", "phase_s.")
+EXPLAINED_ELSEWHERE = ("config.", "phase_s.", "reference.leads.")
 
 
 @pytest.fixture
@@ -60,6 +61,12 @@ def comparison() -> Comparison:
     return compare(rng.random((3, 100)) < 0.6, rng.random((3, 100)) < 0.8)
 
 
+@pytest.fixture
+def reference() -> Reference:
+    trials = pd.DataFrame([{"trial": trial, "accuracy": 0.75, "chosen_c": 10.0, "train_s": 0.5} for trial in (0, 1, 2)])
+    return Reference(trials, ReferenceComparison(Estimate(0.75, (0.7, 0.8)), {"elmo": Estimate(0.05, (0.02, 0.08))}))
+
+
 def keys_of(value: Any, name: str = "") -> Iterator[str]:
     """Dotted names of everything in a JSON value."""
     if isinstance(value, dict):
@@ -72,9 +79,9 @@ def keys_of(value: Any, name: str = "") -> Iterator[str]:
 
 
 def test_every_key_is_explained_and_every_explained_key_is_there(
-    run: Run, trials: pd.DataFrame, comparison: Comparison, settings: Settings
+    run: Run, trials: pd.DataFrame, comparison: Comparison, reference: Reference, settings: Settings
 ) -> None:
-    written = json.loads(json.dumps(run_values(run, trials, comparison, settings)))
+    written = json.loads(json.dumps(run_values(run, trials, comparison, settings, reference)))
     keys = {key for key in keys_of(written) if not key.startswith(EXPLAINED_ELSEWHERE)}
     page = (ROOT / "docs" / "run-json.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)) == keys | ONLY_FROM_THE_COMMAND_LINE
@@ -88,6 +95,11 @@ def test_what_is_written_can_be_read_back(run: Run, trials: pd.DataFrame, compar
     assert written["sentence"] == verdict(comparison)
     assert written["comparison"]["wins"] == comparison.wins
     assert (written["coverage"], written["phase_s"]) == (0.99, {"embedding": 12.5})
+
+
+def test_a_run_without_a_bag_of_words_has_no_reference(run: Run, trials: pd.DataFrame, settings: Settings) -> None:
+    none = Reference(pd.DataFrame(columns=["trial", "accuracy"]), None)
+    assert [run_values(run, trials, None, settings, each)["reference"] for each in (None, none)] == [None, None]
 
 
 def test_a_run_of_one_arm_has_no_comparison(run: Run, trials: pd.DataFrame, settings: Settings) -> None:

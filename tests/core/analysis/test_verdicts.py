@@ -5,10 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.analysis.intervals import Estimate
 from core.analysis.learning_curve import LabelSaving, label_saving
 from core.analysis.outcomes import Outcomes
-from core.analysis.paired_tests import Comparison, compare
-from core.analysis.verdicts import ONE_IN_TWENTY, chance_to_win, clear_differences, label_saving_sentence, paragraph, verdict
+from core.analysis.paired_tests import Comparison, ReferenceComparison, compare
+from core.analysis.verdicts import (
+    ONE_IN_TWENTY,
+    chance_to_win,
+    clear_differences,
+    label_saving_sentence,
+    paragraph,
+    reference_saving_sentence,
+    reference_sentence,
+    verdict,
+)
 from core.arrays import BoolArray
 from tests.core.analysis.crossed import outcomes_from_correct
 
@@ -198,3 +208,52 @@ def test_one_size_is_told_to_be_too_few() -> None:
 def test_a_missing_interval_is_explained() -> None:
     saving = label_saving([(100, outcomes(0.6, 0.7)), (400, outcomes(0.65, 0.8)), (1600, outcomes(0.75, 0.85, "other"))])
     assert "no trials or no test reviews in common" in label_saving_sentence(saving)
+
+
+# Against the bag of words
+
+
+@pytest.mark.parametrize(
+    ("leads", "words"),
+    [
+        (
+            {"basic": Estimate(-0.08, (-0.1, -0.06)), "elmo": Estimate(0.021, (0.004, 0.038))},
+            "ELMo is 2.1 points ahead of it (95 % interval 0.4 to 3.8) and basic is 8.0 points behind it "
+            "(95 % interval 6.0 to 10.0)",
+        ),
+        ({"elmo": Estimate(-0.01, (-0.04, 0.02))}, "ELMo is 1.0 point behind it (not clear, 95 % interval −2.0 to 4.0)"),
+        ({"elmo": Estimate(0.0, (-0.04, 0.04))}, "ELMo is equally accurate (95 % interval −4.0 to +4.0)"),
+    ],
+)
+def test_a_bag_of_words_is_compared_in_one_sentence(leads: dict[str, Estimate], words: str) -> None:
+    comparison = ReferenceComparison(Estimate(0.834, (0.8, 0.86)), leads)
+    assert reference_sentence(comparison) == f"A bag of words, which reads whole reviews, is 83.4 % accurate: {words}."
+
+
+@pytest.mark.parametrize(
+    ("saving", "words"),
+    [
+        (LabelSaving(), ""),
+        (
+            LabelSaving(2000, 0.88, 0.9, 340.0, 5.88, (4.0, 8.0)),
+            "A bag of words needs 2,000 labels for the accuracy that ELMo has with about 340: 5.9 times as many "
+            "(95 % interval 4.0 to 8.0).",
+        ),
+        (
+            LabelSaving(500, 0.7, 0.9, 100.0, 5.0, (5.0, None), is_bound=True),
+            "A bag of words needs at least 500 labels for the accuracy that ELMo has with 100: at least 5.0 times as many "
+            "(95 % interval 5.0 or more).",
+        ),
+        (
+            LabelSaving(2000, 0.88, 0.85),
+            "With 2,000 reviews, a bag of words is 88.0 % accurate: more than ELMo with up to as many, which is 85.0 % accurate "
+            "at best.",
+        ),
+        (
+            LabelSaving(2000, 0.88, 0.88, 2000.0, 1.0, (None, 2.0)),
+            "A bag of words with 2,000 labels is as accurate as ELMo with the same number (95 % interval none to 2.0).",
+        ),
+    ],
+)
+def test_how_many_labels_a_bag_of_words_needs_is_one_sentence(saving: LabelSaving, words: str) -> None:
+    assert reference_saving_sentence(saving) == words

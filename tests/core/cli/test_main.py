@@ -201,7 +201,7 @@ def test_a_run_that_is_interrupted_says_how_to_finish_it(folder: Path, settings:
 def test_every_option_of_an_experiment_can_be_given() -> None:
     values: dict[str, Any] = {"dataset": "rotten-tomatoes", "train_size": 77, "num_trials": 7, "test_size": 70, "max_tokens": 17}
     values |= {"static": "vectors.txt", "elmo": "https://tfhub.dev/google/elmo/3", "layer_mix": "learned"}
-    values |= {"validation": "separate", "seed": 7, "arms": ("elmo",), "allow_low_coverage": True}
+    values |= {"validation": "separate", "seed": 7, "arms": ("elmo",), "allow_low_coverage": True, "bag_of_words": False}
     head: dict[str, Any] = {}
     for name, field in HeadConfig.model_fields.items():
         default = field.default

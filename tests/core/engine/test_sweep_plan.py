@@ -20,7 +20,7 @@ from core.engine.sweep_progress import SweepProgress, sweep_progress
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.events import EmbeddingProgress, Event, Progress, RunStarted, TrialFinished
-from core.experiment.results import TrialResult
+from core.experiment.results import ReferenceResult, TrialResult
 from core.settings import Settings
 from core.store.run import Run, Status, Sweep
 from core.store.run_store import RunStore
@@ -59,6 +59,9 @@ def trained(store: RunStore, pool: ReviewPool, status: Status = "finished", *, n
     for trial, arm in config.pairs[:num_pairs]:
         probs = np.full(config.test_size, (trial + 1) / 10, np.float32)
         store.trials.save(run, TrialResult(trial, arm, 0.7, 0.7, 3, 8, 1.5, probs, {"conv/kernel": probs}))
+    for trial in config.reference_trials[: -(-num_pairs // len(config.arms))]:
+        probs = np.full(config.test_size, (trial + 5) / 100, np.float32)
+        store.trials.save_reference(run, ReferenceResult(trial, 0.6, 10.0, 0.5, probs))
     store.set_status(run.id, status)
     return store.get_run(run.id)
 
@@ -119,6 +122,21 @@ def test_trials_of_a_run_with_more_trials_are_reused(store: RunStore, pool: Revi
     theirs = store.trials.probabilities(more)
     for pair, probs in store.trials.probabilities(new).items():
         np.testing.assert_array_equal(probs, theirs[pair], strict=True)
+
+
+def test_a_bag_of_words_comes_with_the_pairs_and_only_it_is_trained_where_it_was_switched_off(
+    store: RunStore, pool: ReviewPool
+) -> None:
+    more = trained(store, pool, num_trials=4)
+    trained(store, pool, train_size=100, bag_of_words=False)
+    plan = plan_sweep(CONFIG, [50, 100], pool, store, NOW)
+    new, without = create_runs(plan, store)
+
+    theirs = store.trials.reference_probabilities(more)
+    assert store.trials.finished_references([new.id]) == {new.id: {0, 1}}
+    for trial, probs in store.trials.reference_probabilities(new).items():
+        np.testing.assert_array_equal(probs, theirs[trial], strict=True)
+    assert (plan.runs[1].missing, plan.runs[1].is_complete, without.status) == ([], False, "queued")
 
 
 def test_trials_of_a_run_with_fewer_trials_are_reused_and_the_rest_is_trained(store: RunStore, pool: ReviewPool) -> None:
@@ -361,7 +379,7 @@ def test_past_runs_are_looked_at_once_per_arm_however_many_trials_there_are(monk
         return 2.0
 
     monkeypatch.setattr(estimate, "_pair_s", pair_s)
-    many = CONFIG.model_copy(update={"num_trials": 100, "arms": ("basic",)})
+    many = CONFIG.model_copy(update={"num_trials": 100, "arms": ("basic",), "bag_of_words": False})
 
     assert estimate_sweep_s([(many, [(trial, "basic") for trial in range(100)])], 300, 2, []) == 100  # on two workers
     assert asked == ["basic"]

@@ -12,7 +12,16 @@ from core.embedders.static import load_static
 from core.engine.engine import Engine
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
-from core.experiment.events import EmbeddingProgress, EpochFinished, Event, PhaseChanged, RunFinished, RunStarted, TrialFinished
+from core.experiment.events import (
+    EmbeddingProgress,
+    EpochFinished,
+    Event,
+    PhaseChanged,
+    ReferenceFinished,
+    RunFinished,
+    RunStarted,
+    TrialFinished,
+)
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
@@ -173,7 +182,39 @@ def test_a_run_with_nothing_left_to_train_has_the_coverage_of_all_its_reviews(
     whole = store.get_run(reference[0])
     run = store.create_run(config, whole.provenance)
     store.set_test_ids(run.id, whole.test_ids, whole.test_labels)
-    store.trials.copy_pairs(run, dict.fromkeys(config.pairs, whole.id))
+    store.trials.copy_pairs(run, dict.fromkeys(config.pairs, whole.id), dict.fromkeys(range(3), whole.id))
 
     assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)
     assert store.get_run(run.id).coverage == whole.coverage
+
+
+def test_a_bag_of_words_is_trained_in_each_trial_and_disturbs_no_pair(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
+    run = store.get_run(reference[0])
+    accuracies = store.trials.reference_accuracies(run)
+    labels = np.array(run.test_labels)
+    assert {event.trial for event in reference[1] if isinstance(event, ReferenceFinished)} == {0, 1, 2}
+    for trial, probs in store.trials.reference_probabilities(run).items():
+        assert np.mean((probs > 0.5) == (labels > 0)) == accuracies[trial]
+
+    without = store.create_run(config.model_copy(update={"bag_of_words": False}))
+    events = list(engine.run_events(without.id))
+    assert not any(isinstance(event, ReferenceFinished) for event in events)
+    assert store.trials.references(without).empty
+    assert_same_results(store, without.id, run.id)
+
+
+def test_a_resumed_run_trains_the_bags_of_words_that_it_lacks_to_the_same_numbers(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
+    source, run = store.get_run(reference[0]), store.create_run(config)
+    store.trials.copy_pairs(run, dict.fromkeys(config.pairs, source.id), {1: source.id})
+    store.set_provenance(run.id, source.provenance)
+    events = list(engine.run_events(run.id))
+
+    assert not any(isinstance(event, EmbeddingProgress | EpochFinished) for event in events)
+    theirs, found = (store.trials.reference_probabilities(each) for each in (source, run))
+    for trial in range(3):
+        np.testing.assert_array_equal(found[trial], theirs[trial], strict=True)
+    assert store.get_run(run.id).coverage == source.coverage

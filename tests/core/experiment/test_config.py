@@ -65,3 +65,11 @@ def test_a_bad_setting_is_refused_in_one_sentence_with_its_value(data: dict[str,
 def test_good_settings_are_parsed() -> None:
     config = parse_config({"train_size": 200, "head": {"epochs": 4}, "arms": ["basic"]})
     assert config == ExperimentConfig(train_size=200, head=HeadConfig(epochs=4), arms=("basic",))
+
+
+def test_a_config_that_trains_the_bag_of_words_is_that_of_earlier_versions() -> None:
+    config = ExperimentConfig()
+    assert "bag_of_words" not in config.model_dump(mode="json")
+    without = ExperimentConfig(bag_of_words=False)
+    assert ExperimentConfig.model_validate_json(without.model_dump_json()) == without != config
+    assert (config.reference_trials, without.reference_trials) == ([0, 1, 2, 3, 4], [])

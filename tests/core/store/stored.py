@@ -10,7 +10,7 @@ import numpy as np
 
 from core.experiment.config import ExperimentConfig
 from core.experiment.provenance import Provenance
-from core.experiment.results import TrialResult
+from core.experiment.results import ReferenceResult, TrialResult
 from core.settings import KEEP_DELETED_S
 from core.store.claims import Claim
 from core.store.run import Run
@@ -34,6 +34,11 @@ def trial_result(trial: int, arm: str, accuracy: float = 0.75) -> TrialResult:
         probs=rng.random(3, dtype=np.float32),
         head={"conv/kernel": rng.random((3, 5, 4), dtype=np.float32), "mix/gamma": np.float32(1.0) + np.zeros((), np.float32)},
     )
+
+
+def reference_result(trial: int, accuracy: float = 0.6) -> ReferenceResult:
+    probs = np.random.default_rng((trial, 99)).random(3, dtype=np.float32)
+    return ReferenceResult(trial=trial, accuracy=accuracy, chosen_c=10.0, train_s=0.5, probs=probs)
 
 
 def finished_run(store: RunStore, config: ExperimentConfig = CONFIG) -> Run:

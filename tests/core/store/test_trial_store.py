@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import UserError
 from core.store.run_store import RunStore
-from tests.core.store.stored import CONFIG, finished_run, trial_result
+from tests.core.store.stored import CONFIG, finished_run, reference_result, trial_result
 
 
 def test_results_come_back_bit_by_bit(store: RunStore) -> None:
@@ -127,3 +127,24 @@ def test_numbers_that_are_not_finite_are_never_stored(wrong: float, where: str, 
         store.trials.save(run, result)
     assert error.value.code == "result-not-finite"
     assert store.trials.num_finished(run) == 0
+
+
+def test_a_bag_of_words_is_kept_beside_the_pairs_and_copied_with_them(store: RunStore) -> None:
+    source, run = finished_run(store), store.create_run(CONFIG)
+    for accuracy in (0.5, 0.6):  # the second in place of the first
+        store.trials.save_reference(source, reference_result(0, accuracy))
+    for _ in range(2):
+        store.trials.copy_pairs(run, {(0, "basic"): source.id}, {0: source.id})
+
+    assert store.trials.references(run).to_dict("records") == [{"trial": 0, "accuracy": 0.6, "chosen_c": 10.0, "train_s": 0.5}]
+    np.testing.assert_array_equal(store.trials.reference_probabilities(run)[0], reference_result(0).probs, strict=True)
+    assert store.trials.accuracies(run).columns.to_list() == ["basic", "elmo"]
+    assert (store.trials.num_finished(run), store.trials.num_references(run)) == (1, 1)
+
+
+def test_a_run_without_a_bag_of_words_has_an_empty_one(store: RunStore) -> None:
+    run = finished_run(store)
+
+    assert store.trials.references(run).empty
+    assert store.trials.reference_accuracies(run).empty
+    assert store.trials.finished_references([run.id]) == {run.id: set()}
