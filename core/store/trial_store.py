@@ -89,11 +89,16 @@ class TrialStore:
 
     def num_finished(self, run: Run) -> int:
         """How many pairs of the run are finished."""
-        return self._count(_trials, run)
+        with self._database.begin() as connection:
+            count = sa.select(sa.func.count()).select_from(_trials).where(_trials.c.run_id == run.id)
+            return connection.execute(count).scalar_one()
 
-    def num_references(self, run: Run) -> int:
-        """In how many trials of the run a bag of words was trained."""
-        return self._count(_bags, run)
+    def num_results(self, run: Run) -> int:
+        """How many pairs and bags of words of the run are finished."""
+        counts = [sa.select(sa.func.count()).select_from(table).where(table.c.run_id == run.id) for table in (_trials, _bags)]
+        with self._database.begin() as connection:
+            num: int = connection.execute(sa.select(counts[0].scalar_subquery() + counts[1].scalar_subquery())).scalar_one()
+        return num
 
     def references(self, run: Run) -> pd.DataFrame:
         """A row per trial with a bag of words, ascending; columns trial, accuracy, chosen_c, train_s."""
@@ -215,11 +220,6 @@ class TrialStore:
                     _copy_rows(connection, table, source, run.id, table.c.arm == arm, table.c.trial.in_(its_trials))
             for trial, source in (references or {}).items():
                 _copy_rows(connection, _bags, source, run.id, _bags.c.trial == trial)
-
-    def _count(self, table: sa.Table, run: Run) -> int:
-        with self._database.begin() as connection:
-            count = sa.select(sa.func.count()).select_from(table).where(table.c.run_id == run.id)
-            return connection.execute(count).scalar_one()
 
 
 def _copy_rows(connection: sa.Connection, table: sa.Table, source: str, target: str, *is_wanted: sa.ColumnElement[bool]) -> None:

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 def outcomes(run: Run) -> Outcomes:
-    """What every head of a run predicted for every test review; loaded again when more pairs are finished.
+    """What every head of a run predicted for every test review; loaded again when there are more results.
 
     Raises:
         UserError: No trial is finished in all arms, or the labels of the test reviews are lost.
     """
-    return _outcomes(run.id, server.store().trials.num_finished(run), run)
+    return _outcomes(run.id, server.store().trials.num_results(run), run)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _outcomes(run_id: str, num_finished: int, _run: Run) -> Outcomes:  # noqa: ARG001  # the first two are the key
+def _outcomes(run_id: str, num_results: int, _run: Run) -> Outcomes:  # noqa: ARG001  # the first two are the key
     from core.analysis.outcomes import load_outcomes  # noqa: PLC0415
 
     return load_outcomes(_run, server.store(), server.settings())

@@ -64,8 +64,16 @@ def more_settings() -> dict[str, Any]:
     allow_low_coverage = st.checkbox(
         wording.ALLOW_LOW_COVERAGE, key="allow_low_coverage", persist_state="session", help=wording.ALLOW_LOW_COVERAGE_HELP
     )
+    bag_of_words = st.checkbox(
+        wording.BAG_OF_WORDS,
+        value=DEFAULTS.bag_of_words,
+        key="bag_of_words",
+        persist_state="session",
+        help=wording.BAG_OF_WORDS_HELP,
+    )
     return {
         "allow_low_coverage": allow_low_coverage,
+        "bag_of_words": bag_of_words,
         "head": head,
         "validation": validation,
         "layer_mix": layer_mix,

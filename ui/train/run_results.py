@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.analysis.paired_tests import Comparison, compare_arms
-from core.analysis.run_json import run_values
+from core.analysis.paired_tests import Comparison, compare_arms, compare_reference
+from core.analysis.run_json import Reference, run_values
 from core.analysis.verdicts import verdict
 from core.embedders.static import vectors_note
 from core.errors import UserError
@@ -36,10 +37,11 @@ def show(run: Run) -> None:
     except UserError as error:  # what is known without the reviews is shown all the same
         show_error(error)
     _show_sentence(run, accuracies, comparison)
-    for column, (kind, chart) in zip(st.columns(2), run_accuracy.accuracy_charts(accuracies).items(), strict=True):
+    reference = server.store().trials.reference_accuracies(run)
+    for column, (kind, chart) in zip(st.columns(2), run_accuracy.accuracy_charts(accuracies, reference).items(), strict=True):
         with column:
             _show_chart(run, kind, chart)
-    _show_table(run, accuracies, comparison)
+    _show_table(run, accuracies, comparison, reference)
     if run.coverage is not None:
         st.caption(wording.coverage(run.config.static, run.coverage))
         if note := _vectors_note(run):
@@ -104,18 +106,31 @@ def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:
             )
 
 
-def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
-    tables.show(run_accuracy.trials_table(accuracies))
+def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None, reference: pd.Series) -> None:
+    tables.show(run_accuracy.trials_table(accuracies, reference))
     if run.is_active:
         return
     with st.container(horizontal=True, gap="small"):
-        downloads.button("Table as CSV", lambda: to_csv(accuracies), f"elmo-lens-{run.id}.csv", key="download_csv")
+        downloads.button(
+            "Table as CSV",
+            lambda: to_csv(charts.with_reference(accuracies, reference)),
+            f"elmo-lens-{run.id}.csv",
+            key="download_csv",
+        )
         downloads.button(
             "Everything as JSON",
-            lambda: json.dumps(run_values(run, server.store().trials.table(run), comparison, server.settings()), indent=2),
+            lambda: json.dumps(_values(run, comparison), indent=2),
             f"elmo-lens-{run.id}.json",
             key="download_json",
         )
+
+
+def _values(run: Run, comparison: Comparison | None) -> dict[str, Any]:
+    against_reference = None
+    with suppress(UserError):  # no whole trial, or its labels are gone
+        against_reference = compare_reference(models.outcomes(run))
+    trials = server.store().trials
+    return run_values(run, trials.table(run), comparison, server.settings(), Reference(trials.references(run), against_reference))
 
 
 def _vectors_note(run: Run) -> str:

@@ -78,6 +78,11 @@ STATIC_HELP = (
     "You can also type the path or address of a file of vectors: GloVe, fastText, MUSE or word2vec, packed or not, or a NumPy "
     "matrix with its words in a text file beside it."
 )
+BAG_OF_WORDS = "Also train a bag of words"
+BAG_OF_WORDS_HELP = (
+    "A reference that wins and loses nothing: it counts single words and pairs of words in the whole reviews (TF-IDF) and weighs "
+    "them (logistic regression). It takes about a second per trial."
+)
 ALLOW_LOW_COVERAGE = "Train even if the static vectors know almost no word"
 ALLOW_LOW_COVERAGE_HELP = f"Otherwise, vectors that know less than {percent(MIN_COVERAGE, 0)} of the words are refused."
 MAX_TOKENS_HELP = "Later words are not read."

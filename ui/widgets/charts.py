@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.experiment.config import ARM_TITLES, has_pair
+from core.experiment.config import BAG_OF_WORDS, MODEL_TITLES, has_pair
 from core.formatting import percent, signed
 from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
 
@@ -49,15 +49,21 @@ def _theme() -> alt.theme.ThemeConfig:
     }
 
 
-def pair_plot(accuracies: pd.DataFrame, *, title: str = "Accuracy of each trial, joined in pairs") -> alt.LayerChart:
+def pair_plot(
+    accuracies: pd.DataFrame,
+    reference: pd.Series | None = None,
+    *,
+    title: str = "Accuracy of each trial, joined in pairs",
+) -> alt.LayerChart:
     """Two columns of points, one per arm, and a line for every trial that has both.
 
     Args:
         accuracies: Index `trial` counting from 0, one column of accuracies (0-1) per arm; NaN where a trial is not finished.
+        reference: Accuracy of the bag of words by trial, for a grey column of its own whose points are joined to nothing.
         title: Above the chart.
     """
-    points = _long(accuracies)
-    base = alt.Chart(points).encode(x=_arm_axis(accuracies), y=_accuracy_axis(points))
+    points = _long(accuracies, reference)
+    base = alt.Chart(points).encode(x=_arm_axis(points, accuracies), y=_accuracy_axis(points))
     lines = (
         base.transform_filter("datum.paired")
         .mark_line(color=PAIR_LINE, strokeWidth=1.5, opacity=0.8)
@@ -65,18 +71,21 @@ def pair_plot(accuracies: pd.DataFrame, *, title: str = "Accuracy of each trial,
     )
     means = _arm_ticks(base, points.groupby("arm")["accuracy"].mean(), "Mean accuracy")
     chart = alt.LayerChart(layer=[means, lines, _trial_points(base, size=80)])
-    return titled(chart, title, describe_accuracies(accuracies, "Pair plot"))
+    return titled(chart, title, describe_accuracies(accuracies, "Pair plot", reference))
 
 
-def box_plot(accuracies: pd.DataFrame, *, title: str = "Spread of the trials") -> alt.LayerChart:
+def box_plot(
+    accuracies: pd.DataFrame, reference: pd.Series | None = None, *, title: str = "Spread of the trials"
+) -> alt.LayerChart:
     """A box per arm from the lower to the upper quartile, whiskers to the extremes, every trial as a point.
 
     Args:
         accuracies: As in `pair_plot`.
+        reference: The same.
         title: Above the chart.
     """
-    points = _long(accuracies)
-    base = alt.Chart(points).encode(x=_arm_axis(accuracies), y=_accuracy_axis(points), color=_arm_colour())
+    points = _long(accuracies, reference)
+    base = alt.Chart(points).encode(x=_arm_axis(points, accuracies), y=_accuracy_axis(points), color=_arm_colour())
     boxes = base.mark_boxplot(
         extent="min-max",
         size=_TICK_WIDTH,
@@ -87,7 +96,7 @@ def box_plot(accuracies: pd.DataFrame, *, title: str = "Spread of the trials") -
     )
     medians = _arm_ticks(base, points.groupby("arm")["accuracy"].median(), "Median")
     chart = alt.LayerChart(layer=[boxes, medians, _trial_points(base, size=45)])
-    return titled(chart, title, describe_accuracies(accuracies, "Box plot"))
+    return titled(chart, title, describe_accuracies(accuracies, "Box plot", reference))
 
 
 def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.LayerChart:
@@ -149,11 +158,11 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
     )
 
 
-def describe_accuracies(accuracies: pd.DataFrame, kind: str) -> str:
+def describe_accuracies(accuracies: pd.DataFrame, kind: str, reference: pd.Series | None = None) -> str:
     """The alt text of a chart of accuracies: what it shows, in words."""
     arms = [
-        f"{ARM_TITLES[str(arm)]} {percent(values.min())} to {percent(values.max())}, mean {percent(values.mean())}"
-        for arm, values in accuracies.items()
+        f"{MODEL_TITLES[str(arm)]} {percent(values.min())} to {percent(values.max())}, mean {percent(values.mean())}"
+        for arm, values in with_reference(accuracies, reference).items()
         if values.notna().any()
     ]
     num_trials = int(accuracies.notna().any(axis="columns").sum())
@@ -163,7 +172,7 @@ def describe_accuracies(accuracies: pd.DataFrame, kind: str) -> str:
 def describe_probabilities(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> str:
     """The alt text of `probability_plot`."""
     arms = [
-        f"{ARM_TITLES[arm]} {percent(float(values.mean()))}, heads from {percent(float(values.min()))} to "
+        f"{MODEL_TITLES[arm]} {percent(float(values.mean()))}, heads from {percent(float(values.min()))} to "
         f"{percent(float(values.max()))}"
         for arm, values in probs.items()
     ]
@@ -182,7 +191,7 @@ def told(rows: pd.DataFrame, *columns: str, write: Callable[[float], str] = perc
         The rows with these columns and, where they have an arm, its title as `model`.
     """
     shown = rows.assign(**{f"{column}_shown": rows[column].map(write) for column in columns})
-    return shown.assign(model=shown["arm"].map(ARM_TITLES)) if "arm" in shown else shown
+    return shown.assign(model=shown["arm"].map(MODEL_TITLES)) if "arm" in shown else shown
 
 
 def titled(chart: alt.LayerChart, title: str, description: str, *, height: int = PLOT_HEIGHT) -> alt.LayerChart:
@@ -211,15 +220,22 @@ def to_png(chart: alt.LayerChart) -> bytes:
     return bytes(vl_convert.vegalite_to_png(on_paper(chart).to_json(validate=False), scale=2))
 
 
-def _long(accuracies: pd.DataFrame) -> pd.DataFrame:
+def with_reference(accuracies: pd.DataFrame, reference: pd.Series | None) -> pd.DataFrame:
+    """The accuracies with those of the bag of words as a last column, if there are any."""
+    return accuracies if reference is None or reference.empty else accuracies.assign(**{BAG_OF_WORDS: reference})
+
+
+def _long(accuracies: pd.DataFrame, reference: pd.Series | None) -> pd.DataFrame:
     """One row per finished (trial, arm): trial counting from 1, arm, accuracy, paired, and the difference of the pair."""
     paired = accuracies.notna().all(axis="columns")
-    wide = accuracies.assign(
+    wide = with_reference(accuracies, reference).assign(
         paired=paired & (accuracies.shape[1] > 1),
         difference=accuracies["elmo"] - accuracies["basic"] if has_pair(accuracies) else np.nan,
         trial=accuracies.index + 1,
     )
     rows = wide.melt(id_vars=["trial", "paired", "difference"], var_name="arm", value_name="accuracy").dropna(subset="accuracy")
+    is_reference = rows["arm"] == BAG_OF_WORDS
+    rows = rows.assign(paired=rows["paired"] & ~is_reference, difference=rows["difference"].mask(is_reference))
     rows["difference"] = rows["difference"].map(lambda value: "" if np.isnan(value) else f"{signed(value)} points")
     return told(rows, "accuracy")
 
@@ -228,8 +244,10 @@ def _arm_labels(**options: Any) -> alt.Axis:
     return alt.Axis(labelExpr=ARM_LABELS, labelAngle=0, labelFontSize=14, **options)
 
 
-def _arm_axis(accuracies: pd.DataFrame) -> alt.X:
-    arms = [str(arm) for arm in accuracies]  # also those without a finished trial: their column waits for them
+def _arm_axis(points: pd.DataFrame, accuracies: pd.DataFrame) -> alt.X:
+    arms = list(
+        dict.fromkeys([*map(str, accuracies), *points["arm"]])
+    )  # also those without a finished trial: their column waits for them
     return alt.X("arm:N", sort=arms, axis=_arm_labels(title=None), scale=alt.Scale(domain=arms, padding=0.4))
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis import verdicts
-from core.experiment.config import ARM_TITLES, has_pair
+from core.experiment.config import BAG_OF_WORDS, MODEL_TITLES, has_pair
 from ui.text import escape
 from ui.widgets import charts
 from ui.widgets.tables import Kind, Table
@@ -24,16 +24,19 @@ def show_verdict(sentence: str, *, num_trials: int, more: str = "") -> None:
     st.markdown(f"#### {escape(sentence)}{more}", help=verdicts.INTERVAL_HELP if num_trials > 1 else None)
 
 
-def accuracy_charts(accuracies: pd.DataFrame) -> dict[str, alt.LayerChart]:
+def accuracy_charts(accuracies: pd.DataFrame, reference: pd.Series | None = None) -> dict[str, alt.LayerChart]:
     """Pair plot and box plot, by the names of their files."""
-    return {"pairs": charts.pair_plot(accuracies), "boxes": charts.box_plot(accuracies)}
+    return {"pairs": charts.pair_plot(accuracies, reference), "boxes": charts.box_plot(accuracies, reference)}
 
 
-def trials_table(accuracies: pd.DataFrame) -> Table:
-    """A row per trial, which count from 1; a column per arm, and the difference."""
+def trials_table(accuracies: pd.DataFrame, reference: pd.Series | None = None) -> Table:
+    """A row per trial, which count from 1; a column per arm, the difference, and the bag of words if there is one."""
     frame = accuracies.set_axis(accuracies.index + 1).rename_axis("trial")
     kinds: dict[str, Kind] = {str(arm): "percent" for arm in frame}
     if has_pair(frame):
         frame["difference"] = frame["elmo"] - frame["basic"]
         kinds["difference"] = "points"
-    return Table("trials", "Accuracy of each trial", frame, {"trial": "count", **kinds}, ARM_TITLES)
+    if reference is not None and not reference.empty:
+        frame[BAG_OF_WORDS] = reference.set_axis(reference.index + 1)
+        kinds[BAG_OF_WORDS] = "percent"
+    return Table("trials", "Accuracy of each trial", frame, {"trial": "count", **kinds}, MODEL_TITLES)

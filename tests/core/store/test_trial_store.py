@@ -139,7 +139,7 @@ def test_a_bag_of_words_is_kept_beside_the_pairs_and_copied_with_them(store: Run
     assert store.trials.references(run).to_dict("records") == [{"trial": 0, "accuracy": 0.6, "chosen_c": 10.0, "train_s": 0.5}]
     np.testing.assert_array_equal(store.trials.reference_probabilities(run)[0], reference_result(0).probs, strict=True)
     assert store.trials.accuracies(run).columns.to_list() == ["basic", "elmo"]
-    assert (store.trials.num_finished(run), store.trials.num_references(run)) == (1, 1)
+    assert (store.trials.num_finished(run), store.trials.num_results(run)) == (1, 2)
 
 
 def test_a_run_without_a_bag_of_words_has_an_empty_one(store: RunStore) -> None:

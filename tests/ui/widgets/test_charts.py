@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.experiment.config import ARM_TITLES, ARMS
+from core.experiment.config import ARM_TITLES, ARMS, BAG_OF_WORDS, MODEL_TITLES
 from ui.arm_style import ARM_COLOURS, ARM_SHAPES
 from ui.compare.chart_specs import to_spec
 from ui.widgets import charts
@@ -150,6 +150,23 @@ def test_a_tooltip_rounds_as_the_table_does() -> None:
 
 
 def test_every_arm_has_a_title_a_colour_and_a_shape_of_its_own() -> None:
-    for looks in (ARM_TITLES, ARM_COLOURS, ARM_SHAPES):
-        assert set(looks) == set(ARMS)
-        assert len(set(looks.values())) == len(ARMS)
+    assert set(ARM_TITLES) == set(ARMS)
+    for looks in (MODEL_TITLES, ARM_COLOURS, ARM_SHAPES):
+        assert set(looks) == {*ARMS, BAG_OF_WORDS}
+        assert len(set(looks.values())) == len(looks)
+
+
+def test_a_bag_of_words_has_a_column_of_its_own_that_no_line_joins(accuracies: pd.DataFrame) -> None:
+    reference = pd.Series(0.5, index=accuracies.index)
+    for plot in (charts.pair_plot, charts.box_plot):
+        chart = plot(accuracies, reference)
+        encoding = layer_with(chart, "point")["encoding"]
+        assert encoding["x"]["scale"]["domain"] == [*accuracies, BAG_OF_WORDS]
+        assert encoding["y"]["scale"]["domain"][0] < 0.5
+        assert f"{MODEL_TITLES[BAG_OF_WORDS]} 50.0 %" in chart.to_dict()["description"]
+    told = charts.pair_plot(accuracies, reference).to_dict()["datasets"].values()
+    points = [row for table in told for row in table if row["arm"] == BAG_OF_WORDS and "trial" in row]
+    assert [row["paired"] for row in points] == [False] * len(accuracies)
+    assert (
+        charts.pair_plot(accuracies, pd.Series(dtype=float)).to_dict()["layer"] == charts.pair_plot(accuracies).to_dict()["layer"]
+    )

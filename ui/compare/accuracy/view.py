@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.analysis import verdicts
 from core.analysis.outcomes import Outcomes
-from core.analysis.paired_tests import Comparison, compare_arms
+from core.analysis.paired_tests import Comparison, compare_arms, compare_reference
 from core.analysis.sample_size import limits, measured_squares, precisions
 from core.experiment.config import ARM_TITLES
 from core.store.run import Run
@@ -27,7 +27,10 @@ from ui.widgets.tables import Kind, Table
 def show(run: Run) -> None:
     """Who won, the charts, the tests and the tables."""
     outcomes = models.outcomes(run)
-    section = once(("accuracy", run.id, run.name, outcomes.trials, run.coverage), lambda: draw(build(run, outcomes)))
+    section = once(
+        ("accuracy", run.id, run.name, outcomes.trials, run.coverage, outcomes.reference is None),
+        lambda: draw(build(run, outcomes)),
+    )
     show_section(section, "accuracy", help_text=verdicts.INTERVAL_HELP if len(outcomes.trials) > 1 else None)
     if enough := build_enough(outcomes):
         show_section(draw(enough), "enough")
@@ -50,13 +53,20 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     accuracies = pd.DataFrame(outcomes.accuracies.T, index=list(outcomes.trials), columns=list(outcomes.arms))
     accuracies.index.name = "trial"
     title = f"{run.name}: accuracy in {count(len(outcomes.trials), 'trial')}"
-    plots, trials = tuple(run_accuracy.accuracy_charts(accuracies).values()), run_accuracy.trials_table(accuracies)
+    correct, against_reference = outcomes.reference_correct, compare_reference(outcomes)
+    reference = None if correct is None else pd.Series(correct.mean(axis=1), index=list(outcomes.trials))
+    plots = tuple(run_accuracy.accuracy_charts(accuracies, reference).values())
+    trials = run_accuracy.trials_table(accuracies, reference)
+    beside = [verdicts.reference_sentence(against_reference)] if against_reference else []
     comparison = compare_arms(outcomes)
     if comparison is None:
         names = " and ".join(ARM_TITLES[arm] for arm in outcomes.arms)
-        return Section(title, f"This run has {names} only, so there is nothing to compare.", charts=plots, tables=(trials,))
+        return Section(
+            title, f"This run has {names} only, so there is nothing to compare.", tuple(beside), charts=plots, tables=(trials,)
+        )
     differences = accuracies["elmo"] - accuracies["basic"]
     headline, *facts = verdicts.paragraph(comparison, run.coverage)
+    facts = [*beside, *facts]
     if run.coverage is not None:
         facts.append(wording.coverage(run.config.static, run.coverage))
     return Section(

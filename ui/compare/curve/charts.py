@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from core.analysis.intervals import Estimate
 from core.analysis.learning_curve import CurvePoint, LabelSaving
-from core.experiment.config import ARM_TITLES
+from core.experiment.config import BAG_OF_WORDS, MODEL_TITLES
 from core.formatting import percent, signed
 from ui.compare import chart_marks
 from ui.compare.chart_marks import SIGNED, signed_points
@@ -23,7 +24,7 @@ _MARGIN = 1.25  # of the log axis on both sides, so that the outer points have r
 def curve_plot(
     points: Sequence[CurvePoint], saving: LabelSaving, *, title: str = "Accuracy by number of training reviews"
 ) -> alt.LayerChart:
-    """A line with a band per arm over the training sizes, and how far left ELMo reaches what basic ends with.
+    """A line with a band per model over the training sizes, and how far left ELMo reaches what basic ends with.
 
     Args:
         points: At least one, ascending.
@@ -34,14 +35,14 @@ def curve_plot(
         [
             {
                 "train_size": point.train_size,
-                "arm": arm,
-                "mean": mean,
-                "low": point.intervals[arm][0],
-                "high": point.intervals[arm][1],
+                "arm": model,
+                "mean": estimate.mean,
+                "low": estimate.interval[0],
+                "high": estimate.interval[1],
                 "num_trials": point.num_trials,
             }
             for point in points
-            for arm, mean in point.means.items()
+            for model, estimate in _estimates(point).items()
         ]
     )
     low, high = float(rows["low"].min()), float(rows["high"].max())
@@ -118,7 +119,7 @@ def describe_curve(points: Sequence[CurvePoint]) -> str:
     """The alt text of `curve_plot`."""
     said = [
         f"with {point.train_size:,} reviews "
-        + " and ".join(f"{ARM_TITLES[arm]} {percent(mean)}" for arm, mean in point.means.items())
+        + " and ".join(f"{MODEL_TITLES[model]} {percent(estimate.mean)}" for model, estimate in _estimates(point).items())
         for point in points
     ]
     return f"Learning curve: {'; '.join(said)}."
@@ -130,6 +131,12 @@ def describe_differences(points: Sequence[CurvePoint]) -> str:
         f"{signed(point.difference)} points with {point.train_size:,} reviews" for point in points if point.difference is not None
     ]
     return f"ELMo minus basic: {'; '.join(said)}."
+
+
+def _estimates(point: CurvePoint) -> dict[str, Estimate]:
+    """Accuracies at one size with their intervals, those of the bag of words last, if it was trained."""
+    of_arms = {arm: Estimate(mean, point.intervals[arm]) for arm, mean in point.means.items()}
+    return of_arms | ({BAG_OF_WORDS: point.reference} if point.reference else {})
 
 
 def _size_axis(points: Sequence[CurvePoint]) -> alt.X:

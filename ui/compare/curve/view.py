@@ -12,9 +12,9 @@ from core.analysis.curve_families import CurveFamily, families, other_sizes
 from core.analysis.learning_curve import CurvePoint, differences, label_saving, learning_curve
 from core.analysis.outcomes import Outcomes
 from core.analysis.sample_size import labels_until_clear
-from core.analysis.verdicts import INTERVAL_HELP, clear_differences, label_saving_sentence
+from core.analysis.verdicts import INTERVAL_HELP, clear_differences, label_saving_sentence, reference_saving_sentence
 from core.errors import UserError
-from core.experiment.config import ARM_TITLES
+from core.experiment.config import ARM_TITLES, BAG_OF_WORDS, MODEL_TITLES
 from core.store.run import Run, lowest_coverage
 from ui.app import models, server
 from ui.compare import selection, wording
@@ -57,7 +57,8 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
     points, notes = _points(family)
     if not points:
         return None
-    curve, saving = learning_curve(points), label_saving(points)
+    curve, saving, reference_saving = learning_curve(points), label_saving(points), label_saving(points, BAG_OF_WORDS)
+    beside = filter(None, [reference_saving_sentence(reference_saving)])
     charts = [curve_plot(curve, saving)]
     if any(point.difference is not None for point in curve):
         charts.append(difference_plot(curve))
@@ -66,11 +67,15 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
     return Section(
         f"Learning curve · {family.title}" if family.title else "Learning curve",
         label_saving_sentence(saving, lowest_coverage(family.runs)),
-        facts=(*clear_differences(differences(curve), "sizes"), *_labels_until_clear(curve)),
+        facts=(*beside, *clear_differences(differences(curve), "sizes"), *_labels_until_clear(curve)),
         notes=(wording.CURVE_NOTE, *notes),
         charts=tuple(charts),
         tables=(_table(curve, number),),
-        values={"runs": [run.id for run in family.runs], "label_saving": dataclasses.asdict(saving)},
+        values={
+            "runs": [run.id for run in family.runs],
+            "label_saving": dataclasses.asdict(saving),
+            "reference": {"label_saving": dataclasses.asdict(reference_saving)},
+        },
     )
 
 
@@ -114,6 +119,9 @@ def _table(curve: Sequence[CurvePoint], number: int) -> Table:
         if point.difference is not None and point.difference_interval is not None:
             row |= with_interval("difference", point.difference, point.difference_interval)
             kinds["difference"] = "points"
+        if point.reference is not None:
+            row |= with_interval(MODEL_TITLES[BAG_OF_WORDS], point.reference.mean, point.reference.interval)
+            kinds[MODEL_TITLES[BAG_OF_WORDS]] = "percent"
         rows.append(row)
     name = f"learning-curve-{number + 1}"
     return Table(name, "Accuracy by number of training reviews, with 95 % intervals", pd.DataFrame(rows), kinds)

@@ -17,7 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis import run_json
-from core.analysis.paired_tests import compare_arms
+from core.analysis.paired_tests import compare_arms, compare_reference
 from core.errors import UserError
 from core.store.run import Run
 from ui.app import models, server
@@ -121,10 +121,13 @@ def _sections(view: Callable[[Run], Sequence[Section]], run: Run) -> tuple[Secti
 
 
 def _run_values(run: Run) -> dict[str, Any]:
-    comparison = None
+    comparison, against_reference = None, None
     with suppress(UserError):  # the sections say why there is no comparison
-        comparison = compare_arms(models.outcomes(run))
-    return run_json.run_values(run, server.store().trials.table(run), comparison, server.settings())
+        outcomes = models.outcomes(run)
+        comparison, against_reference = compare_arms(outcomes), compare_reference(outcomes)
+    trials = server.store().trials
+    reference = run_json.Reference(trials.references(run), against_reference)
+    return run_json.run_values(run, trials.table(run), comparison, server.settings(), reference)
 
 
 def _named(runs: Sequence[Run]) -> str:
