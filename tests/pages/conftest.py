@@ -21,7 +21,7 @@ from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
 from core.experiment.provenance import Provenance
-from core.experiment.results import TrialResult
+from core.experiment.results import ReferenceResult, TrialResult
 from core.settings import Settings
 from core.store.run import Run, Status
 from core.store.run_store import RunStore
@@ -69,13 +69,24 @@ def store(data_dir: Path) -> Iterator[RunStore]:
 def add_run(store: RunStore) -> AddRun:
     """Writes a run with its trials, as the engine would have."""
 
-    def add(*, num_finished: int | None = None, status: Status = "finished", message: str = "", **options: Any) -> Run:
+    def add(
+        *,
+        num_finished: int | None = None,
+        status: Status = "finished",
+        message: str = "",
+        reference: float | None = None,
+        **options: Any,
+    ) -> Run:
         config = ExperimentConfig(**{"train_size": 100, "num_trials": 3, "test_size": 200, **options})
         run = store.create_run(config, Provenance(elmo=module_version(config.elmo) if "elmo" in config.arms else ""))
         ids, labels = drawn_test_reviews(config)
         store.set_test_ids(run.id, ids, labels)
         for trial, arm in config.pairs[:num_finished]:
             store.trials.save(run, trial_result(trial, arm, labels))
+        for trial in config.reference_trials if reference is not None else []:
+            is_right = np.arange(len(labels)) < round(reference * len(labels))
+            probs = np.where(is_right == (np.array(labels) > 0), 0.9, 0.1).astype(np.float32)
+            store.trials.save_reference(run, ReferenceResult(trial, reference, 10.0, 0.5, probs))
         store.set_phases(run.id, {"training": 1.5}, 100.0, 0.991)
         store.set_status(run.id, status, message)
         return store.get_run(run.id)

@@ -100,6 +100,21 @@ def test_a_finished_run_has_its_sentence_both_charts_and_the_table(open_page: Op
     assert table["difference"].to_list() == ["+6.0 points", "+8.0 points", "+8.0 points"]
 
 
+def test_a_bag_of_words_is_a_column_of_the_table_and_changes_no_sentence(open_page: OpenPage, add_run: AddRun) -> None:
+    run = add_run(reference=0.75)
+    app = open_page(run=run.id)
+    assert headlines(app) == [verdict_on(run)]
+    table = tables(app)["Accuracy of each trial"]
+    assert table.columns.to_list() == ["trial", "Basic", "ELMo", "difference", "Bag of words"]
+    assert table["Bag of words"].to_list() == ["75.0 %"] * 3
+
+
+def test_the_bag_of_words_can_be_switched_off(open_page: OpenPage) -> None:
+    app = open_page()
+    assert app.checkbox(key="bag_of_words").value
+    assert not app.checkbox(key="bag_of_words").uncheck().run().exception
+
+
 def test_a_finished_run_can_be_taken_away_as_files(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page(run=add_run().id)
     keys = {button.key for button in app.download_button}

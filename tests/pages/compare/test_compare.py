@@ -6,11 +6,15 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.analysis.verdicts import ONE_IN_TWENTY
+from core.analysis.learning_curve import label_saving
+from core.analysis.paired_tests import compare_reference
+from core.analysis.verdicts import ONE_IN_TWENTY, reference_saving_sentence, reference_sentence
+from core.experiment.config import BAG_OF_WORDS
 from core.store.named_rows import RenamedMeanwhileError
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
 from tests.pages.html_tables import tables
+from ui.app import models
 from ui.compare import wording
 from ui.compare.error_analysis import reader
 from ui.compare.report import export
@@ -365,3 +369,20 @@ def test_every_view_can_be_taken_away_as_files(open_page: OpenPage, add_run: Add
     add_run()
     app = open_page("compare")
     assert {"compare_html", "compare_json", "compare_zip"} <= {button.key for button in app.download_button}
+
+
+def test_a_bag_of_words_stands_beside_both_models_and_in_the_curve(open_page: OpenPage, add_run: AddRun) -> None:
+    small, large = add_run(train_size=100, reference=0.7), add_run(train_size=200, reference=0.75)
+    app = open_page("compare", runs=f"{small.id},{large.id}", run=large.id, view="pairs")
+    assert not errors(app)
+    assert tables(app)["Accuracy of each trial"]["Bag of words"].to_list() == ["75.0 %"] * 3
+    against = compare_reference(models.outcomes(large))
+    assert against
+    assert reference_sentence(against) in words(app)
+
+    app = open_page("compare", runs=f"{small.id},{large.id}", view="curve")
+    assert not errors(app)
+    curve = tables(app)["Accuracy by number of training reviews, with 95 % intervals"]
+    assert curve["Bag of words"].to_list() == ["70.0 %", "75.0 %"]
+    points = [(run.config.train_size, models.outcomes(run)) for run in (small, large)]
+    assert reference_saving_sentence(label_saving(points, BAG_OF_WORDS)) in words(app)
