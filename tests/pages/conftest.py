@@ -74,7 +74,7 @@ def add_run(store: RunStore) -> AddRun:
         num_finished: int | None = None,
         status: Status = "finished",
         message: str = "",
-        reference: float | None = None,
+        reference: float = 0.0,
         **options: Any,
     ) -> Run:
         config = ExperimentConfig(**{"train_size": 100, "num_trials": 3, "test_size": 200, **options})
@@ -83,7 +83,7 @@ def add_run(store: RunStore) -> AddRun:
         store.set_test_ids(run.id, ids, labels)
         for trial, arm in config.pairs[:num_finished]:
             store.trials.save(run, trial_result(trial, arm, labels))
-        for trial in config.reference_trials if reference is not None else []:
+        for trial in config.reference_trials if reference else []:
             is_right = np.arange(len(labels)) < round(reference * len(labels))
             probs = np.where(is_right == (np.array(labels) > 0), 0.9, 0.1).astype(np.float32)
             store.trials.save_reference(run, ReferenceResult(trial, reference, 10.0, 0.5, probs))
