@@ -137,13 +137,12 @@ def static_fingerprint(source: str, settings: Settings) -> str | None:
     """Fingerprint of the vectors that a source stands for now, without parsing them.
 
     Returns:
-        None for an address that was never fetched; for a file that was never parsed something that no vectors have.
+        None for a source that was never parsed as it is now.
 
     Raises:
         UserError: There is no such file.
     """
-    key = static_key(source)
-    return known_fingerprint(key, settings) or (None if _is_address(source) else f"not parsed yet: {key}")
+    return known_fingerprint(static_key(source), settings)
 
 
 def vectors_note(source: str, settings: Settings) -> str:

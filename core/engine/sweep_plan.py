@@ -109,7 +109,10 @@ def plan_sweep(
     finished = store.trials.finished_pairs([run.id for run in stored])
     referenced = store.trials.finished_references([run.id for run in stored])
     earlier = [
-        run for run in stored if not run.provenance.changes(provenance) and (run.provenance.is_complete or not finished[run.id])
+        run
+        for run in stored
+        if not run.provenance.changes(provenance)
+        and (not finished[run.id] or (run.provenance.is_complete and _is_comparable(provenance)))
     ]
     return SweepPlan(
         runs=tuple(
@@ -198,6 +201,11 @@ def _plan_run(
     bags = {trial: other.id for other in earlier for trial in referenced[other.id]}
     reference_sources = {trial: bags[trial] for trial in config.reference_trials if trial in bags.keys() - present_references}
     return PlannedRun(config, run, present, sources, present_references, reference_sources)
+
+
+def _is_comparable(now: Provenance) -> bool:
+    """Whether enough is known to reuse trials: everything here, and on a cluster what its workers say later."""
+    return now.is_complete or now.reading is None
 
 
 def _shares_trials(config: ExperimentConfig, other: ExperimentConfig) -> bool:

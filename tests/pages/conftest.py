@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.datasets import BUILT_IN, load_pool
 from core.embedders.hub_modules import module_version
 from core.embedders.loading import expected_provenance
+from core.embedders.static import load_static
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
@@ -100,6 +101,7 @@ def record_provenance(store: RunStore, data_dir: Path) -> Callable[[Run], None]:
 
     def record(run: Run) -> None:
         settings = Settings(data_dir=data_dir)
+        load_static(run.config.static, settings)
         reviews = Provenance(reviews=load_pool(run.config.dataset, settings).digest)
         store.set_provenance(run.id, expected_provenance(run.config, settings).with_known(reviews))
 

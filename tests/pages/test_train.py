@@ -336,7 +336,7 @@ def test_vectors_that_know_no_word_are_refused_on_the_form_unless_that_is_allowe
     app = type_option(open_page(), "static", static).run()
     wait_until(lambda: wording.COUNTING_KNOWN not in captions(type_option(app, "static", static).run()))
     assert len(errors(app)) == 1
-    assert wording.coverage(static, 0.0) in captions(app)
+    assert wording.form_coverage(0.0) in captions(app)
 
     type_option(app, "static", static).checkbox(key="allow_low_coverage").check().run()
     assert errors(app) == []

@@ -53,7 +53,7 @@ def show(config: ExperimentConfig, pool: ReviewPool) -> None:
             _wait(counting)
             return
         known = counting.result()
-    st.caption(wording.coverage(config.static, known.share))
+    st.caption(wording.form_coverage(known.share), help=wording.coverage(config.static, known.share))
     if known.note:
         st.caption(escape(known.note))
     require_coverage(known.share, config)

@@ -34,7 +34,12 @@ CURVE_TOO_SHORT = "A learning curve needs at least two sizes. Choose them below.
 
 def estimate(seconds: float) -> str:
     """How long a run will take."""
-    return f"About **{duration(seconds)}** on this machine, or less if these reviews have been read before."
+    return f"About **{duration(seconds)}**, less for reviews read before."
+
+
+def form_coverage(share: float) -> str:
+    """How many of the words the chosen static vectors know, in one line."""
+    return f"The vectors know **{percent(share)}** of the words."
 
 
 def curve_estimate(train_sizes: Sequence[int], its_estimate: SweepEstimate) -> str:

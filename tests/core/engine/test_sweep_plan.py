@@ -20,6 +20,7 @@ from core.engine.sweep_progress import SweepProgress, sweep_progress
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.events import EmbeddingProgress, Event, Progress, RunStarted, TrialFinished
+from core.experiment.provenance import Provenance
 from core.experiment.results import ReferenceResult, TrialResult
 from core.settings import Settings
 from core.store.run import Run, Status, Sweep
@@ -183,10 +184,16 @@ def test_nothing_is_taken_from_a_run_whose_names_stood_for_something_else(
 
 def test_a_run_of_copied_pairs_has_the_provenance_of_its_source(store: RunStore, pool: ReviewPool) -> None:
     trained(store, pool, num_trials=3)
-    unknown_yet = NOW.model_copy(update={"static": None})  # as on a cluster
+    on_a_cluster = Provenance(reviews=NOW.reviews)
 
-    new = create_runs(plan_sweep(CONFIG, [50, 100], pool, store, unknown_yet), store)[0]
+    new = create_runs(plan_sweep(CONFIG, [50, 100], pool, store, on_a_cluster), store)[0]
     assert new.provenance == NOW
+
+
+def test_nothing_is_taken_while_the_vectors_of_a_file_are_not_known_yet(store: RunStore, pool: ReviewPool) -> None:
+    trained(store, pool)
+    not_parsed = NOW.model_copy(update={"static": None})
+    assert plan_sweep(CONFIG, [50, 100], pool, store, not_parsed).num_reused == 0
 
 
 def test_nothing_is_taken_from_a_deleted_run(store: RunStore, pool: ReviewPool) -> None:
