@@ -24,6 +24,7 @@ _MAX_CHUNK_LEN = 128
 _MIN_CHUNK_LEN = 32
 _COUNT_LEN = 1024  # reviews whose words are counted at once; a second of work
 _CHUNKS_PER_WORKER = 8  # small enough that all workers finish at about the same time
+_LATER = -1  # the priority of what nothing waits for: the first pair comes before the first bag of words
 _POLL_S = 0.25
 _NO_WORKER_TIMEOUT_S = 60.0  # a killed worker is back within seconds
 
@@ -154,16 +155,18 @@ class TaskGraph:
             if trial in self._references:
                 locations, used = self._whole.locate(draw)
                 for index in range(len(whole), used[-1] + 1):
-                    whole.append(self._submit((f"texts-{token}", index), worker_tasks.keep_texts, self._whole.texts(index)))
+                    key = (f"texts-{token}", index)
+                    whole.append(self._submit(key, worker_tasks.keep_texts, self._whole.texts(index), priority=_LATER))
                 texts = [whole[i] for i in used]
-                self._follow(self._submit((f"reference-{token}", trial), worker_tasks.train_reference, trial, locations, texts))
+                key = (f"reference-{token}", trial)
+                self._follow(self._submit(key, worker_tasks.train_reference, trial, locations, texts, priority=_LATER))
         for index, positions in enumerate(self._counted):
             counted = [self._pool.texts[i] for i in positions]
             self._follow(self._submit((f"count-{token}", index), worker_tasks.count_words, counted))
         return self
 
-    def _submit(self, key: Key, task: Callable[..., Any], *args: Any) -> Future:
-        return self._client.submit(task, self._attempt, *args, key=key, pure=False)
+    def _submit(self, key: Key, task: Callable[..., Any], *args: Any, priority: int = 0) -> Future:
+        return self._client.submit(task, self._attempt, *args, key=key, pure=False, priority=priority)
 
     def _follow(self, future: Future) -> None:
         self._futures.add(future)
