@@ -33,7 +33,7 @@ def test_training_ends_with_two_joined_pairs_and_a_sentence(page: Page, server: 
     page.get_by_role("button", name="Train both models").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     plot = page.get_by_label("Pair plot of accuracy")
-    expect(plot.locator("[aria-roledescription='point']")).to_have_count(4, timeout=TRAIN_MS)
+    expect(plot.locator("[aria-roledescription='point']")).to_have_count(6, timeout=TRAIN_MS)  # two pairs and their bags of words
     expect(plot.locator("[aria-roledescription='line mark']")).to_have_count(2)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=TRAIN_MS)
     expect(page.get_by_role("heading", name=verdict_of(store, query(page, "run")))).to_be_visible()
