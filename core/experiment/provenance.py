@@ -24,6 +24,7 @@ READING_CODE = (
     "embedders/elmo.py",
     "embedders/static.py",
     "embedders/vector_files.py",
+    "embedders/vector_packing.py",
     "embedders/vector_parser.py",
     "plain_text.py",
     "tokens.py",
