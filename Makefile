@@ -26,7 +26,7 @@ lint: $(VENV)/developers ## style and types
 unit: $(VENV)/developers ## all tests that need no worker processes, command line, pages, browser or thousands of inputs
 	$(PYTEST) tests --ignore tests/e2e $(INTEGRATION:%=--ignore %)
 
-integration: $(VENV)/developers ## tests of the engine, the command line and the pages, and 5,000 fuzzed inputs; fuzzing with 5,000 inputs
+integration: $(VENV)/developers ## tests of the engine, the command line and the pages; fuzzing with 5,000 inputs
 	$(PYTEST) $(INTEGRATION)
 
 e2e: $(VENV)/developers ## tests in a real browser
