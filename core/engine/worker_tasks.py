@@ -112,7 +112,7 @@ def warm_up(config: ExperimentConfig, settings: Settings | None) -> None:
     """Load what every run needs, so that the first run does not wait for it."""
     import core.classifier.trial  # noqa: F401, PLC0415 - imports TensorFlow
 
-    load_embedders(config, settings or Settings())
+    loaded_provenance(load_embedders(config, settings or Settings()))  # notes the code as it is now, when it was loaded
 
 
 def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:

@@ -328,8 +328,12 @@ def test_models_of_a_run_whose_elmo_has_changed_since_are_not_used(open_page: Op
     assert open_page("probe").button(key="quick_train")  # and it is not offered either
 
 
-def test_vectors_that_are_gone_are_one_sentence_and_can_be_tried_again(open_page: OpenPage, add_run: AddRun) -> None:
+@pytest.mark.parametrize("fingerprint", [None, "static-1"])
+def test_vectors_that_are_gone_are_one_sentence_and_can_be_tried_again(
+    open_page: OpenPage, add_run: AddRun, store: RunStore, fingerprint: str | None
+) -> None:
     run = add_run(arms=("basic",), static="/nowhere/vectors.txt")
+    store.set_provenance(run.id, run.provenance.model_copy(update={"static": fingerprint}))
     app = open_page("probe", run=run.id)
     assert "/nowhere/vectors" in app.error[0].value.replace("\\", "")
     app.button(key="load_again").click().run()

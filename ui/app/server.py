@@ -45,11 +45,11 @@ def engine() -> Engine:
 
 
 def provenance(config: ExperimentConfig) -> Provenance:
-    """What the names in a config stand for now; nothing is known where its vectors file is gone."""
+    """What the names in a config stand for now; nothing is known where its vectors file is gone, which loading it will say."""
     try:
         return expected_provenance(config, settings())
     except UserError:
-        return Provenance(static="gone")
+        return Provenance()
 
 
 @st.cache_resource(show_spinner=False)
