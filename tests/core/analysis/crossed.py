@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from scipy.special import ndtr
 
 from core.analysis.outcomes import Outcomes
@@ -81,3 +82,11 @@ def outcomes_from_correct(
         labels=np.ones(num_tests, np.int8),
         ids=tuple(f"{prefix}{i}" for i in range(num_tests)),
     )
+
+
+WORLDS = [
+    pytest.param(World(), id="trials and reviews matter alike"),
+    pytest.param(World(trial_of_arm=0.0), id="the arms gain alike in every trial"),
+    pytest.param(World(trial=0.3, trial_of_arm=0.25), id="trials differ much"),
+    pytest.param(World(basic=1.9, elmo=2.2, review_of_arm=0.3), id="nine of ten reviews are easy"),
+]

@@ -10,7 +10,7 @@ from core.analysis.learning_curve import CurvePoint
 from core.analysis.paired_tests import gain_table
 from core.analysis.sample_size import labels_until_clear, limits, measured_squares, precisions, predict
 from core.arrays import DoubleArray
-from tests.core.analysis.crossed import World, outcomes_from_correct
+from tests.core.analysis.crossed import WORLDS, World, outcomes_from_correct
 
 SQUARES = MeanSquares(trials=0.5, reviews=0.9, rest=0.2, num_trials=5, num_tests=1000)
 
@@ -21,12 +21,7 @@ def simulated(world: World, num_trials: int, num_tests: int, seed: int = 0) -> D
 
 @pytest.mark.parametrize(
     "world",
-    [
-        pytest.param(World(), id="trials and reviews matter alike"),
-        pytest.param(World(trial_of_arm=0.0), id="the arms gain alike in every trial"),
-        pytest.param(World(trial=0.3, trial_of_arm=0.25), id="trials differ much"),
-        pytest.param(World(basic=1.9, elmo=2.2, review_of_arm=0.3), id="nine of ten reviews are easy"),
-    ],
+    WORLDS,
 )
 @pytest.mark.parametrize(
     ("begun", "whole"),

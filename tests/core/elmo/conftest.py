@@ -1,4 +1,4 @@
-"""Released weights and an exported module of a tiny biLM."""
+"""A data folder for tests of the biLM."""
 
 from __future__ import annotations
 
@@ -7,17 +7,6 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
-from tests.core.elmo.tiny_models import TINY, random_weights, write_hub_module, write_released
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return write_released(tmp_path_factory.mktemp("released"), TINY, random_weights(TINY))
-
-
-@pytest.fixture(scope="module")
-def module_folder(released: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_hub_module(tmp_path_factory.mktemp("module"), released[1])
 
 
 @pytest.fixture

@@ -21,22 +21,9 @@ from core.settings import Settings
 from tests.core.elmo.tiny_models import (
     SENTENCES,
     TINY,
-    random_weights,
     reference_layers,
-    write_hub_module,
-    write_released,
     write_tf1_hub_module,
 )
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return write_released(tmp_path_factory.mktemp("released"), TINY, random_weights(TINY))
-
-
-@pytest.fixture(scope="module")
-def module_folder(released: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_hub_module(tmp_path_factory.mktemp("module"), released[1])
 
 
 @pytest.fixture(scope="module")
