@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from core.errors import UserError
 from core.files import write_atomically
@@ -116,9 +116,9 @@ class DiskCache:
         with suppress(UserError, OSError):
             lock = self.folder() / f".{name}.in-use"
             if fcntl and lock not in _held:
-                file = lock.open("ab")
-                fcntl.flock(file, fcntl.LOCK_SH)
-                _held[lock] = file
+                descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT, 0o600)
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+                _held[lock] = descriptor
 
     def make_room(self) -> None:
         """Delete what was not used for longest, as far as all results are too large together; the newest one stays."""
@@ -182,7 +182,9 @@ def cached_table(
     return table
 
 
-_held: dict[Path, IO[bytes]] = {}  # open files whose locks say to other processes what this one uses
+_held: dict[
+    Path, int
+] = {}  # descriptors, open as long as the process lives, whose locks say to other processes what this one uses
 
 
 def _size_bytes(path: Path) -> int:
