@@ -127,7 +127,7 @@ def clear_differences(differences: Mapping[str, tuple[float, float]], places: st
     adjusted = holm([p for _, p in differences.values()])
     clear = [(name, gain) for (name, (gain, _)), p in zip(differences.items(), adjusted, strict=True) if p < SIGNIFICANT]
     better = {"ELMo": [name for name, gain in clear if gain > 0], "basic": [name for name, gain in clear if gain < 0]}
-    told = [f"{model} is clearly better {_at(names, num)}" for model, names in better.items() if names]
+    told = [f"{model} is clearly better {_for(names, num)}" for model, names in better.items() if names]
     if not told:
         told = ["no difference is clear"]
     elif 0 < len(clear) < num:
@@ -135,8 +135,8 @@ def clear_differences(differences: Mapping[str, tuple[float, float]], places: st
     return [f"Judging all {num} {places} together (Holm's method), {'; '.join(told)}.", ONE_IN_TWENTY]
 
 
-def _at(names: Sequence[str], num: int) -> str:
-    return "at all of them" if len(names) == num else f"at {len(names)} of them ({', '.join(names)})"
+def _for(names: Sequence[str], num: int) -> str:
+    return "for all of them" if len(names) == num else f"for {len(names)} of them ({', '.join(names)})"
 
 
 def label_saving_sentence(saving: LabelSaving, coverage: float | None = None) -> str:

@@ -173,6 +173,12 @@ def parse_config(data: Mapping[str, Any], *, called: Callable[[str], str] = str)
         raise refused(error.errors()[0], called) from error
 
 
+def in_order(arms: Iterable[str]) -> list[str]:
+    """Arms in the order in which all pages show them, each once."""
+    among = set(arms)
+    return [arm for arm in ARMS if arm in among]
+
+
 def has_pair(arms: Iterable[Hashable]) -> bool:
     """Whether arms include the two that are compared."""
     return set(PAIR) <= set(arms)

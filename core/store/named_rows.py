@@ -104,9 +104,9 @@ class NamedRows:
         """The error for ids that are not in the store, or that were deleted."""
         if len(row_ids) == 1 and (deleted := self.find_deleted(row_ids[0])):
             return DeletedError(self._noun, deleted, code=f"{self._code}-deleted")
-        named = ", ".join(repr(row_id) for row_id in row_ids)
+        named = " and no ".join(f"{self._noun} {row_id!r}" for row_id in row_ids)
         return UserError(
-            f"There is no {self._noun} {named} in this store; it was deleted, or it is in another data folder.",
+            f"There is no {named} in this store: deleted for good, or in another data folder; check the link or the id.",
             code=f"{self._code}-missing",
         )
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Row
 
 from core.arrays import FloatArray
 from core.deleted import Deleted, purge_before_s
+from core.experiment.config import in_order
 from core.store import schema
 from core.store.database import Database
 
@@ -203,13 +204,12 @@ def as_table(sentences: Sequence[TypedSentence]) -> pd.DataFrame:
         Columns text, name, starred, tried_at (ISO 8601, UTC), run, run_name, and for each arm its mean, lowest and highest
         probability.
     """
-    rows = []
-    for sentence in sentences:
-        row = _record(sentence)
-        for arm, values in sentence.probs.items():
-            row |= {arm: sentence.means[arm], f"{arm}_lowest": min(values), f"{arm}_highest": max(values)}
-        rows.append(row)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame([_record(sentence) for sentence in sentences])
+    for arm in in_order(arm for sentence in sentences for arm in sentence.probs):
+        values = [sentence.probs.get(arm, (np.nan,)) for sentence in sentences]  # a model that could not read it has none
+        table[arm] = [sentence.means.get(arm, np.nan) for sentence in sentences]
+        table[f"{arm}_lowest"], table[f"{arm}_highest"] = [min(each) for each in values], [max(each) for each in values]
+    return table
 
 
 def to_json(sentences: Sequence[TypedSentence]) -> str:

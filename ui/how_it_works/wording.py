@@ -95,6 +95,8 @@ def competition(config: ExperimentConfig) -> str:
   **Accuracy** is the share that a model gets right. Guessing gets 50 %.
 - Luck plays a part: an easy draw helps. So we repeat the trial and join each pair of accuracies with a line.
   If all lines go up, ELMo won every time.
+- A **bag of words**, in grey, takes part as a reference. It has no vectors: it only counts words and pairs of words, but in whole
+  reviews, and it wins and loses nothing. If it is as accurate as ELMo, neither vectors nor context were needed.
 - The **95 % interval** says how far you can trust the average difference. Other draws from the same training reviews and
   other test reviews would have given a slightly different one; the true difference, over all of them, probably lies in it.
   If the interval includes zero, there is no clear difference.

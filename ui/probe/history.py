@@ -9,7 +9,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.config import ARM_TITLES, in_order
 from core.formatting import in_percent
 from core.predict.predictor import Prediction
 from core.store.run import Run
@@ -79,7 +79,7 @@ def _show_deleted(store: SentenceStore) -> None:
 
 def history_table(probes: Sequence[TypedSentence]) -> pd.DataFrame:
     """A row per text: star, mean chance by arm in percent, the text, its name, run, and when it was tried."""
-    arms = list(dict.fromkeys(arm for probe in probes for arm in probe.probs))
+    arms = in_order(arm for probe in probes for arm in probe.probs)
     columns: dict[str, object] = {"Star": ["★" if probe.is_starred else "" for probe in probes]}
     for arm in arms:
         chances = [probe.means.get(arm) for probe in probes]

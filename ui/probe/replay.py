@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.config import ARM_TITLES, in_order
 from core.formatting import in_percent
 from core.store.run import Run
 from core.store.sentence_store import TypedSentence
@@ -57,7 +57,7 @@ def run_names(probes: Sequence[TypedSentence]) -> list[str]:
 
 def replay_table(replayed: Sequence[Replayed]) -> pd.DataFrame:
     """A row per text: the run before, and for each arm the mean chance then and now, in percent; empty where an arm had none."""
-    arms = list(dict.fromkeys(arm for each in replayed for arm in each.means))
+    arms = in_order(arm for each in replayed for arm in each.means)
     probes = [each.probe for each in replayed]
     table = pd.DataFrame({"Text": [probe.text for probe in probes], "Run before": run_names(probes)})
     for arm in arms:

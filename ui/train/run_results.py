@@ -41,6 +41,8 @@ def show(run: Run) -> None:
     for column, (kind, chart) in zip(st.columns(2), run_accuracy.accuracy_charts(accuracies, reference).items(), strict=True):
         with column:
             _show_chart(run, kind, chart)
+    if not reference.empty:
+        st.caption(wording.bag_of_words_note(run))
     _show_table(run, accuracies, comparison, reference)
     if run.coverage is not None:
         st.caption(wording.coverage(run.config.static, run.coverage))

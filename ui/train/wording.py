@@ -66,6 +66,15 @@ def unknown_provenance(run: Run) -> str:
 
 COUNTING_KNOWN = "Counting how many of the words in these reviews the static vectors know…"
 
+
+def bag_of_words_note(run: Run) -> str:
+    """What the grey points of a run's charts are."""
+    return (
+        "**Bag of words**, in grey, is a reference without vectors: it counts words and pairs of words, in whole reviews. "
+        f"Basic and ELMo read the first {run.config.max_tokens:,} words of each."
+    )
+
+
 # More settings
 
 LAYER_MIXES = {

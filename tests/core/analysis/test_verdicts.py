@@ -151,11 +151,11 @@ def test_too_few_trials_say_nothing_about_consistency(num_trials: int) -> None:
 @pytest.mark.parametrize(
     ("differences", "words"),
     [
-        ({"100": (0.1, 0.001), "500": (0.05, 0.03)}, "ELMo is clearly better at all of them"),
-        ({"100": (0.1, 0.001), "500": (0.05, 0.06)}, "ELMo is clearly better at 1 of them (100); no clear difference elsewhere"),
+        ({"100": (0.1, 0.001), "500": (0.05, 0.03)}, "ELMo is clearly better for all of them"),
+        ({"100": (0.1, 0.001), "500": (0.05, 0.06)}, "ELMo is clearly better for 1 of them (100); no clear difference elsewhere"),
         (
             {"100": (0.1, 0.001), "500": (-0.05, 0.01)},
-            "ELMo is clearly better at 1 of them (100); basic is clearly better at 1 of them (500)",
+            "ELMo is clearly better for 1 of them (100); basic is clearly better for 1 of them (500)",
         ),
         ({"100": (0.1, 0.03), "500": (0.05, 0.03)}, "no difference is clear"),  # each alone would be
     ],

@@ -76,7 +76,7 @@ def test_a_family_is_clear_by_the_pairs_that_only_one_model_passes() -> None:
     results = [result_of(each, "not", basic=wrong, elmo=right) for each in pairs]  # p = 2 x 0.5 ** 20
     results += [result_of(each, "but", basic=right, elmo=right) for each in pairs]
     [told, _] = clear_families(make_report(results))
-    assert "ELMo is clearly better at 1 of them (not)" in told
+    assert "ELMo is clearly better for 1 of them (not)" in told
 
 
 def test_one_family_or_one_model_has_nothing_to_judge_together(report: Report) -> None:

@@ -205,6 +205,15 @@ def test_exports_have_every_field(history: SentenceStore) -> None:
     assert content["probabilities"] == {"basic": [0.25, 0.75], "elmo": [0.5, 1.0]}
 
 
+def test_an_export_has_the_models_in_their_order_although_one_could_not_read_the_newest_text(history: SentenceStore) -> None:
+    keep(history, "A film.")
+    history.save("one", "фильм", {"elmo": np.array([0.25, 0.75])})
+    table = as_table(history.find())
+    assert [column for column in table if column in PROBS] == ["basic", "elmo"]
+    assert table["basic"].isna().tolist() == [True, False]
+    assert table["basic_lowest"].isna().tolist() == [True, False]
+
+
 def test_several_people_who_type_the_same_make_one_row(history: SentenceStore) -> None:
     barrier = threading.Barrier(8)
 
