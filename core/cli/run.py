@@ -66,7 +66,8 @@ class RunCommand(ExperimentOptions):
         finally:
             engine.close()
         if isinstance(last, RunFailed):
-            raise UserError(f"{last.message} ({how_to_resume})", code="run-failed")
+            hint = f" ({how_to_resume})" if last.can_resume else ""
+            raise UserError(f"{last.message}{hint}", code=last.code or "run-failed")
         if isinstance(last, RunCancelled):
             print(f"Somebody cancelled the run; finish it with: {how_to_resume}", file=sys.stderr)
             return EXIT_CANCELLED

@@ -298,7 +298,7 @@ class Engine:
             if self._is_closed:
                 heartbeat.stop("closed")
         status: Status = "failed"
-        message = ""
+        message, code = "", ""
         try:
             yield from drive(
                 run,
@@ -313,7 +313,7 @@ class Engine:
         except StoppedError as stopped:
             status = "cancelled" if stopped.reason == "cancelled" else "interrupted"
         except UserError as error:
-            message = str(error)
+            message, code = str(error), error.code
         except (GeneratorExit, KeyboardInterrupt):
             status = "cancelled"
             raise
@@ -328,13 +328,13 @@ class Engine:
             try:
                 self._store.set_status(run.id, status, message, claim=claim)
             except UserError as error:  # somebody has resumed or deleted it, or the store fails
-                status, message = "interrupted", str(error)
+                status, message, code = "interrupted", str(error), error.code
         if status == "finished":
             yield RunFinished(self._store.get_run(run.id).phase_s)
         elif status == "cancelled":
             yield RunCancelled()
         else:
-            yield RunFailed(message or "The program was closed before the run was finished; resume it to finish it.")
+            yield RunFailed(message or "The program was closed before the run was finished; resume it to finish it.", code)
 
 
 def _bug_message(error: BaseException) -> str:

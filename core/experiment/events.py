@@ -113,13 +113,20 @@ class RunCancelled:
 
 @dataclass(frozen=True)
 class RunFailed:
-    """The run failed; finished trials are stored, and the run can be resumed.
+    """The run failed; finished trials are stored, and most runs can be resumed.
 
     Attributes:
         message: The reason, in a sentence for people.
+        code: What kind of mistake it was, see `UserError`; empty for a bug.
     """
 
     message: str
+    code: str = ""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether resuming the run may help: it would end the same way where its vectors or its data do not fit."""
+        return self.code not in ("coverage-too-low", "provenance-changed", "provenance-unknown")
 
 
 Event = (

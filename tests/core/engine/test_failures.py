@@ -153,6 +153,8 @@ def test_a_run_on_vectors_that_know_no_word_ends_before_anything_is_trained(
     *events, last = list(engine.run_events(run.id))
     assert isinstance(last, RunFailed)
     assert "--allow-low-coverage" in last.message
+    assert last.code == "coverage-too-low"
+    assert not last.can_resume  # it would end in the same way
     assert not any(isinstance(event, TrialFinished) for event in events)
     assert store.trials.num_finished(run) == 0
 

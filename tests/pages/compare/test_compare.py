@@ -141,7 +141,9 @@ def test_a_run_opened_on_another_page_replaces_an_older_choice(open_page: OpenPa
 def test_a_link_to_a_run_that_is_gone_says_so_and_shows_the_others(open_page: OpenPage, add_run: AddRun) -> None:
     run = add_run()
     app = open_page("compare", runs=f"{run.id},nowhere")
-    assert errors(app) == ["There is no run 'nowhere' in this store; it was deleted, or it is in another data folder."]
+    assert errors(app) == [
+        "There is no run 'nowhere' in this store: deleted for good, or in another data folder; check the link or the id."
+    ]
     assert app.multiselect(key="compare_runs").value == [run.id]
     assert charts(app) == 3
 
