@@ -75,7 +75,7 @@ def fill(settings: Settings, num_runs: int, num_trials: int, test_size: int) -> 
         test = draw_trial(pool, config, 0).test
         labels = pool.labels[test]
         run = store.create_run(config)
-        store.set_test_ids(run.id, [pool.ids[i] for i in test], labels.tolist())
+        store.set_draws(run.id, [pool.ids[i] for i in test], labels.tolist(), len(pool.train))
         hardness = rng.normal(size=test_size)  # some reviews are harder than others, for both arms
         for trial in range(num_trials):
             for arm in config.arms:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core.arrays import BoolArray, FloatArray, LabelArray
 from core.data.datasets import load_pool
 from core.errors import UserError
-from core.experiment.draw import draw_trial
+from core.experiment.overlap import earlier_test_reviews
 from core.experiment.provenance import Provenance
 from core.settings import Settings
 from core.store.run import Run
@@ -147,13 +147,13 @@ def _with_test_reviews(run: Run, store: RunStore, settings: Settings) -> Run:
     pool = load_pool(run.config.dataset, settings)
     if run.provenance.changes(Provenance(reviews=pool.digest)):
         raise run.dataset_changed()
-    test = draw_trial(pool, run.config, 0).test
+    test = earlier_test_reviews(pool, run.config)
     labels = pool.labels[test]
     accuracies = store.trials.accuracies(run)
     for (trial, arm), probs in store.trials.probabilities(run).items():
         if len(probs) != len(labels) or np.mean((probs > 0.5) == (labels > 0)) != accuracies.loc[trial, arm]:
             raise run.dataset_changed()
-    store.set_test_ids(run.id, [pool.ids[i] for i in test], labels.tolist())
+    store.set_draws(run.id, [pool.ids[i] for i in test], labels.tolist())
     return store.get_run(run.id)
 
 

@@ -18,10 +18,10 @@ import pandas as pd
 from pydantic import ValidationError
 
 from core import plain_text
-from core.data import columns, review_pool
+from core.data import columns, near_copies, review_pool
 from core.data.columns import ColumnMapping, map_labels
 from core.data.import_record import ImportRecord
-from core.data.review_pool import ReviewPool, build_pool, deduplicate, make_plain
+from core.data.review_pool import ReviewPool, build_pool, deduplicate, make_plain, split
 from core.data.review_table import ReviewTable
 from core.disk_cache import cached_table
 from core.errors import UserError
@@ -42,7 +42,7 @@ _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|ft|jsonl?|ndjson|parquet|xlsx|zip|ta
 def load_pool(dataset: str, settings: Settings) -> ReviewPool:
     """The reviews of a packaged or added dataset; read once per process while its file stays the same.
 
-    Reading and cleaning 25,000 reviews takes over a second; the result is cached on disk.
+    Reading, cleaning and splitting 25,000 reviews takes a few seconds; the result is cached on disk.
 
     Raises:
         UserError: There is no such dataset, or its file is missing or damaged.
@@ -102,7 +102,7 @@ def add_dataset(
     _require_usable(name)
     texts, labels = map_labels(table.frame, mapping)
     written = deduplicate(texts, labels)
-    pool = build_pool(name, make_plain(written))
+    pool = build_pool(name, split(make_plain(written)))
     for meaning, label in (("negative", 0), ("positive", 1)):
         num_reviews = int((pool.labels == label).sum())
         if num_reviews < MIN_REVIEWS_PER_CLASS:
@@ -207,9 +207,9 @@ def _read_pool(source: _Source) -> ReviewPool:
             raise _damaged(source)
         if source.dataset in BUILT_IN:
             frame = frame[frame["source"] == _PACKAGED_SOURCES[source.dataset]]
-        return make_plain(deduplicate(*map_labels(frame, ColumnMapping("text", "label", ("0",), ("1",)))))
+        return split(make_plain(deduplicate(*map_labels(frame, ColumnMapping("text", "label", ("0",), ("1",))))))
 
-    parts, code = [source.dataset, sha256], [sys.modules[__name__], columns, review_pool, plain_text]
+    parts, code = [source.dataset, sha256], [sys.modules[__name__], columns, near_copies, review_pool, plain_text]
     return build_pool(source.dataset, cached_table("reviews", read, parts=parts, code=code, settings=source.settings))
 
 

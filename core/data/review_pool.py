@@ -1,4 +1,4 @@
-"""Labelled reviews, cleaned and deduplicated, with a train/test split that never changes."""
+"""Labelled reviews, cleaned and deduplicated, with a train/test split that depends on their texts alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import BoolArray
+from core.data.near_copies import leave_test
 from core.plain_text import plain_text
 
 _SPACES = re.compile(r"[^\S\x85]+")  # U+0085 is white space to Python, and in Windows-1252 an ellipsis
@@ -126,15 +128,24 @@ def _table(
     return frame
 
 
+def split(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table of `make_plain` with the column `in_test`: by content hash, without near copies of training reviews."""
+    return frame.assign(in_test=leave_test(frame["text"].tolist(), hashed_to_test(frame["id"].tolist())))
+
+
+def hashed_to_test(ids: Sequence[str]) -> BoolArray:
+    """Which reviews their content hash has for testing, bool (N,): a fifth, for ever; some of them are near copies."""
+    return np.array([int(review_id[:8], 16) % 5 == 0 for review_id in ids], dtype=bool)
+
+
 def build_pool(name: str, frame: pd.DataFrame) -> ReviewPool:
-    """The table of `make_plain` as a pool, split by content hash."""
-    ids = tuple(frame["id"].tolist())
-    in_test = np.array([int(review_id[:8], 16) % 5 == 0 for review_id in ids], dtype=bool)  # (N,)
+    """The table of `split` as a pool."""
+    in_test = frame["in_test"].to_numpy(bool)  # (N,)
     return ReviewPool(
         name=name,
         texts=tuple(frame["text"].tolist()),
         labels=frame["label"].to_numpy(),
-        ids=ids,
+        ids=tuple(frame["id"].tolist()),
         train=np.flatnonzero(~in_test).astype(np.int64),
         test=np.flatnonzero(in_test).astype(np.int64),
         num_duplicates=frame.attrs["num_duplicates"],

@@ -74,9 +74,9 @@ def drive(
         test_ids, test_labels = [pool.ids[i] for i in draws[0].test], pool.labels[draws[0].test].tolist()
         earlier = store.trials.table(run)
         reviews = Provenance(reviews=pool.digest)
-        if len(earlier) and (run.provenance.changes(reviews) or not run.is_tested_on(test_ids, test_labels)):
-            raise run.dataset_changed()
-        store.set_test_ids(run.id, test_ids, test_labels, claim=claim)
+        if len(earlier):
+            run.require_tested_on(test_ids, test_labels, reviews)
+        store.set_draws(run.id, test_ids, test_labels, len(pool.train), claim=claim)
         finished: set[Pair] = set()
         for event in _stored_events(earlier, run, store):
             finished.add(_pair_of(event))

@@ -61,11 +61,13 @@ class SweepPlan:
         test_ids: Ids of the test reviews, the same for all sizes.
         provenance: What the names in the config stood for when it was planned.
         test_labels: 0 or 1 for each test review.
+        train_pool_size: Training reviews of the dataset.
     """
 
     runs: tuple[PlannedRun, ...]
     test_ids: tuple[str, ...]
     test_labels: tuple[int, ...]
+    train_pool_size: int
     provenance: Provenance
 
     @property
@@ -121,6 +123,7 @@ def plan_sweep(
         ),
         test_ids=test_ids,
         test_labels=test_labels,
+        train_pool_size=len(pool.train),
         provenance=provenance,
     )
 
@@ -134,8 +137,8 @@ def create_runs(plan: SweepPlan, store: RunStore) -> list[Run]:
     runs = []
     for planned in plan.runs:
         run = planned.run or store.create_run(planned.config, plan.provenance)
-        if not run.test_ids:
-            store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
+        if not run.test_ids or planned.sources:
+            store.set_draws(run.id, plan.test_ids, plan.test_labels, plan.train_pool_size)
         if planned.sources or planned.reference_sources:  # a run that is running or finished has none
             store.trials.copy_pairs(run, planned.sources, planned.reference_sources)
         for source_id in list(planned.sources.values())[:1]:  # all sources have the same provenance, and all of it is known

@@ -35,6 +35,7 @@ TRAINING_CODE = (
     "classifier/model.py",
     "classifier/training.py",
     "classifier/trial.py",
+    "data/near_copies.py",
     "data/review_pool.py",
     "engine/worker_tasks.py",
     "experiment/draw.py",

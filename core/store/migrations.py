@@ -75,6 +75,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     rebuild_sentences,
     add_columns("runs", sa.Column("num_computed", sa.Integer)),
     add_table,  # bags_of_words
+    add_columns("runs", sa.Column("train_pool_size", sa.Integer)),
 )
 
 

@@ -55,6 +55,7 @@ def _parse_run(row: Row[Any]) -> Run:
         num_computed=row.num_computed or 0,
         test_ids=_parse_ids(row.test_ids),
         test_labels=_parse_labels(row.test_labels or ""),
+        train_pool_size=row.train_pool_size,
         provenance=_parse_provenance(row.provenance, row.elmo_version, config.arms),
     )
 

@@ -30,6 +30,8 @@ class Run:
         coverage: Share of the tokens in its reviews that the static vectors know; None before it ends or without static vectors.
         test_ids: Ids of the test reviews, in the order of the probabilities.
         test_labels: 0 or 1 for each test review; empty if an earlier version stored the run.
+        train_pool_size: Training reviews of the dataset, which its trials draw from as `core.experiment.draw` does; None before
+            its reviews are loaded, and for runs of versions that drew otherwise.
         num_computed: Reviews embedded by all attempts, without those from the cache; 0 if an earlier version stored the run.
         provenance: What its names stood for when it was trained; when it was started, before its first task.
     """
@@ -45,6 +47,7 @@ class Run:
     coverage: float | None
     test_ids: tuple[str, ...]
     test_labels: tuple[int, ...] = ()
+    train_pool_size: int | None = None
     num_computed: int = 0
     provenance: Provenance = field(default_factory=Provenance)
 
@@ -87,9 +90,16 @@ class Run:
                 code="provenance-unknown",
             )
 
-    def is_tested_on(self, test_ids: Sequence[str], test_labels: Sequence[int]) -> bool:
-        """Whether these are its test reviews and their labels; also true if it was stored without."""
-        return self.test_ids in ((), tuple(test_ids)) and self.test_labels in ((), tuple(test_labels))
+    def require_tested_on(self, test_ids: Sequence[str], test_labels: Sequence[int], reviews: Provenance) -> None:
+        """Raise `UserError` unless these are its test reviews, their labels and its dataset, as far as they were stored."""
+        if self.provenance.changes(reviews):
+            raise self.dataset_changed()
+        if self.test_ids not in ((), tuple(test_ids)) or self.test_labels not in ((), tuple(test_labels)):
+            raise UserError(
+                f"The run {self.id} cannot be resumed, because other test reviews would be drawn now than for its first trials; "
+                "train a new run.",
+                code="test-reviews-changed",
+            )
 
     def dataset_changed(self) -> UserError:
         """The error for a dataset that has other reviews than when the run was started."""

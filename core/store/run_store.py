@@ -217,10 +217,27 @@ class RunStore(NamedRows):
         """Record what the workers of the run have loaded."""
         self._write(run_id, claim, provenance=provenance.model_dump_json())
 
-    def set_test_ids(self, run_id: str, ids: Sequence[str], labels: Sequence[int], *, claim: Claim | None = None) -> None:
-        """Record which reviews the run is tested on, in the order of the probabilities, with their labels, 0 or 1."""
-        digits = "".join(str(int(label)) for label in labels)
-        self._write(run_id, claim, test_ids=json.dumps(list(ids)), test_labels=digits)
+    def set_draws(
+        self,
+        run_id: str,
+        test_ids: Sequence[str],
+        test_labels: Sequence[int],
+        train_pool_size: int | None = None,
+        *,
+        claim: Claim | None = None,
+    ) -> None:
+        """Record which reviews the run is tested on and how many its trials draw from.
+
+        Args:
+            run_id: The run.
+            test_ids: In the order of the probabilities.
+            test_labels: 0 or 1 for each.
+            train_pool_size: See `Run`.
+            claim: Of the attempt, if there is one.
+        """
+        digits = "".join(str(int(label)) for label in test_labels)
+        ids = json.dumps(list(test_ids))
+        self._write(run_id, claim, test_ids=ids, test_labels=digits, train_pool_size=train_pool_size)
 
     def _write(self, run_id: str, claim: Claim | None, **values: Any) -> None:
         with self._database.begin() as connection:

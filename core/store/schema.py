@@ -34,6 +34,7 @@ runs = sa.Table(
     sa.Column("num_computed", sa.Integer),  # reviews that `reviews_per_s` is the mean of
     sa.Column("test_ids", sa.Text, nullable=False, default="[]"),
     sa.Column("test_labels", sa.Text),  # one digit per test review
+    sa.Column("train_pool_size", sa.Integer),  # reviews that its trials draw from
     sa.Column("elmo_version", sa.Text),  # what version 0.1 knew of the provenance
     sa.Column("provenance", sa.Text),  # JSON of a `Provenance`
     sa.Column("deleted_s", sa.Float(53)),  # when somebody deleted it; purged thirty days later

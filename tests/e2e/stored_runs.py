@@ -23,7 +23,7 @@ def add_run(store: RunStore, train_size: int) -> Run:
     config = ExperimentConfig(train_size=train_size, num_trials=3, test_size=200)
     run = store.create_run(config)
     ids, labels = drawn_test_reviews(config)
-    store.set_test_ids(run.id, ids, labels)
+    store.set_draws(run.id, ids, labels)
     for trial in range(config.num_trials):
         for arm in config.arms:
             result = trial_result(trial, arm, labels)

@@ -27,7 +27,7 @@ def runs(data_dir: Path, store: RunStore) -> list[str]:
     ids = []
     for num_trials in (CONFIG.num_trials, 1):
         run = store.create_run(CONFIG.model_copy(update={"num_trials": num_trials}))
-        store.set_test_ids(run.id, [f"{i:016x}" for i in range(NUM_VALIDATION)], [i % 2 for i in range(NUM_VALIDATION)])
+        store.set_draws(run.id, [f"{i:016x}" for i in range(NUM_VALIDATION)], [i % 2 for i in range(NUM_VALIDATION)])
         for result in results:
             if result.trial < num_trials:
                 store.trials.save(run, result)

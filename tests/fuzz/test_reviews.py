@@ -20,7 +20,7 @@ from core.data.datasets import suggest_name
 from core.data.formats.text_encoding import ENCODING_TITLES
 from core.data.import_record import ImportRecord
 from core.data.review_file import read_table
-from core.data.review_pool import build_pool, deduplicate, make_plain
+from core.data.review_pool import build_pool, deduplicate, make_plain, split
 from core.data.review_table import ReviewTable
 from tests.fuzz.conftest import Fuzz
 from tests.fuzz.odd import damaged, sentences, texts
@@ -68,7 +68,7 @@ def understand(table: ReviewTable) -> ImportRecord | None:
         return None
     find_examples(table.frame, mapping, num_per_class=3)
     written, meant = map_labels(table.frame, mapping)
-    pool = build_pool("fuzzed", make_plain(deduplicate(written, meant)))
+    pool = build_pool("fuzzed", split(make_plain(deduplicate(written, meant))))
     record = ImportRecord.of_import(table, mapping, meant, pool)
     assert record.num_rows == record.num_negative + record.num_positive + record.num_duplicates + record.num_left_out
     assert record.sentences()

@@ -81,7 +81,7 @@ def add_run(store: RunStore) -> AddRun:
         config = ExperimentConfig(**{"train_size": 100, "num_trials": 3, "test_size": 200, **options})
         run = store.create_run(config, Provenance(elmo=module_version(config.elmo) if "elmo" in config.arms else ""))
         ids, labels = drawn_test_reviews(config)
-        store.set_test_ids(run.id, ids, labels)
+        store.set_draws(run.id, ids, labels)
         for trial, arm in config.pairs[:num_finished]:
             store.trials.save(run, trial_result(trial, arm, labels))
         for trial in config.reference_trials if reference else []:

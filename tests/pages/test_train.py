@@ -130,7 +130,7 @@ def test_a_run_whose_test_reviews_are_gone_still_shows_its_accuracies(
     open_page: OpenPage, add_run: AddRun, store: RunStore
 ) -> None:
     run = add_run(dataset="gone")
-    store.set_test_ids(run.id, run.test_ids, ())  # as stored before labels were
+    store.set_draws(run.id, run.test_ids, ())  # as stored before labels were
     app = open_page(run=run.id)
     assert len(errors(app)) == 1
     assert {metric.value for metric in app.metric} == {"71.0 %", "78.3 %"}
@@ -417,7 +417,7 @@ def test_the_largest_size_of_a_curve_leaves_reviews_for_a_separate_validation(op
     app = open_page()
     app.segmented_control(key="preset").set_value("original").run()
     sizes = next(pills for pills in app.pills if str(pills.key).startswith("curve_sizes"))
-    sizes.set_value([500, 16_655]).run()  # and 3,331 that validate, of 19,987
+    sizes.set_value([500, 16_664]).run()  # and 3,332 that validate, of 19,997
     assert not app.button(key="train_curve").disabled
     assert not app.error
 
@@ -466,7 +466,7 @@ def test_a_curve_with_a_deleted_run_shows_the_others(open_page: OpenPage, add_ru
 def test_a_curve_whose_test_reviews_are_gone_still_shows_its_sizes(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
     runs = [add_run(dataset="gone", train_size=size) for size in (100, 200)]
     for run in runs:
-        store.set_test_ids(run.id, run.test_ids, ())  # as stored before labels were
+        store.set_draws(run.id, run.test_ids, ())  # as stored before labels were
     app = open_page(sweep=add_sweep(store, runs).id)
     assert len(errors(app)) == 1
     assert app.dataframe[0].value["reviews"].to_list() == [100, 200]

@@ -91,7 +91,8 @@ def competition(config: ExperimentConfig) -> str:
 - For every **trial** we draw film reviews at random, {config.train_size:,} unless you choose otherwise. Both models learn from
   exactly these, so neither has the easier task.
 - A fifth of them is held back. It shows when to stop, before a model learns the reviews by heart.
-- Then both models are tested on the same {config.test_size:,} reviews, from which no part of the program has ever learned.
+- Then both models are tested on the same {config.test_size:,} reviews, from which no part of the program has ever learned:
+  what is a copy of a training review, or nearly one, is not among them.
   **Accuracy** is the share that a model gets right. Guessing gets 50 %.
 - Luck plays a part: an easy draw helps. So we repeat the trial and join each pair of accuracies with a line.
   If all lines go up, ELMo won every time.

@@ -11,7 +11,10 @@ TITLE = "Reviews: what the models read"
 BROWSE, BALANCE, TELLING, UNKNOWN = "Browse", "Balance and length", "Telling words", "Unknown words"
 
 # The dataset
-DATASET_HELP = "Every dataset is split once and for all: four fifths for training, one fifth for testing."
+DATASET_HELP = (
+    "Every dataset is split once and for all: four fifths for training, one fifth for testing. A test review that is a near copy "
+    "of a training review goes to the training side."
+)
 TRAIN_HELP = "Trials draw their training reviews from these."
 TEST_HELP = "No model ever learns from these."
 POSITIVE_HELP = "The others are negative."

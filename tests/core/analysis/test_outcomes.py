@@ -16,7 +16,7 @@ from core.data.deleted_datasets import delete_dataset
 from core.data.review_file import read_table
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
-from core.experiment.draw import draw_trial
+from core.experiment.overlap import earlier_test_reviews
 from core.experiment.provenance import Provenance
 from core.experiment.results import TrialResult
 from core.settings import Settings
@@ -47,7 +47,7 @@ def run(store: RunStore, settings: Settings) -> Run:
     pool = load_pool("mine", settings)
     test = pool.test[:NUM_TESTS]
     run = store.create_run(ExperimentConfig(dataset="mine", train_size=20, num_trials=3, test_size=NUM_TESTS))
-    store.set_test_ids(run.id, [pool.ids[i] for i in test], pool.labels[test].tolist())
+    store.set_draws(run.id, [pool.ids[i] for i in test], pool.labels[test].tolist())
     for trial, arm in [(0, "elmo"), (0, "basic"), (2, "basic"), (1, "elmo"), (2, "elmo")]:
         save(store, run, (trial, arm), right(trial, arm), pool.labels[test] > 0)
     return store.get_run(run.id)
@@ -141,14 +141,14 @@ def test_a_run_without_a_whole_trial_says_so(store: RunStore, settings: Settings
 
 def test_a_run_of_one_arm_has_outcomes_too(store: RunStore, settings: Settings) -> None:
     run = store.create_run(ExperimentConfig(arms=("elmo-alone",), test_size=2))
-    store.set_test_ids(run.id, ["a", "b"], [0, 1])
+    store.set_draws(run.id, ["a", "b"], [0, 1])
     save(store, run, (0, "elmo-alone"), np.array([True, False]), np.array([False, True]))
     assert load_outcomes(run, store, settings).correct_of("elmo-alone").tolist() == [[True, False]]
 
 
 def test_a_run_that_went_on_since_it_was_looked_up_has_its_test_reviews(store: RunStore, settings: Settings) -> None:
     before = store.create_run(ExperimentConfig(arms=("basic",), test_size=2))
-    store.set_test_ids(before.id, ["a", "b"], [0, 1])
+    store.set_draws(before.id, ["a", "b"], [0, 1])
     save(store, before, (0, "basic"), np.array([True, True]), np.array([False, True]))
     assert before.test_ids == ()
     assert load_outcomes(before, store, settings).ids == ("a", "b")
@@ -158,7 +158,7 @@ def test_a_run_that_went_on_since_it_was_looked_up_has_its_test_reviews(store: R
 def untested(store: RunStore, settings: Settings, run: Run) -> Run:
     """As version 0.1 stored a run that was cancelled while it waited, and whose trials a learning curve found elsewhere."""
     pool = load_pool("mine", settings)
-    test = draw_trial(pool, run.config, 0).test
+    test = earlier_test_reviews(pool, run.config)
     untested = store.create_run(run.config)
     for pair in run.config.pairs:
         save(store, untested, pair, right(*pair), pool.labels[test] > 0)
@@ -171,7 +171,7 @@ def test_test_reviews_that_were_never_stored_are_drawn_again_and_stored(
 ) -> None:
     pool = load_pool("mine", settings)
     outcomes = load_outcomes(untested, store, settings)
-    assert outcomes.ids == tuple(pool.ids[i] for i in draw_trial(pool, untested.config, 0).test)
+    assert outcomes.ids == tuple(pool.ids[i] for i in earlier_test_reviews(pool, untested.config))
     for trial, arm in untested.config.pairs:
         np.testing.assert_array_equal(outcomes.correct_of(arm)[trial], right(trial, arm))
     delete_dataset("mine", settings)
@@ -193,7 +193,7 @@ def test_test_reviews_of_other_reviews_or_labels_are_not_made_up(
 
 
 def test_predictions_for_other_reviews_than_stored_are_refused(run: Run, store: RunStore, settings: Settings) -> None:
-    store.set_test_ids(run.id, list(run.test_ids[:-1]), list(run.test_labels[:-1]))
+    store.set_draws(run.id, list(run.test_ids[:-1]), list(run.test_labels[:-1]))
     with pytest.raises(UserError) as error:
         load_outcomes(run, store, settings)
     assert error.value.code == "outcomes-damaged"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.data import datasets
@@ -19,6 +20,7 @@ from core.data.datasets import (
     undone_on_error,
 )
 from core.data.deleted_datasets import delete_dataset
+from core.data.review_pool import hashed_to_test
 from core.errors import UserError
 from core.files import ROOT
 from core.settings import Settings
@@ -39,11 +41,19 @@ def test_a_packaged_set_has_its_reviews_once_each(
     assert 0.49 < pool.labels.mean() < 0.51
 
 
-def test_the_packaged_split_is_the_same_for_ever(settings: Settings) -> None:
-    pool = load_pool("imdb", settings)
-    assert (len(pool.train), len(pool.test)) == (19_987, 4_915)
-    test_ids = "".join(pool.ids[index] for index in pool.test)
-    assert hashlib.sha256(test_ids.encode()).hexdigest()[:16] == "f3aeeadd3960b7ed"
+@pytest.mark.parametrize(
+    ("dataset", "num_hashed", "digest", "num_copies"),
+    [("imdb", 4_915, "f3aeeadd3960b7ed", 10), ("rotten-tomatoes", 1_698, "e1118aa5289b8b11", 1)],
+)
+def test_the_packaged_split_is_the_same_for_ever_but_for_near_copies(
+    dataset: str, num_hashed: int, digest: str, num_copies: int, settings: Settings
+) -> None:
+    pool = load_pool(dataset, settings)
+    hashed = np.flatnonzero(hashed_to_test(pool.ids))
+    assert len(hashed) == num_hashed
+    assert hashlib.sha256("".join(pool.ids[index] for index in hashed).encode()).hexdigest()[:16] == digest
+    assert set(pool.test) < set(hashed)
+    assert len(hashed) - len(pool.test) == num_copies
 
 
 def test_packaged_reviews_contain_no_line_break_tags(settings: Settings) -> None:

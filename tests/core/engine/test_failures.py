@@ -65,7 +65,7 @@ def test_a_run_whose_dataset_has_other_reviews_now_is_not_resumed(
     add_dataset("replaced", read_table(reviews_csv()), ColumnMapping("text", "label", ("positive",), ("negative",)), settings)
     finished = store.get_run(reference[0])
     run = store.create_run(config.model_copy(update={"dataset": "replaced"}), finished.provenance)
-    store.set_test_ids(run.id, finished.test_ids, finished.test_labels)  # the labels were the other way round then
+    store.set_draws(run.id, finished.test_ids, finished.test_labels)  # the labels were the other way round then
     store.trials.copy_pairs(run, {(0, "basic"): finished.id})
     store.set_status(run.id, "cancelled")
 

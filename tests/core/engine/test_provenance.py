@@ -157,7 +157,7 @@ def test_a_run_whose_labels_were_corrected_is_not_resumed_half_on_each(
 ) -> None:
     whole = run_to_end(engine, store, config)
     half = store.create_run(config, whole.provenance)
-    store.set_test_ids(half.id, whole.test_ids, whole.test_labels)
+    store.set_draws(half.id, whole.test_ids, whole.test_labels)
     store.trials.copy_pairs(half, {(0, arm): whole.id for arm in config.arms})
     replace_dataset(config.dataset, corrected(reviews_csv()), settings)
 

@@ -56,7 +56,7 @@ def trained(store: RunStore, pool: ReviewPool, status: Status = "finished", *, n
     config = CONFIG.model_copy(update=options)
     plan = plan_sweep(config, [config.train_size, config.train_size + 1], pool, store, NOW)
     run = store.create_run(config, NOW)
-    store.set_test_ids(run.id, plan.test_ids, plan.test_labels)
+    store.set_draws(run.id, plan.test_ids, plan.test_labels)
     for trial, arm in config.pairs[:num_pairs]:
         probs = np.full(config.test_size, (trial + 1) / 10, np.float32)
         store.trials.save(run, TrialResult(trial, arm, 0.7, 0.7, 3, 8, 1.5, probs, {"conv/kernel": probs}))

@@ -181,7 +181,7 @@ def test_a_run_with_nothing_left_to_train_has_the_coverage_of_all_its_reviews(
 ) -> None:
     whole = store.get_run(reference[0])
     run = store.create_run(config, whole.provenance)
-    store.set_test_ids(run.id, whole.test_ids, whole.test_labels)
+    store.set_draws(run.id, whole.test_ids, whole.test_labels)
     store.trials.copy_pairs(run, dict.fromkeys(config.pairs, whole.id), dict.fromkeys(range(3), whole.id))
 
     assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from core.data.review_pool import ReviewPool
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, parse_config
 from core.experiment.draw import draw_trial, require_enough_reviews
+from core.experiment.overlap import earlier_overlap, mean_overlap
 
 
 def make_pool(num_train: int = 400, num_test: int = 100) -> ReviewPool:
@@ -19,7 +22,7 @@ def make_pool(num_train: int = 400, num_test: int = 100) -> ReviewPool:
         name="synthetic",
         texts=tuple(f"review {i}" for i in range(num_reviews)),
         labels=(np.arange(num_reviews) % 2).astype(np.int8),
-        ids=tuple(f"{i:016x}" for i in range(num_reviews)),
+        ids=tuple(f"{i:08x}{i:08x}" for i in range(num_reviews)),
         train=np.arange(num_train),
         test=np.arange(num_train, num_reviews),
         num_duplicates=0,
@@ -82,11 +85,49 @@ def test_draws_are_nested_across_sizes(small: int, large: int, validation: str) 
     assert set(draws[0].test) <= set(draws[1].test)
 
 
-def test_trials_draw_different_training_reviews_and_the_same_test_reviews() -> None:
+@given(num_trials=st.integers(2, 100), num_train=st.integers(1_000, 30_000))
+def test_trials_have_no_review_in_common_as_long_as_all_together_are_two_fifths_of_the_pool(
+    num_trials: int, num_train: int
+) -> None:
+    assert mean_overlap(int(0.4 * num_train / num_trials), num_train, range(num_trials)) == 0
+
+
+@pytest.mark.parametrize(("num_trials", "share"), [(3, 0.7), (5, 0.72), (10, 0.55)])
+def test_usual_numbers_of_trials_can_draw_more_and_have_none_in_common(num_trials: int, share: float) -> None:
+    def overlap(share: float) -> float:
+        return mean_overlap(int(share * 20_000 / num_trials), 20_000, range(num_trials))
+
+    assert overlap(share) == 0 < overlap(share + 0.03)
+
+
+@given(
+    train_size=st.integers(10, 400),
+    trials=st.sets(st.integers(0, 99), min_size=1, max_size=5).map(sorted),
+    validation=st.sampled_from(["fifth", "separate"]),
+)
+def test_the_overlap_is_that_of_the_reviews_drawn(train_size: int, trials: list[int], validation: str) -> None:
+    pool = make_pool(480)
+    config = parse_config({"train_size": train_size, "validation": validation, "test_size": 1, "num_trials": 100})
+    draws = [draw_trial(pool, config, trial) for trial in trials]
+    drawn = [{*draw.train, *(draw.validation if validation == "fifth" else ())} for draw in draws]
+    shared = [len(first & second) / train_size for first, second in combinations(drawn, 2)]
+    assert mean_overlap(train_size, 480, trials) == pytest.approx(np.mean(shared) if shared else 0)
+
+
+def test_trials_are_tested_on_the_same_reviews() -> None:
     pool, config = make_pool(), ExperimentConfig(train_size=100, test_size=50)
     first, second = draw_trial(pool, config, 0), draw_trial(pool, config, 1)
-    assert set(first.train) != set(second.train)
+    assert set(first.train).isdisjoint(second.train)
     assert first.test.tolist() == second.test.tolist()
+
+
+def test_the_overlap_of_earlier_versions_is_that_of_a_permutation_per_trial() -> None:
+    pool, config = make_pool(), ExperimentConfig(train_size=100, test_size=50, seed=3)
+    num_train = sum(int(review_id[:8], 16) % 5 != 0 for review_id in pool.ids)
+    drawn = [set(np.random.default_rng((3, trial)).permutation(num_train)[:100].tolist()) for trial in (0, 2, 5)]
+    shared = [len(first & second) / 100 for first, second in combinations(drawn, 2)]
+    assert earlier_overlap(pool, config, (0, 2, 5)) == pytest.approx(np.mean(shared))
+    assert earlier_overlap(pool, config, (4,)) == 0
 
 
 def test_another_seed_draws_other_training_and_test_reviews() -> None:
@@ -100,4 +141,5 @@ def test_a_draw_never_changes() -> None:
     # Stored runs are resumed by later versions of the program: a change here would break them.
     draw = draw_trial(make_pool(), ExperimentConfig(train_size=50, test_size=3), 0)
     assert draw.train[:4].tolist() == [133, 202, 293, 88]
+    assert draw_trial(make_pool(), ExperimentConfig(train_size=50, test_size=3), 1).train[:4].tolist() == [171, 304, 14, 23]
     assert draw.test.tolist() == [482, 436, 420]

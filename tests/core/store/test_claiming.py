@@ -111,7 +111,7 @@ def write(store: RunStore, run_id: str, what: str, claim: Claim | None) -> None:
         case "provenance":
             store.set_provenance(run_id, NOW.model_copy(update={"elmo": "another"}), claim=claim)
         case "test reviews":
-            store.set_test_ids(run_id, ["z"], [1], claim=claim)
+            store.set_draws(run_id, ["z"], [1], claim=claim)
         case "trial":
             store.trials.save(run, trial_result(0, "basic", 0.1), claim=claim)
 

@@ -60,7 +60,7 @@ def test_a_store_of_an_earlier_version_can_do_what_a_new_one_can(path: Path, ver
     make_store(path, version)
     store = RunStore(f"sqlite:///{path}")
 
-    store.set_test_ids(RUN_ID, ["a"], [1])
+    store.set_draws(RUN_ID, ["a"], [1])
     claim = claimed(store, RUN_ID)
     store.heartbeat(RUN_ID, claim)
     store.set_status(RUN_ID, "finished", claim=claim)

@@ -94,7 +94,7 @@ def test_a_run_of_another_version_is_left_out_of_the_list_and_says_why_when_aske
 
 def test_test_ids_phases_and_speed_are_kept(store: RunStore) -> None:
     run = store.create_run(CONFIG)
-    store.set_test_ids(run.id, ["a", "b", "c"], [1, 0, 1])
+    store.set_draws(run.id, ["a", "b", "c"], [1, 0, 1])
     store.set_phases(run.id, {"embedding": 2.5}, 31.5, 0.99)
 
     run = store.get_run(run.id)
