@@ -139,9 +139,23 @@ def known_share(
         max_tokens: Of each review.
         num_texts: How many to look at.
     """
-    sample = texts[:: max(1, len(texts) // num_texts)]
-    found = [token for text in sample for token in tokens.token_texts(text, max_tokens)]
+    found = [token for text in _sample(texts, num_texts) for token in tokens.token_texts(text, max_tokens)]
     return float(is_known(found).mean()) if found else 0.0
+
+
+def cut_share(texts: Sequence[str], max_tokens: int, *, num_texts: int = 1000) -> float:
+    """Share of the reviews in a sample that have more than so many tokens.
+
+    Args:
+        texts: As for `known_share`.
+        max_tokens: That are read of each.
+        num_texts: How many to look at.
+    """
+    return float(np.mean([len(tokens.token_texts(text, max_tokens + 1)) > max_tokens for text in _sample(texts, num_texts)]))
+
+
+def _sample(texts: Sequence[str], num_texts: int) -> Sequence[str]:
+    return texts[:: max(1, len(texts) // num_texts)]
 
 
 def measure_coverage(counts: Counter[str], is_known: Callable[[Sequence[str]], npt.NDArray[np.bool_]]) -> Coverage:

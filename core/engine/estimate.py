@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from core.embedders.loading import embedder_names
 from core.experiment.config import ExperimentConfig
 from core.experiment.events import Pair
-from core.store.run import PastRun, measured_reviews_per_s
+from core.store.run import PastRun, measured_reviews_per_s, usual_tokens_read
 from core.store.run_store import RunStore
 
 # Speeds of one worker, until there is a run on this machine to measure.
-_DEFAULT_REVIEWS_PER_S = 40.0  # of 128 tokens
-_DEFAULT_EXAMPLES_PER_S = 2500.0  # review x epoch in training, of 128 tokens
+_DEFAULT_TOKENS_PER_S = 5_000.0  # through ELMo
+_DEFAULT_EXAMPLE_TOKENS_PER_S = 300_000.0  # token x epoch in training
 _DEFAULT_EPOCHS = 15
 _REFERENCE_S = 0.0007  # a review in training or testing a bag of words
 START_S = 12.0  # workers start, TensorFlow and the vectors load
@@ -99,7 +99,7 @@ def _num_reviews(config: ExperimentConfig, pool_size: int) -> float:
 
 def _reviews_per_s(config: ExperimentConfig, num_workers: int, past: Sequence[PastRun]) -> float:
     """Speed of embedding, measured or guessed."""
-    return measured_reviews_per_s(config, past) or _DEFAULT_REVIEWS_PER_S * 128 / config.max_tokens * num_workers
+    return measured_reviews_per_s(config, past) or num_workers * _DEFAULT_TOKENS_PER_S / usual_tokens_read(config.max_tokens)
 
 
 def _pair_s(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> float:
@@ -107,13 +107,14 @@ def _pair_s(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> floa
 
     The past run with this arm and the most similar size counts, because it also shows when training stops early.
     """
-    num_epochs, examples_per_s = float(_DEFAULT_EPOCHS), _DEFAULT_EXAMPLES_PER_S * 128 / config.max_tokens
+    num_epochs, tokens_per_s = float(_DEFAULT_EPOCHS), _DEFAULT_EXAMPLE_TOKENS_PER_S
     for run in sorted(past, key=lambda run: abs(math.log(run.config.train_size / config.train_size))):
         trials = run.trials[run.trials["arm"] == arm]
         if len(trials):
             num_examples = run.config.train_size * trials["num_epochs"] + run.config.test_size
             fastest = float((num_examples / trials["train_s"].clip(lower=_SHORTEST_S)).max())  # the first also compiles
             num_epochs = float(trials["num_epochs"].mean())
-            examples_per_s = fastest * run.config.max_tokens / config.max_tokens
+            tokens_per_s = fastest * usual_tokens_read(run.config.max_tokens)
             break
-    return (config.train_size * min(num_epochs, config.head.epochs) + config.test_size) / examples_per_s
+    num_read = config.train_size * min(num_epochs, config.head.epochs) + config.test_size
+    return num_read * usual_tokens_read(config.max_tokens) / tokens_per_s

@@ -83,7 +83,7 @@ class ExperimentConfig(BaseModel):
     )
     num_trials: int = Field(default=5, ge=1, le=100, description="draws of training reviews; every model is trained on each")
     test_size: int = Field(default=1000, ge=1, description="test reviews, the same ones in every trial")
-    max_tokens: int = Field(default=128, ge=8, le=1024, description="tokens of a review that are read; the rest is cut")
+    max_tokens: int = Field(default=512, ge=8, le=1024, description="tokens of a review that are read; the rest is cut")
     static: str = Field(default="glove-6b-50d", min_length=1, description="name, path or URL of the static vectors")
     elmo: str = Field(default="elmo-mini", min_length=1, description="elmo-mini, the folder of a TF-Hub module, or its handle")
     layer_mix: Literal["mean", "0", "1", "2", "learned"] = Field(
@@ -115,7 +115,7 @@ class ExperimentConfig(BaseModel):
 
     @classmethod
     def original(cls, **options: Any) -> Self:
-        """The published experiment: max pooling, raw vectors, no dropout, learning rate 1e-4 decaying, separate validation."""
+        """The published experiment: 128 tokens, max pooling, raw vectors, learning rate 1e-4 decaying, separate validation."""
         head = HeadConfig(
             epochs=100,
             patience=10,
@@ -129,7 +129,7 @@ class ExperimentConfig(BaseModel):
             weight_decay=0.0,
             standardise=False,
         )
-        return cls(**{"validation": "separate", "head": head, **options})
+        return cls(**{"max_tokens": 128, "validation": "separate", "head": head, **options})
 
     @property
     def validation_size(self) -> int:

@@ -40,11 +40,12 @@ def _specials(config: ExperimentConfig) -> list[str]:
             specials.append("learned layers" if config.layer_mix == "learned" else f"layer {config.layer_mix}")
     if config.static != _DEFAULTS.static:
         specials.append(_short(config.static))
-    if (config.head, config.validation) == (_ORIGINAL.head, _ORIGINAL.validation):
+    is_original = (config.head, config.validation) == (_ORIGINAL.head, _ORIGINAL.validation)
+    if is_original:
         specials.append("original recipe")
     elif (config.head, config.validation) != (_DEFAULTS.head, _DEFAULTS.validation):
         specials.append("other training settings")
-    if config.max_tokens != _DEFAULTS.max_tokens:
+    if config.max_tokens != (_ORIGINAL if is_original else _DEFAULTS).max_tokens:
         specials.append(f"first {config.max_tokens:,} words")
     if config.seed != _DEFAULTS.seed:
         specials.append(f"seed {config.seed}")

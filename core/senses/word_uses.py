@@ -18,7 +18,7 @@ Layer = Literal["static", "0", "1", "2"]
 LAYERS: tuple[Layer, ...] = ("static", "0", "1", "2")
 READING_LAYERS: tuple[Layer, ...] = ("1", "2")  # the LSTM layers: the only ones that see the sentence
 
-MAX_TOKENS = 128  # read of a sentence, as many as a run reads of a review by default
+MAX_TOKENS = 128  # read of a sentence
 MAX_USES = 24  # a heat map with more rows cannot be read
 
 

@@ -192,7 +192,7 @@ def test_right_to_left_text_runs_from_right_to_left(probe: Page) -> None:
 
 def test_ten_thousand_words_are_cut_and_answered(probe: Page) -> None:
     field(probe).fill("good film " * 5000)
-    told = f"{wording.read(128)}; {wording.not_read(9872)}"
+    told = f"{wording.read(512)}; {wording.not_read(9488)}"
     expect(probe.get_by_text(told)).to_be_visible(timeout=LOAD_MS)
     expect(effect(probe, "good", "basic").first).to_have_text(re.compile(r"\d"), timeout=LOAD_MS)
 

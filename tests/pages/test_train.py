@@ -15,7 +15,7 @@ from core.analysis.verdicts import verdict
 from core.data.columns import ColumnMapping
 from core.data.datasets import BUILT_IN, add_dataset, load_pool
 from core.data.review_file import read_table
-from core.data.word_statistics import known_share
+from core.data.word_statistics import cut_share, known_share
 from core.embedders.static import load_static
 from core.engine.estimate import SweepEstimate
 from core.experiment.config import ExperimentConfig, HeadConfig
@@ -30,7 +30,7 @@ from tests.pages.html_tables import tables
 from ui.app import models, server
 from ui.app.navigation import DASHBOARD
 from ui.text import escape
-from ui.train import coverage_check, wording
+from ui.train import advanced_settings, coverage_check, wording
 
 
 def words(app: AppTest) -> str:
@@ -242,7 +242,6 @@ def test_deleting_a_run_can_be_undone(open_page: OpenPage, add_run: AddRun, stor
         ("test_size", 25_000, "25,000"),
         ("test_size", 0, "test_size is 0"),
         ("head_epochs", 0, "epochs is 0"),
-        ("max_tokens", 2000, "max_tokens is 2000"),
         ("head_learning_rate", 0.0, "learning_rate is 0.0"),
     ],
 )
@@ -276,7 +275,7 @@ def test_a_preset_fills_in_every_setting_of_the_head(open_page: OpenPage, preset
     app.segmented_control(key="preset").set_value(preset).run()
     shown = {widget.key: widget.value for widget in [*app.number_input, *app.selectbox, *app.toggle]}
     assert {name: shown[f"head_{name}"] for name in HeadConfig.model_fields} == config.head.model_dump()
-    assert shown["validation"] == config.validation
+    assert (shown["validation"], shown["max_tokens"]) == (config.validation, config.max_tokens)
     assert not app.error
 
 
@@ -331,12 +330,40 @@ def test_the_share_that_the_packaged_vectors_know_is_the_counted_one(dataset: st
     assert coverage_check.PACKAGED_SHARES[dataset] == pytest.approx(share, abs=0.003)
 
 
+@pytest.mark.parametrize("dataset", BUILT_IN)
+@pytest.mark.parametrize("max_tokens", advanced_settings.LENGTHS)
+def test_the_share_of_packaged_reviews_that_is_cut_is_the_counted_one(dataset: str, max_tokens: int, data_dir: Path) -> None:
+    texts = load_pool(dataset, Settings(data_dir=data_dir)).texts
+    assert coverage_check.PACKAGED_CUTS[dataset][max_tokens] == pytest.approx(cut_share(texts, max_tokens), abs=0.03)
+
+
+@pytest.mark.parametrize(("max_tokens", "cut"), [(128, 0.84), (512, 0.11)])
+def test_the_form_says_how_many_reviews_are_cut_at_the_chosen_length(open_page: OpenPage, max_tokens: int, cut: float) -> None:
+    app = open_page()
+    app.selectbox(key="max_tokens").set_value(max_tokens).run()
+    assert wording.form_coverage(0.991, cut) in captions(app)
+
+
+def test_the_share_that_is_cut_is_counted_for_ones_own_reviews(open_page: OpenPage, data_dir: Path) -> None:
+    rows = [
+        f"{'good' if row % 4 < 2 else 'bad'} film number {row}{' very' * (row % 2 * 200)},{row % 4 < 2:d}" for row in range(80)
+    ]
+    table = read_table("\n".join(["text,label", *rows]).encode())
+    add_dataset("long", table, ColumnMapping("text", "label", ("0",), ("1",)), Settings(data_dir=data_dir))
+    app = open_page()
+    app.number_input(key="train_size").set_value(20)
+    app.number_input(key="test_size").set_value(5)
+    app.selectbox(key="dataset").set_value("long").run()
+    app.selectbox(key="max_tokens").set_value(128).run()
+    wait_until(lambda: any("50 %" in caption for caption in captions(app.run())))
+
+
 def test_vectors_that_know_no_word_are_refused_on_the_form_unless_that_is_allowed(open_page: OpenPage, tmp_path: Path) -> None:
     static = write(tmp_path, b"".join(b"w%d_NOUN 1 %d\n" % (row, row) for row in range(200)), "tagged.vec")
     app = type_option(open_page(), "static", static).run()
     wait_until(lambda: wording.COUNTING_KNOWN not in captions(type_option(app, "static", static).run()))
     assert len(errors(app)) == 1
-    assert wording.form_coverage(0.0) in captions(app)
+    assert wording.form_coverage(0.0, 0.11) in captions(app)
 
     type_option(app, "static", static).checkbox(key="allow_low_coverage").check().run()
     assert errors(app) == []

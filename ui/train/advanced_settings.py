@@ -10,6 +10,7 @@ from core.experiment.config import ExperimentConfig, HeadConfig, Pooling
 from ui.train import wording
 
 DEFAULTS = ExperimentConfig()
+LENGTHS = (128, 256, 512, 1024)
 _STEPS = (
     {"learning_rate": 1e-4, "learning_rate_decay": 1e-4, "weight_decay": 1e-4}
     | dict.fromkeys(("spatial_dropout", "dropout", "averaging"), 0.05)
@@ -57,7 +58,15 @@ def more_settings() -> dict[str, Any]:
     )
     left, right = st.columns(2)
     with left:
-        max_tokens = _number("Words per review", "max_tokens", DEFAULTS.max_tokens, note=wording.MAX_TOKENS_HELP)
+        max_tokens = st.selectbox(
+            "Words per review",
+            LENGTHS,
+            index=LENGTHS.index(DEFAULTS.max_tokens),
+            format_func="{:,}".format,
+            key="max_tokens",
+            persist_state="session",
+            help=wording.MAX_TOKENS_HELP,
+        )
         seed = _number("Seed", "seed", DEFAULTS.seed, note=wording.SEED_HELP)
     with right:
         test_size = _number("Test reviews", "test_size", DEFAULTS.test_size, note=wording.TEST_SIZE_HELP)
@@ -112,6 +121,7 @@ def _in_turns(names: list[str]) -> tuple[list[str], list[str]]:
 
 def _take_preset() -> None:
     config = ExperimentConfig.original() if st.session_state["preset"] == "original" else DEFAULTS
+    st.session_state["max_tokens"] = config.max_tokens
     st.session_state["validation"] = config.validation
     for name in HeadConfig.model_fields:
         st.session_state[f"head_{name}"] = getattr(config.head, name)

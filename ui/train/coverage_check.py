@@ -1,4 +1,4 @@
-"""How many words of the chosen reviews the chosen static vectors know, counted in the background before anything is trained."""
+"""What the models will not see of the chosen reviews, counted in the background: words without vectors, and what is cut."""
 
 from __future__ import annotations
 
@@ -25,19 +25,24 @@ if TYPE_CHECKING:
 
 # Of the packaged vectors in the packaged reviews, so that nothing is loaded for what most people train; a test counts again.
 PACKAGED_SHARES = {"imdb": 0.991, "rotten-tomatoes": 0.989}
+PACKAGED_CUTS = {
+    "imdb": {128: 0.84, 256: 0.36, 512: 0.11, 1024: 0.01},
+    "rotten-tomatoes": dict.fromkeys((128, 256, 512, 1024), 0.0),
+}
 _POLL_S = 1.0
 
 
 @dataclass(frozen=True)
 class _Known:
-    """Share of the words that are known, and what was odd in the file of vectors."""
+    """Share of the words that are known, share of the reviews that are cut, and what was odd in the file of vectors."""
 
     share: float
+    cut: float
     note: str = ""
 
 
 def show(config: ExperimentConfig, pool: ReviewPool) -> None:
-    """The share of known words, once it is counted; nothing on a cluster, whose workers have vectors of their own.
+    """The shares of known words and of cut reviews, once counted; nothing on a cluster, whose workers have vectors of their own.
 
     Raises:
         UserError: The vectors cannot be read, or they know almost no word.
@@ -46,14 +51,14 @@ def show(config: ExperimentConfig, pool: ReviewPool) -> None:
     if settings.scheduler:
         return
     if config.static == ExperimentConfig().static and config.dataset in BUILT_IN:
-        known = _Known(PACKAGED_SHARES[config.dataset])
+        known = _Known(PACKAGED_SHARES[config.dataset], PACKAGED_CUTS[config.dataset][config.max_tokens])
     else:
         counting = _count(pool.digest, config.static, static_key(config.static), config.max_tokens, pool, config, settings)
         if not counting.done():
             _wait(counting)
             return
         known = counting.result()
-    st.caption(wording.form_coverage(known.share), help=wording.coverage(config.static, known.share))
+    st.caption(wording.form_coverage(known.share, known.cut), help=wording.coverage(config.static, known.share))
     if known.note:
         st.caption(escape(known.note))
     require_coverage(known.share, config)
@@ -86,9 +91,10 @@ def _count(
     _settings: Settings,
 ) -> Future[_Known]:
     def count() -> _Known:
-        from core.data.word_statistics import known_share  # noqa: PLC0415  # loads NLTK
+        from core.data.word_statistics import cut_share, known_share  # noqa: PLC0415  # loads NLTK
 
         vectors = cast("StaticEmbedder", load_embedder("static", _config, _settings))
-        return _Known(known_share(_pool.texts, vectors.known, max_tokens=max_tokens), vectors.note)
+        share = known_share(_pool.texts, vectors.known, max_tokens=max_tokens)
+        return _Known(share, cut_share(_pool.texts, max_tokens), vectors.note)
 
     return _counter().submit(count)

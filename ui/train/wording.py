@@ -37,9 +37,9 @@ def estimate(seconds: float) -> str:
     return f"About **{duration(seconds)}**, less for reviews read before."
 
 
-def form_coverage(share: float) -> str:
-    """How many of the words the chosen static vectors know, in one line."""
-    return f"The vectors know **{percent(share)}** of the words."
+def form_coverage(share: float, cut: float) -> str:
+    """How many of the words the chosen static vectors know, and how many reviews are longer than what is read of them."""
+    return f"The vectors know **{percent(share)}** of the words; **{percent(cut, 0)}** of the reviews are cut."
 
 
 def curve_estimate(train_sizes: Sequence[int], its_estimate: SweepEstimate) -> str:
@@ -99,7 +99,7 @@ BAG_OF_WORDS_HELP = (
 )
 ALLOW_LOW_COVERAGE = "Train even if the static vectors know almost no word"
 ALLOW_LOW_COVERAGE_HELP = f"Otherwise, vectors that know less than {percent(MIN_COVERAGE, 0)} of the words are refused."
-MAX_TOKENS_HELP = "Later words are not read."
+MAX_TOKENS_HELP = "Words and signs that are read of a review; the rest is cut. The form says how many reviews that concerns."
 SEED_HELP = "Another seed draws other reviews."
 TEST_SIZE_HELP = "The same reviews in every trial."
 # Numbers of `HeadConfig`: label, explanation.

@@ -170,7 +170,7 @@ def test_a_text_longer_than_the_model_reads_is_cut_and_says_so(
 ) -> None:
     assert main(["predict", "--run", finished[1]["run"], "fun " * 10_000]) == 0
 
-    assert "Read the first 128 tokens; 9872 were cut." in capsys.readouterr().out
+    assert "Read the first 512 tokens; 9488 were cut." in capsys.readouterr().out
 
 
 def test_predicting_with_a_run_without_heads_is_a_user_error(settings: Settings) -> None:

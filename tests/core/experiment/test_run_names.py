@@ -37,3 +37,4 @@ def test_a_name_says_what_else_is_not_the_default(options: dict[str, Any], speci
 
 def test_the_published_experiment_is_called_by_its_name() -> None:
     assert describe(ExperimentConfig.original()) == "IMDB, 500 reviews, 5 trials (original recipe)"
+    assert describe(ExperimentConfig.original(max_tokens=512)).endswith(" (original recipe, first 512 words)")
