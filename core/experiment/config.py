@@ -87,7 +87,7 @@ class ExperimentConfig(BaseModel):
     static: str = Field(default="glove-6b-50d", min_length=1, description="name, path or URL of the static vectors")
     elmo: str = Field(default="elmo-mini", min_length=1, description="elmo-mini, the folder of a TF-Hub module, or its handle")
     layer_mix: Literal["mean", "0", "1", "2", "learned"] = Field(
-        default="mean", description="ELMo's layers: the mean of all three, one of them, or a mix that is learned with the head"
+        default="2", description="ELMo's layers: the mean of all three, one of them, or a mix that is learned with the head"
     )
     validation: Literal["fifth", "separate"] = Field(
         default="fifth", description="early stopping watches every fifth training review, or labelled reviews beyond them"
@@ -115,7 +115,10 @@ class ExperimentConfig(BaseModel):
 
     @classmethod
     def original(cls, **options: Any) -> Self:
-        """The published experiment: 128 tokens, max pooling, raw vectors, learning rate 1e-4 decaying, separate validation."""
+        """The published experiment.
+
+        128 tokens, mean of ELMo's layers, max pooling, raw vectors, learning rate 1e-4 decaying, separate validation reviews.
+        """
         head = HeadConfig(
             epochs=100,
             patience=10,
@@ -129,7 +132,7 @@ class ExperimentConfig(BaseModel):
             weight_decay=0.0,
             standardise=False,
         )
-        return cls(**{"max_tokens": 128, "validation": "separate", "head": head, **options})
+        return cls(**{"max_tokens": 128, "layer_mix": "mean", "validation": "separate", "head": head, **options})
 
     @property
     def validation_size(self) -> int:

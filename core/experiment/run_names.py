@@ -8,6 +8,7 @@ from core.experiment.config import ARMS, ExperimentConfig, dataset_title
 
 _DEFAULTS = ExperimentConfig()
 _ORIGINAL = ExperimentConfig.original()
+_LAYERS = {"mean": "mean of layers", "learned": "learned layers"}
 
 
 def describe(config: ExperimentConfig, train_sizes: Sequence[int] = ()) -> str:
@@ -31,21 +32,22 @@ def describe(config: ExperimentConfig, train_sizes: Sequence[int] = ()) -> str:
 def _specials(config: ExperimentConfig) -> list[str]:
     """What distinguishes the run from a default one; the number of test reviews does not."""
     specials = []
+    is_original = (config.head, config.validation) == (_ORIGINAL.head, _ORIGINAL.validation)
+    recipe = _ORIGINAL if is_original else _DEFAULTS
     if config.arms != _DEFAULTS.arms:
         specials.append(" and ".join(config.arms))
     if any("elmo" in ARMS[arm] for arm in config.arms):
         if config.elmo != _DEFAULTS.elmo:
             specials.append(_short(config.elmo))
-        if config.layer_mix != _DEFAULTS.layer_mix:
-            specials.append("learned layers" if config.layer_mix == "learned" else f"layer {config.layer_mix}")
+        if config.layer_mix != recipe.layer_mix:
+            specials.append(_LAYERS.get(config.layer_mix, f"layer {config.layer_mix}"))
     if config.static != _DEFAULTS.static:
         specials.append(_short(config.static))
-    is_original = (config.head, config.validation) == (_ORIGINAL.head, _ORIGINAL.validation)
     if is_original:
         specials.append("original recipe")
     elif (config.head, config.validation) != (_DEFAULTS.head, _DEFAULTS.validation):
         specials.append("other training settings")
-    if config.max_tokens != (_ORIGINAL if is_original else _DEFAULTS).max_tokens:
+    if config.max_tokens != recipe.max_tokens:
         specials.append(f"first {config.max_tokens:,} words")
     if config.seed != _DEFAULTS.seed:
         specials.append(f"seed {config.seed}")

@@ -44,6 +44,7 @@ def more_settings() -> dict[str, Any]:
         "ELMo vector",
         list(wording.LAYER_MIXES),
         format_func=wording.LAYER_MIXES.__getitem__,
+        index=list(wording.LAYER_MIXES).index(DEFAULTS.layer_mix),
         key="layer_mix",
         persist_state="session",
     )
@@ -122,6 +123,7 @@ def _in_turns(names: list[str]) -> tuple[list[str], list[str]]:
 def _take_preset() -> None:
     config = ExperimentConfig.original() if st.session_state["preset"] == "original" else DEFAULTS
     st.session_state["max_tokens"] = config.max_tokens
+    st.session_state["layer_mix"] = config.layer_mix
     st.session_state["validation"] = config.validation
     for name in HeadConfig.model_fields:
         st.session_state[f"head_{name}"] = getattr(config.head, name)

@@ -78,7 +78,7 @@ def bag_of_words_note(run: Run) -> str:
 # More settings
 
 LAYER_MIXES = {
-    "mean": "mean of all three layers",
+    "mean": "mean of all three layers, as published",
     "0": "layer 0: characters only, no context",
     "1": "layer 1: the lower LSTM",
     "2": "layer 2: the upper LSTM",
@@ -86,7 +86,10 @@ LAYER_MIXES = {
 }
 VALIDATIONS = {"fifth": "one fifth of the training reviews", "separate": "separate reviews, as published"}
 PRESETS = {"tuned": "Tuned", "original": "Original"}
-PRESET_HELP = "Original: max pooling, learning rate 1e-4 with decay, raw vectors, separate validation reviews, as published."
+PRESET_HELP = (
+    "Original, as published: 128 words, mean of ELMo's layers, max pooling, raw vectors, learning rate 1e-4 with decay, separate "
+    "validation reviews."
+)
 VALIDATION_HELP = "Validation reviews decide when training stops."
 STATIC_HELP = (
     "You can also type the path or address of a file of vectors: GloVe, fastText, MUSE or word2vec, packed or not, or a NumPy "

@@ -21,8 +21,9 @@ def test_the_name_of_a_sweep_has_its_range_of_sizes() -> None:
     ("options", "special"),
     [
         ({"test_size": 2000}, ""),
-        ({"arms": ("elmo-alone",), "layer_mix": "2"}, " (elmo-alone, layer 2)"),
-        ({"arms": ("basic",), "layer_mix": "2", "elmo": "elsewhere"}, " (basic)"),
+        ({"arms": ("elmo-alone",), "layer_mix": "0"}, " (elmo-alone, layer 0)"),
+        ({"layer_mix": "mean"}, " (mean of layers)"),
+        ({"arms": ("basic",), "layer_mix": "0", "elmo": "elsewhere"}, " (basic)"),
         ({"elmo": "https://tfhub.dev/google/elmo/3"}, " (google/elmo/3)"),
         ({"elmo": "/models/elmo-small/", "layer_mix": "learned"}, " (elmo-small, learned layers)"),
         ({"static": "https://example.org/a/b/c/d/wiki.multi.en.vec?raw=1"}, " (wiki.multi.en.vec)"),
@@ -37,4 +38,5 @@ def test_a_name_says_what_else_is_not_the_default(options: dict[str, Any], speci
 
 def test_the_published_experiment_is_called_by_its_name() -> None:
     assert describe(ExperimentConfig.original()) == "IMDB, 500 reviews, 5 trials (original recipe)"
+    assert describe(ExperimentConfig.original(layer_mix="2")).endswith(" (layer 2, original recipe)")
     assert describe(ExperimentConfig.original(max_tokens=512)).endswith(" (original recipe, first 512 words)")
