@@ -8,7 +8,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --no-loadscope-reorder
 INTEGRATION := tests/core/engine tests/core/cli tests/pages tests/fuzz
 
-.PHONY: help run test lint unit integration e2e fuzz bench format clean
+.PHONY: help run test lint unit integration e2e fuzz bench example format clean
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,6 +37,9 @@ fuzz: $(VENV)/developers ## fuzzing with 50,000 inputs, other ones every time; a
 
 bench: $(VENV)/developers ## the figures of docs/performance.md; close to an hour on a quiet machine
 	set -e; for name in embedding heads predicting probe classroom pretraining runs large_store; do $(BIN)/python -m benchmarks $$name; done
+
+example: $(VENV)/users ## train the run and the learning curve that are shipped, into assets/example
+	$(BIN)/python -m tools.make_example
 
 format: $(VENV)/developers ## mend what the style checker can mend
 	$(BIN)/ruff check --fix .

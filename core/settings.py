@@ -24,6 +24,7 @@ class Settings(BaseSettings):
         scheduler: Address of a Dask scheduler; empty means local worker processes.
         num_workers: Local worker processes; 0 means one per core, at most four.
         warm_up: Whether opening the Train page starts the worker processes, so that the first run need not wait for them.
+        example: Whether the run and the learning curve that are shipped are shown.
         cache_size_bytes: Upper bound of the embedding cache on each machine.
     """
 
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     scheduler: str = ""
     num_workers: int = Field(default=0, ge=0)
     warm_up: bool = True
+    example: bool = True
     cache_size_bytes: int = Field(default=8 * 1024**3, gt=0)
 
     @cached_property

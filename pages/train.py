@@ -24,6 +24,7 @@ with form_column, errors_shown():
     elif order:
         url_state.start_run(order.config)
 with run_column, errors_shown():
+    url_state.open_latest()
     run_picker.show_earlier()
     run_menu.show_undo(url_state.show)
     run_menu.show_deleted(url_state.show)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import hypothesis
 import pytest
 from xdist.remote import Producer
@@ -9,6 +11,7 @@ from xdist.scheduler import LoadFileScheduling, LoadScopeScheduling
 
 ONE_WORKER = "tests/core/engine/"  # its tests share worker processes and a finished run, which take long to start
 
+os.environ["ELMO_LENS_EXAMPLE"] = "0"  # a store holds what its test has put there
 hypothesis.settings.register_profile("any speed", deadline=None)  # the machine may be busy
 hypothesis.settings.load_profile("any speed")
 

@@ -23,6 +23,7 @@ FLOORS = {
         ["embedders"],
         ["classifier"],
         ["store"],
+        ["example"],
         ["senses"],
         ["predict"],
         ["engine"],

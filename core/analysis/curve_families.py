@@ -62,12 +62,17 @@ def _rank(run: Run) -> tuple[bool, int]:
 
 
 def _key(run: Run) -> str:
-    return f"{run.provenance.model_dump_json()} {run.config.model_dump_json(exclude=_OWN)}"
+    return f"{run.is_example} {run.provenance.model_dump_json()} {run.config.model_dump_json(exclude=_OWN)}"
 
 
 def _titles(runs: Sequence[Run]) -> list[str]:
     flat = [
-        dict(_flatten({**run.config.model_dump(mode="json", exclude=_OWN), _VERSION: run.provenance.version})) for run in runs
+        {
+            **dict(_flatten(run.config.model_dump(mode="json", exclude=_OWN))),
+            "trained": "for the example" if run.is_example else "here",
+            _VERSION: run.provenance.version,
+        }
+        for run in runs
     ]
     differing = [name for name in flat[0] if len({str(values[name]) for values in flat}) > 1] if flat else []
     if _VERSION in differing and len(differing) > 1:

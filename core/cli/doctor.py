@@ -170,12 +170,14 @@ def _free_space(settings: Settings) -> str:
 
 
 def _runs(settings: Settings) -> str:
-    from core.store.run_store import RunStore
+    from core.example import open_store
 
-    store = RunStore(settings.store_url)
-    num_runs = len(store.list_runs())
+    store = open_store(settings)
+    runs = store.list_runs()
     store.close()
-    return "1 run" if num_runs == 1 else f"{num_runs} runs"
+    num_own = sum(not run.is_example for run in runs)
+    own = "1 run" if num_own == 1 else f"{num_own} runs"
+    return own if num_own == len(runs) else f"{own}, and the example"
 
 
 def _embedding_cache(settings: Settings) -> EmbeddingCache:

@@ -31,9 +31,9 @@ class ListRunsCommand(BaseModel):
         Raises:
             UserError: The store cannot be read, or the JSON cannot be written.
         """
-        from core.store.run_store import RunStore
+        from core.example import open_store
 
-        store = RunStore(settings.store_url)
+        store = open_store(settings)
         overview = store.overview()
         store.close()
         if self.json_path:

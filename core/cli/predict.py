@@ -57,10 +57,10 @@ def load_run(run_id: str, settings: Settings) -> tuple[Run, Predictor]:
     Raises:
         UserError: There is no such run, no trial of it is finished, or its ELMo has changed since.
     """
+    from core.example import open_store
     from core.predict.predictor import load_predictor
-    from core.store.run_store import RunStore
 
-    store = RunStore(settings.store_url)
+    store = open_store(settings)
     run = store.get_run(run_id)
     with quiet_stderr():
         return run, load_predictor(run, store, settings)

@@ -48,13 +48,13 @@ class RunCommand(ExperimentOptions):
         from core.analysis.run_json import Reference, run_values
         from core.analysis.verdicts import chance_to_win, reference_sentence, verdict
         from core.engine.engine import Engine
-        from core.store.run_store import RunStore
+        from core.example import open_store
 
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the run can be resumed at once
         began_s = time.perf_counter()
         if self.json_path:
             require_writable(self.json_path)
-        store = RunStore(settings.store_url)
+        store = open_store(settings)
         run = store.get_run(self.resume) if self.resume else self._create_run(store, settings)
         how_to_resume = f"{program()} run --resume {run.id}"
         engine = Engine(settings, store)

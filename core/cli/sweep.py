@@ -56,13 +56,13 @@ class SweepCommand(ExperimentOptions):
             UserError: A size or the sweep's id cannot be, or a run failed.
         """
         from core.engine.engine import Engine
-        from core.store.run_store import RunStore
+        from core.example import open_store
 
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the sweep can be resumed at once
         began_s = time.perf_counter()
         if self.json_path:
             require_writable(self.json_path)
-        store = RunStore(settings.store_url)
+        store = open_store(settings)
         engine = Engine(settings, store)
         try:
             sweep_id = self._start(engine, settings)

@@ -87,7 +87,8 @@ def plan_sweep(
     """Find the runs that a sweep needs and the pairs that earlier runs have finished; nothing is changed.
 
     Trial i draws the same reviews in every run of the same config, whatever the number of trials, so its pairs need not be
-    trained again. Runs on other reviews, vectors or code than the names in the config stand for now do not count.
+    trained again. Runs on other reviews, vectors or code than the names in the config stand for now do not count, and
+    neither does the example.
 
     Args:
         config: Of all runs; its `train_size` does not matter.
@@ -113,7 +114,8 @@ def plan_sweep(
     earlier = [
         run
         for run in stored
-        if not run.provenance.changes(provenance)
+        if not run.is_example
+        and not run.provenance.changes(provenance)
         and (not finished[run.id] or (run.provenance.is_complete and _is_comparable(provenance)))
     ]
     return SweepPlan(
@@ -153,9 +155,13 @@ def find_sweep(plan: SweepPlan, store: RunStore) -> Sweep | None:
     """The newest stored sweep with this plan, even if some of its runs were deleted."""
     configs = [planned.config for planned in plan.runs]
     for sweep in store.sweeps.all():
-        if sweep.configs == configs and all(
-            run is None or (planned.run is not None and planned.run.id == run.id)
-            for planned, run in zip(plan.runs, stored_runs(sweep, store), strict=True)
+        if (
+            not sweep.is_example
+            and sweep.configs == configs
+            and all(
+                run is None or (planned.run is not None and planned.run.id == run.id)
+                for planned, run in zip(plan.runs, stored_runs(sweep, store), strict=True)
+            )
         ):
             return sweep
     return None

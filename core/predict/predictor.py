@@ -13,6 +13,7 @@ from core.classifier.numpy_model import NumpyHeads
 from core.embedders.base import Embedder
 from core.embedders.loading import load_embedders, loaded_provenance, with_batch_size
 from core.errors import UserError
+from core.example import EXAMPLE_ID
 from core.experiment.config import ARMS, ExperimentConfig
 from core.predict.priority_thread import PriorityThread
 from core.settings import Settings
@@ -164,6 +165,11 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
         UserError: No trial of the run is finished, its heads are damaged, its vectors have changed or cannot be loaded.
     """
     heads = store.trials.heads(run)
+    if run.is_example and not any(heads.values()):
+        raise UserError(
+            f"The models of {run.name} are not shipped; choose the run {EXAMPLE_ID}, or train one of your own.",
+            code="no-trained-heads",
+        )
     if not any(heads.values()):
         raise UserError(
             f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.", code="no-trained-heads"

@@ -76,6 +76,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_columns("runs", sa.Column("num_computed", sa.Integer)),
     add_table,  # bags_of_words
     add_columns("runs", sa.Column("train_pool_size", sa.Integer)),
+    add_columns("runs", sa.Column("example", sa.String(16))),
+    add_columns("sweeps", sa.Column("example", sa.String(16))),
 )
 
 
@@ -89,7 +91,7 @@ def migrate(connection: sa.Connection) -> None:
     """
     if _version(connection) == len(MIGRATIONS):
         return
-    _lock(connection)
+    lock(connection)
     version = _version(connection)
     if version > len(MIGRATIONS):
         raise UserError(
@@ -111,8 +113,8 @@ def _version(connection: sa.Connection) -> int:
     return connection.execute(sa.select(schema.schema_version.c.version)).scalar_one_or_none() or 0
 
 
-def _lock(connection: sa.Connection) -> None:
-    """Wait until no other program migrates the store, and keep others waiting until this transaction ends."""
+def lock(connection: sa.Connection) -> None:
+    """Wait until no other program changes what all share, and keep others waiting until this transaction ends."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif connection.dialect.name == "postgresql":

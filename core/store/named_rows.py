@@ -61,8 +61,9 @@ class NamedRows:
 
         Raises:
             RenamedMeanwhileError: It has neither that name any more nor the new one already.
-            UserError: The name is empty or there is no such row.
+            UserError: The name is empty, there is no such row, or it belongs to the example.
         """
+        self._require_own(row_id)
         name = name.strip()
         if not name:
             raise UserError(f"The name of a {self._noun} cannot be empty; type at least one letter.", code="name-empty")
@@ -74,8 +75,9 @@ class NamedRows:
         """Delete a row: it is in no list any more. For thirty days it can be restored, then it is gone for good.
 
         Raises:
-            UserError: There is no such row.
+            UserError: There is no such row, or it belongs to the example.
         """
+        self._require_own(row_id)
         self._update(row_id, deleted_s=time.time())
         self._purge()
 
@@ -120,10 +122,19 @@ class NamedRows:
         return row
 
     def _rows(self) -> Sequence[sa.Row[Any]]:
-        """All rows, the newest first."""
+        """All rows, one's own before the example, the newest first."""
         with self._database.begin() as connection:
-            query = sa.select(self._table).where(self._is_kept).order_by(self._table.c.created_s.desc())
+            query = sa.select(self._table).where(self._is_kept).order_by(*schema.own_first(self._table))
             return connection.execute(query).all()
+
+    def _require_own(self, row_id: str) -> None:
+        """Raises `UserError` for a row of the example, or if there is no such row."""
+        if self._row(row_id).example is not None:
+            raise UserError(
+                f"The example {self._noun} comes with ELMo Lens and is neither renamed nor deleted; it steps back behind runs of "
+                "your own, and ELMO_LENS_EXAMPLE=0 hides it.",
+                code="example-kept",
+            )
 
     def _update(self, row_id: str, **values: Any) -> None:
         if not self._database.update(self._table, row_id, self._is_kept, **values):

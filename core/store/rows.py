@@ -57,6 +57,7 @@ def _parse_run(row: Row[Any]) -> Run:
         test_labels=_parse_labels(row.test_labels or ""),
         train_pool_size=row.train_pool_size,
         provenance=_parse_provenance(row.provenance, row.elmo_version, config.arms),
+        is_example=row.example is not None,
     )
 
 
@@ -87,6 +88,7 @@ def _parse_sweep(row: Row[Any]) -> Sweep:
         run_ids=tuple(json.loads(row.run_ids)),
         created_at=datetime.fromtimestamp(row.created_s, UTC),
         reused=tuple(json.loads(row.reused)) if row.reused else _guess_reused(row, config),
+        is_example=row.example is not None,
     )
 
 

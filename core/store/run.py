@@ -35,6 +35,7 @@ class Run:
             its reviews are loaded, and for runs of versions that drew otherwise.
         num_computed: Reviews embedded by all attempts, without those from the cache; 0 if an earlier version stored the run.
         provenance: What its names stood for when it was trained; when it was started, before its first task.
+        is_example: Whether it was shipped, see `core.example`: not to be renamed, deleted or mixed with one's own.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Run:
     train_pool_size: int | None = None
     num_computed: int = 0
     provenance: Provenance = field(default_factory=Provenance)
+    is_example: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -125,6 +127,7 @@ class Sweep:
         train_sizes: Ascending.
         run_ids: The run for each size; some may have been deleted.
         reused: For each size, how many (trial, arm) pairs earlier runs had finished when the sweep was started.
+        is_example: As in `Run`.
     """
 
     id: str
@@ -134,6 +137,7 @@ class Sweep:
     run_ids: tuple[str, ...]
     created_at: datetime
     reused: tuple[int, ...]
+    is_example: bool = False
 
     @property
     def num_reused(self) -> int:

@@ -19,7 +19,7 @@ from core.experiment.run_names import describe
 from core.store import claims, schema
 from core.store.claims import Claim, ResumedElsewhereError
 from core.store.database import Database
-from core.store.migrations import migrate
+from core.store.migrations import lock, migrate
 from core.store.named_rows import NamedRows
 from core.store.rows import parse_config, parse_readable, parse_run
 from core.store.run import STALE_AFTER_S, Run, Status
@@ -97,7 +97,10 @@ class RunStore(NamedRows):
         return parse_run(self._row(run_id))
 
     def list_runs(self) -> list[Run]:
-        """All runs, the newest first; without those of another version whose settings this one does not know."""
+        """All runs, one's own before the example, the newest first.
+
+        Those of another version whose settings this one does not know are left out.
+        """
         return parse_readable(self._rows(), parse_run)
 
     def overview(self) -> pd.DataFrame:
@@ -136,14 +139,41 @@ class RunStore(NamedRows):
         """Delete the run: it is in no list any more. For thirty days it can be restored, then its trials and heads go for good.
 
         Raises:
-            UserError: The run is waiting or running, or there is no such run.
+            UserError: The run is waiting or running, belongs to the example, or there is no such run.
         """
+        self._require_own(run_id)
         self.get_run(run_id)
         now = time.time()
         is_over = sa.or_(_runs.c.status.not_in(("queued", "running")), _runs.c.heartbeat_s < now - STALE_AFTER_S)
         if not self._database.update(_runs, run_id, is_over, deleted_s=now):
             raise UserError(f"The run {run_id} has not ended; cancel it before you delete it.", code="run-active")
         self._purge()
+
+    # The example
+
+    def example_digest(self) -> str:
+        """Digest of the example in the store; empty if there is none."""
+        with self._database.begin() as connection:
+            return _example_digest(connection)
+
+    def replace_example(self, digest: str, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Put another example in place of the one in the store, if any; of several programs one does it.
+
+        Args:
+            digest: Of the example; empty for none.
+            rows: Of runs and learning curves, which hold the digest, and of results, by table.
+        """
+        with self._database.begin() as connection:
+            lock(connection)
+            if _example_digest(connection) == digest:
+                return
+            are_example = sa.select(_runs.c.id).where(_runs.c.example.is_not(None))
+            for table in self._parts:
+                connection.execute(table.delete().where(table.c.run_id.in_(are_example)))
+            for table in (_runs, schema.sweeps):
+                connection.execute(table.delete().where(table.c.example.is_not(None)))
+            for name, its_rows in rows.items():
+                connection.execute(schema.metadata.tables[name].insert(), its_rows)
 
     # Driving a run
 
@@ -243,3 +273,7 @@ class RunStore(NamedRows):
         with self._database.begin() as connection:
             claims.hold(connection, run_id, claim)
             connection.execute(_runs.update().where(_runs.c.id == run_id).values(**values))
+
+
+def _example_digest(connection: sa.Connection) -> str:
+    return connection.execute(sa.select(_runs.c.example).where(_runs.c.example.is_not(None)).limit(1)).scalar_one_or_none() or ""

@@ -23,6 +23,7 @@ OVERVIEW_COLUMNS = (
     "static",
     "status",
     "created_at",
+    "is_example",
     "num_pairs",
     "mean_basic",
     "mean_elmo",
@@ -33,8 +34,8 @@ _runs, _trials = schema.runs, schema.trials
 
 
 def read_run_table(connection: Connection) -> pd.DataFrame:
-    """A row per run, the newest first; see `RunStore.overview`."""
-    wanted = ("id", "name", "config", "status", "heartbeat_s", "created_s")
+    """A row per run, one's own before the example, the newest first; see `RunStore.overview`."""
+    wanted = ("id", "name", "config", "status", "heartbeat_s", "created_s", "example")
     columns = [_runs.c[name] for name in wanted]
     by_arm = {arm: sa.func.max(sa.case((_trials.c.arm == arm, _trials.c.accuracy))).label(arm) for arm in ("basic", "elmo")}
     each = (
@@ -56,7 +57,7 @@ def read_run_table(connection: Connection) -> pd.DataFrame:
         sa.select(*columns, *(finished.c[name] for name in ("num_pairs", *means)))
         .outerjoin(finished, _runs.c.id == finished.c.run_id)
         .where(schema.is_kept(_runs))
-        .order_by(_runs.c.created_s.desc())
+        .order_by(*schema.own_first(_runs))
     )
     records = parse_readable(connection.execute(query).all(), _record)
     frame = pd.DataFrame(records, columns=list(OVERVIEW_COLUMNS))
@@ -71,6 +72,7 @@ def _record(row: Row[Any]) -> dict[str, Any]:
         **{name: getattr(config, name) for name in ("dataset", "train_size", "num_trials", "test_size", "elmo", "static")},
         "status": status_of(row),
         "created_at": datetime.fromtimestamp(row.created_s, UTC),
+        "is_example": row.example is not None,
         "num_pairs": row.num_pairs or 0,
         "mean_basic": row.mean_basic,
         "mean_elmo": row.mean_elmo,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -38,6 +39,7 @@ runs = sa.Table(
     sa.Column("elmo_version", sa.Text),  # what version 0.1 knew of the provenance
     sa.Column("provenance", sa.Text),  # JSON of a `Provenance`
     sa.Column("deleted_s", sa.Float(53)),  # when somebody deleted it; purged thirty days later
+    sa.Column("example", sa.String(16)),  # digest of the shipped example that the row belongs to; NULL for one's own
 )
 trials = sa.Table(
     "trials",
@@ -82,6 +84,7 @@ sweeps = sa.Table(
     sa.Column("num_reused", sa.Integer, nullable=False),
     sa.Column("reused", sa.Text),  # `num_reused` by size
     sa.Column("deleted_s", sa.Float(53)),
+    sa.Column("example", sa.String(16)),  # as of runs
 )
 probes = sa.Table(
     "probes",
@@ -111,6 +114,11 @@ sa.Index(
 def text_key(text: str) -> str:
     """What tells a sentence from all others of its run."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def own_first(table: sa.Table) -> tuple[sa.ColumnElement[Any], ...]:
+    """Order of a list of runs or learning curves: one's own before the example, the newest first."""
+    return table.c.example.is_not(None), table.c.created_s.desc()
 
 
 def is_kept(table: sa.Table) -> sa.ColumnElement[bool]:

@@ -172,6 +172,11 @@ class TrialStore:
             heads[row.arm].append(_unpack(row.arrays, run, row.trial, row.arm, "weights"))
         return heads
 
+    def runs_with_heads(self) -> set[str]:
+        """Ids of the runs that have trained heads: those with finished pairs, but for the smaller parts of the example."""
+        with self._database.begin() as connection:
+            return set(connection.execute(sa.select(_heads.c.run_id).distinct()).scalars())
+
     def speeds(self) -> list[PastRun]:
         """The last ten runs on this machine, the newest first."""
         with self._database.begin() as connection:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.disk_cache import remove_leftovers
 from core.embedders.loading import expected_provenance
 from core.errors import UserError
+from core.example import open_store
 from core.experiment.config import ExperimentConfig
 from core.experiment.provenance import Provenance
 from core.settings import Settings, read_settings
@@ -32,7 +33,7 @@ def settings() -> Settings:
 @st.cache_resource(show_spinner=False)
 def store() -> RunStore:
     """The run store of this server."""
-    return RunStore(settings().store_url)
+    return open_store(settings())
 
 
 @st.cache_resource(show_spinner=False)

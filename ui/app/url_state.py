@@ -126,6 +126,17 @@ def show(kind: Kind[Any], its_id: str) -> None:
     kind.open(its_id)
 
 
+def open_latest() -> None:
+    """Show what was trained last, if nothing was chosen: a run or a learning curve, or the example where nothing was trained."""
+    if RUNS.current_id() or SWEEPS.current_id():
+        return
+    store = server.store()
+    latest = [(kind, stored[0]) for kind, stored in ((RUNS, store.list_runs()), (SWEEPS, store.sweeps.all())) if stored]
+    if latest:
+        kind, stored = max(latest, key=lambda each: (not each[1].is_example, each[1].created_at))
+        show(kind, stored.id)
+
+
 def start_run(config: ExperimentConfig) -> None:
     """Start a run, or open the one that does exactly this already, and show it.
 
@@ -147,9 +158,8 @@ def start_sweep(config: ExperimentConfig, train_sizes: Sequence[int]) -> None:
 
 
 def runs_with_models() -> list[Run]:
-    """Stored runs with models that work: a finished trial, and the vectors it was trained on; the newest first."""
-    overview = server.store().overview()
-    with_models = set(overview.loc[overview["num_pairs"] > 0, "id"])
+    """Stored runs with models that work, on the vectors they were trained on; in the order of `RunStore.list_runs`."""
+    with_models = server.store().trials.runs_with_heads()
     now = cache(lambda static, elmo, arms: server.provenance(ExperimentConfig(static=static, elmo=elmo, arms=arms)))
     return [
         run

@@ -23,13 +23,15 @@ CANCEL_FIRST = "This run has not ended. Cancel it before you delete it."
 
 
 def show(kind: Kind[Any], stored: Run | Sweep, *, after_deletion: Callable[[], None]) -> None:
-    """The popover with the menu of a run or of a learning curve, whose runs stay when it is deleted.
+    """The popover with the menu of a run or of a learning curve, whose runs stay when it is deleted; none for the example.
 
     Args:
         kind: Which of the two.
         stored: The one in focus.
         after_deletion: Called once it is gone from the store, before the page reruns.
     """
+    if stored.is_example:
+        return
     key = kind.name
     begin = partial(_begin_renaming, kind, stored.id)
     menu = st.popover("Rename or delete", icon=":material/more_horiz:", key=_menu_key(kind), on_change=begin)
