@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 LESSON_SETS = Path(__file__).with_name("lesson_sets")
+OPENING = "cast"  # a test holds that ELMo tells its senses apart
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Lesson:
 
 @cache
 def load_lessons() -> tuple[Lesson, ...]:
-    """The bundled lessons: "plot" first, the others in alphabetical order."""
+    """The bundled lessons: first one whose senses the bundled ELMo keeps apart, the others in alphabetical order."""
     lessons = [load_lesson(path) for path in sorted(LESSON_SETS.glob("*.toml"))]
-    return tuple(sorted(lessons, key=lambda lesson: (lesson.word != "plot", lesson.word)))
+    return tuple(sorted(lessons, key=lambda lesson: (lesson.word != OPENING, lesson.word)))
 
 
 def load_lesson(path: Path) -> Lesson:

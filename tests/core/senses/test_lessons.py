@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.embedders.base import Embedder
-from core.senses.lessons import LESSON_SETS, load_lesson, load_lessons
+from core.senses.lessons import LESSON_SETS, OPENING, load_lesson, load_lessons
 from core.senses.similarity import cosine_similarities, separate
 from core.senses.word_uses import embed_uses, find_uses
 
@@ -38,3 +38,13 @@ def test_the_words_of_all_lessons_are_nearer_in_the_same_sense_on_average(embedd
         assert found
         gains.append(found.within - found.between)
     assert np.mean(gains) > 0
+
+
+def test_the_lesson_that_opens_works_in_every_sentence(embedders: dict[str, Embedder]) -> None:
+    lesson = load_lessons()[0]
+    assert lesson.word == OPENING
+    uses = find_uses(lesson.word, lesson.sentences)
+    similarities = embed_uses(uses, **embedders)
+    found = separate(cosine_similarities(similarities["2"]), [use.sense for use in uses])
+    assert found
+    assert found.num_nearest == found.num_judged == len(uses)

@@ -11,21 +11,21 @@ from core.senses.lessons import LabelledSentence, load_lessons
 from core.senses.similarity import cosine_similarities
 from core.senses.word_uses import MAX_TOKENS, READING_LAYERS, embed_uses, find_uses, read_sentences, read_word, write_sentences
 
-PLOT = load_lessons()[0]
+LESSON = load_lessons()[0]
 
 
 def test_only_the_reading_layers_see_the_sentence(embedders: dict[str, Embedder]) -> None:
-    vectors = embed_uses(find_uses(PLOT.word, PLOT.sentences), **embedders)
+    vectors = embed_uses(find_uses(LESSON.word, LESSON.sentences), **embedders)
     similarities = {layer: cosine_similarities(rows) for layer, rows in vectors.items()}
     assert (similarities["static"] == 1).all()
     np.testing.assert_allclose(similarities["0"], 1, atol=1e-6)
     for layer in READING_LAYERS:
-        apart = similarities[layer][~np.eye(len(PLOT.sentences), dtype=bool)]
+        apart = similarities[layer][~np.eye(len(LESSON.sentences), dtype=bool)]
         assert apart.max() < 0.999
 
 
 def test_a_word_gets_the_same_vectors_whatever_sentences_stand_beside_its_own(embedders: dict[str, Embedder]) -> None:
-    uses = find_uses(PLOT.word, PLOT.sentences)
+    uses = find_uses(LESSON.word, LESSON.sentences)
     together, alone = embed_uses(uses, **embedders), embed_uses(uses[3:4], **embedders)
     for layer, rows in alone.items():
         np.testing.assert_allclose(rows[0], together[layer][3], atol=1e-5)
@@ -78,6 +78,6 @@ def test_sentences_are_lines_and_empty_lines_part_the_senses() -> None:
 
 
 def test_a_lesson_written_as_text_is_read_with_the_same_groups() -> None:
-    read = read_sentences(write_sentences(PLOT.sentences))
-    assert [sentence.text for sentence in read] == [sentence.text for sentence in PLOT.sentences]
-    assert len({sentence.sense for sentence in read}) == len({sentence.sense for sentence in PLOT.sentences})
+    read = read_sentences(write_sentences(LESSON.sentences))
+    assert [sentence.text for sentence in read] == [sentence.text for sentence in LESSON.sentences]
+    assert len({sentence.sense for sentence in read}) == len({sentence.sense for sentence in LESSON.sentences})

@@ -14,8 +14,8 @@ from ui.senses import charts
 from ui.senses.sense_style import sense_colours, sense_shapes
 from ui.widgets.charts import to_svg
 
-PLOT = load_lessons()[0]
-USES = find_uses(PLOT.word, PLOT.sentences)
+LESSON = load_lessons()[0]
+USES = find_uses(LESSON.word, LESSON.sentences)
 NUM_USES = len(USES)
 
 
