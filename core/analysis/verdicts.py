@@ -226,15 +226,9 @@ def reference_saving_sentence(saving: LabelSaving) -> str:
     return f"A bag of words needs {needs} for the accuracy that ELMo has with {size}: {times} times as many ({interval})."
 
 
-def paragraph(comparison: Comparison, coverage: float | None = None) -> list[str]:
-    """Everything a comparison knows, a sentence or two for each fact, in the order in which a reader would ask.
-
-    Args:
-        comparison: Of both models.
-        coverage: As for `caution`.
-    """
-    won = filter(None, [chance_to_win(comparison)])
-    return [verdict(comparison, coverage), *won, *_of_trials(comparison), _of_reviews(comparison), _of_spread(comparison)]
+def for_statisticians(comparison: Comparison) -> list[str]:
+    """What the tests say of a comparison, a sentence or two for each, in the order in which a reader would ask."""
+    return [*_of_trials(comparison), _of_reviews(comparison), _of_spread(comparison)]
 
 
 def _of_trials(comparison: Comparison) -> list[str]:

@@ -23,6 +23,7 @@ class Section:
         headline: The result in one sentence; empty where charts and tables speak for themselves.
         facts: Further results, a sentence or two each.
         notes: How to read the charts and tables, a paragraph each.
+        tests: What statistical tests say, a sentence or two each; folded away, together with the last table.
         hint: What a click does; on the page only.
         charts: Each has a title and a description, which is its alt text.
         tables: The numbers behind the charts.
@@ -33,15 +34,26 @@ class Section:
     headline: str = ""
     facts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
     hint: str = ""
     charts: tuple[alt.LayerChart, ...] = ()
     tables: tuple[Table, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """Its text that nothing folds away, but for the title and the hint."""
+        return tuple(filter(None, (self.headline, *self.facts, *self.notes)))
+
+    @property
+    def num_open(self) -> int:
+        """How many of its tables do not go with the tests."""
+        return len(self.tables) - bool(self.tests)
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """All of its text but the title and the hint."""
-        return tuple(filter(None, (self.headline, *self.facts, *self.notes)))
+        return (*self.told, *self.tests)
 
 
 def named(run: Run, section: Section) -> Section:

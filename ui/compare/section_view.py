@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from ui.compare import wording
 from ui.compare.chart_marks import SELECTION
 from ui.compare.chart_specs import Drawn, Spec, is_clickable
 from ui.compare.error_analysis import reader
@@ -25,7 +26,7 @@ def show_section(
         name: Tells its widgets from those of the other sections of the page.
         help_text: Beside the result.
         is_stacked: One chart below the other, because they share an axis, instead of side by side.
-        num_folded: So many of its tables, the last ones, are shown after a click.
+        num_folded: So many of its tables, the last ones, are shown after a click; with tests, it is one.
     """
     content, specs = section
     if content.headline:
@@ -37,14 +38,24 @@ def show_section(
         with place:
             _show_chart(spec, name=f"{name}_chart_{number}")
     if content.facts:
-        st.markdown("\n".join(f"- {escape(fact)}" for fact in content.facts))
+        st.markdown(_listed(content.facts))
     for note in filter(None, (*content.notes, content.hint)):
         st.caption(escape(note))
-    num_open = len(content.tables) - num_folded
+    num_open = content.num_open - (0 if content.tests else num_folded)
     _show_tables(content.tables[:num_open])
-    if num_folded:
-        with st.expander("The numbers", icon=":material/table:", key=f"{name}_numbers"):
-            _show_tables(content.tables[num_open:])
+    if content.tests:
+        fold = st.expander(wording.FOR_STATISTICIANS, icon=":material/functions:", key=f"{name}_tests")
+        fold.markdown(_listed(content.tests))
+    elif num_folded:
+        fold = st.expander("The numbers", icon=":material/table:", key=f"{name}_numbers")
+    else:
+        return
+    with fold:
+        _show_tables(content.tables[num_open:])
+
+
+def _listed(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {escape(sentence)}" for sentence in sentences)
 
 
 def _show_chart(spec: Spec, *, name: str) -> None:

@@ -18,6 +18,8 @@ _FEW_TRIALS = 5
 PAGE_TITLE = "Compare: which model is better?"
 REPORT_TITLE = "ELMo Lens: static vectors against ELMo"
 
+FOR_STATISTICIANS = "For statisticians"
+
 # Choosing runs
 NO_RUNS = "There is no run yet. Train one on the **Train** page; it appears here."
 NO_CHOICE = "Choose one or more runs above."

@@ -21,7 +21,7 @@ from core.analysis.paired_tests import (
     signed_rank_test,
     spread_test,
 )
-from core.analysis.verdicts import paragraph
+from core.analysis.verdicts import for_statisticians
 from core.arrays import BoolArray
 from tests.core.analysis.crossed import WORLDS, World
 
@@ -36,7 +36,7 @@ def right(*numbers: int, num_tests: int = 100) -> BoolArray:
 
 
 def told(comparison: Comparison) -> str:
-    return " ".join(paragraph(comparison))
+    return " ".join(for_statisticians(comparison))
 
 
 # The interval
@@ -278,7 +278,7 @@ def test_equal_accuracies_say_nothing_about_spreads() -> None:
 def test_spreads_that_the_test_cannot_judge_are_told_so(basic: list[int], elmo: list[int], why: str) -> None:
     comparison = compare(right(*basic), right(*elmo))
     assert comparison.spread_p is None
-    assert why in paragraph(comparison)[-1]
+    assert why in for_statisticians(comparison)[-1]
 
 
 def test_the_spread_has_the_interval_of_the_chi_square_distribution() -> None:

@@ -13,8 +13,8 @@ from core.analysis.verdicts import (
     ONE_IN_TWENTY,
     chance_to_win,
     clear_differences,
+    for_statisticians,
     label_saving_sentence,
-    paragraph,
     reference_saving_sentence,
     reference_sentence,
     verdict,
@@ -29,7 +29,7 @@ def right(*numbers: int, num_tests: int = 100) -> BoolArray:
 
 
 def told(comparison: Comparison) -> str:
-    return " ".join(paragraph(comparison))
+    return " ".join([verdict(comparison), chance_to_win(comparison), *for_statisticians(comparison)])
 
 
 def saving_of(*sizes: tuple[int, float, float]) -> LabelSaving:

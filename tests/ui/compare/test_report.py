@@ -185,3 +185,20 @@ def a_table() -> Table:
 )
 def test_a_value_is_written_as_people_read_it(value: float | None, kind: Any, text: str) -> None:
     assert write(value, kind) == text
+
+
+def test_the_contents_list_leads_to_every_section(report: str) -> None:
+    page = Page(report)
+    targets = [value for name, value in page.attributes if name == "id" and value.startswith("section-")]
+    assert [value for name, value in page.attributes if name == "href" and value.startswith("#section-")] == [
+        f"#{target}" for target in targets
+    ]
+    assert len(targets) == 3
+
+
+def test_every_section_folds_and_its_tests_are_folded_until_somebody_asks(report: str) -> None:
+    tags = re.findall(r"<details( open)?>", report)
+    assert tags == [" open", "", " open", "", " open"]
+    folded = re.findall(r"<details>\n<summary>For statisticians</summary>.*?</details>", report, re.DOTALL)
+    assert all("sign test" in part and "Tests and intervals" in part for part in folded)
+    assert "sign test" not in re.sub(r"<details>.*?</details>", "", report, flags=re.DOTALL)

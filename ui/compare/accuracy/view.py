@@ -65,14 +65,14 @@ def build(run: Run, outcomes: Outcomes) -> Section:
             title, f"This run has {names} only, so there is nothing to compare.", tuple(beside), charts=plots, tables=(trials,)
         )
     differences = accuracies["elmo"] - accuracies["basic"]
-    headline, *facts = verdicts.paragraph(comparison, run.coverage)
-    facts = [*beside, *facts]
+    facts = [*filter(None, [verdicts.chance_to_win(comparison)]), *beside]
     if run.coverage is not None:
         facts.append(wording.coverage(run.config.static, run.coverage))
     return Section(
         title,
-        headline,
+        verdicts.verdict(comparison, run.coverage),
         tuple(facts),
+        tests=tuple(verdicts.for_statisticians(comparison)),
         charts=(*plots, difference_plot(differences, comparison.mean_difference, comparison.interval)),
         tables=(trials, _statistics_table(comparison)),
         values=dataclasses.asdict(comparison),

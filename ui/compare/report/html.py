@@ -11,6 +11,7 @@ import altair as alt
 from jinja2 import Environment
 from markupsafe import Markup
 
+from ui.compare import wording
 from ui.compare.section import Section
 from ui.widgets import charts, tables
 
@@ -33,4 +34,11 @@ def to_html(title: str, made: str, sections: Sequence[Section]) -> str:
         return Markup(_ID.sub(rf"\g<1>chart{next(numbers)}-", charts.to_svg(chart).decode()))  # Vega escapes text
 
     page = Environment(autoescape=True, trim_blocks=True).from_string(template)
-    return page.render(title=title, made=made, sections=sections, draw=draw, table_html=tables.to_html)
+    return page.render(
+        title=title,
+        made=made,
+        sections=sections,
+        for_statisticians=wording.FOR_STATISTICIANS,
+        draw=draw,
+        table_html=tables.to_html,
+    )
