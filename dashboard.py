@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.app import visitors
+from ui.app import share, visitors
 from ui.app.errors import errors_shown
 
 UI = Path(__file__).with_name("ui")
@@ -30,3 +30,4 @@ page = st.navigation(
 st.set_page_config(page_title=f"{page.title} · {NAME}")
 with errors_shown():
     page.run()
+    share.show()

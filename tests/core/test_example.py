@@ -35,7 +35,7 @@ def written(folder: Path, accuracy: float = 0.8) -> Path:
     store = RunStore(url)
     runs = [finished_run(store, CONFIG.model_copy(update={"train_size": size})) for size in SIZES]
     for run in runs:
-        store.set_test_ids(run.id, ["a", "b", "c"], [1, 0, 1])
+        store.set_draws(run.id, ["a", "b", "c"], [1, 0, 1])
         store.set_provenance(run.id, NOW)
         store.trials.save(run, trial_result(0, "elmo", accuracy))
         store.trials.save_reference(run, reference_result(0))

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from core.engine.engine import Engine
 from core.engine.sweep_progress import SweepProgress
 from core.errors import UserError
+from core.example import EXAMPLE_ID, open_store, write_example
 from core.experiment.config import ExperimentConfig
+from core.predict.predictor import load_predictor
+from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.core.engine.runs import SLOW_HEAD, assert_same_results
 from tests.core.tiny_runs import wait_until
+from tools.make_example import train
 
 
 def sweep_ended(engine: Engine, sweep_id: str) -> SweepProgress:
@@ -92,3 +99,25 @@ def test_an_unknown_sweep_is_a_user_error(engine: Engine) -> None:
         with pytest.raises(UserError) as error:
             use("nowhere")
         assert error.value.code == "sweep-missing"
+
+
+def test_a_small_example_answers_as_the_run_that_it_comes_from_and_none_of_its_trials_is_reused(
+    engine: Engine, store: RunStore, settings: Settings, config: ExperimentConfig, tmp_path: Path
+) -> None:
+    config = config.model_copy(update={"train_size": 40, "num_trials": 2, "seed": 22})
+    run, sweep = train(config, [20, 40], engine, store)
+    write_example(settings.store_url, run, sweep, tmp_path / "example")
+    its_settings = settings.model_copy(update={"example": True, "database_url": f"sqlite:///{tmp_path / 'other.sqlite'}"})
+    its_store = open_store(its_settings, tmp_path / "example")
+
+    example = its_store.get_run(EXAMPLE_ID)
+    text = "a lovely film"
+    answers = load_predictor(example, its_store, its_settings).predict(text).probs
+    for arm, expected in load_predictor(run, store, settings).predict(text).probs.items():
+        np.testing.assert_array_equal(answers[arm], expected)
+    assert its_store.trials.accuracies(example).equals(store.trials.accuracies(run))
+
+    assert engine.estimate_sweep(config, [20, 40]).num_reused == 8
+    its_engine = Engine(its_settings, its_store)
+    assert its_engine.estimate_sweep(config, [20, 40]).num_reused == 0
+    its_engine.close()
