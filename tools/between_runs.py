@@ -11,6 +11,7 @@ import argparse
 
 from core.analysis.outcomes import Outcomes, load_outcomes
 from core.analysis.paired_tests import compare
+from core.analysis.verdicts import holds_for
 from core.arrays import BoolArray
 from core.errors import UserError
 from core.formatting import number, points
@@ -38,11 +39,13 @@ def _compared(first: str, second: str, store: RunStore, settings: Settings) -> s
         raise UserError(
             "These runs have different test reviews or trials; choose two with the same ones.", code="runs-not-comparable"
         )
-    comparison = compare(one_correct, other_correct)
+    larger = max(one, other, key=lambda each: 1.0 if each.shared is None else each.shared)
+    comparison = compare(one_correct, other_correct, overlap=larger.shared)
     low, high = comparison.interval
     return (
         f"{second} minus {first}: {points(comparison.mean_difference)} (95 % interval {number(low)} to {number(high)}); "
-        f"more accurate in {comparison.wins} of {comparison.num_trials} trials."
+        f"more accurate in {comparison.wins} of {comparison.num_trials} trials. "
+        f"{holds_for([(0, larger)])}"
     )
 
 

@@ -200,7 +200,7 @@ def reliability(outcomes: Outcomes, arm: str, num_bins: int = NUM_BINS) -> list[
 
 def brier(outcomes: Outcomes, arm: str) -> Estimate:
     """Brier score: mean squared distance of probability and truth; 0 is perfect, always saying 50 % gives 0.25."""
-    return crossed_mean((outcomes.of(arm).astype(np.float64) - outcomes.labels) ** 2)
+    return crossed_mean((outcomes.of(arm).astype(np.float64) - outcomes.labels) ** 2, overlap=outcomes.shared)
 
 
 def expected_calibration_error(outcomes: Outcomes, arm: str, num_bins: int = NUM_BINS) -> float:
@@ -256,13 +256,14 @@ def agreement(outcomes: Outcomes) -> Agreement:
 
 def _accuracy_bin(outcomes: Outcomes, numbers: DoubleArray, reviews: IndexArray) -> AccuracyBin:
     correct = {arm: outcomes.correct_of(arm)[:, reviews] for arm in outcomes.arms}  # (num_trials, num_reviews) each
+    shared = outcomes.shared
     return AccuracyBin(
         low=float(numbers[reviews].min()),
         high=float(numbers[reviews].max()),
         reviews=reviews,
-        accuracies={arm: crossed_mean(correct[arm]) for arm in correct},
-        difference=difference(correct["basic"], correct["elmo"]) if has_pair(correct) else None,
-        difference_p=difference_p(correct["basic"], correct["elmo"]) if has_pair(correct) else None,
+        accuracies={arm: crossed_mean(correct[arm], overlap=shared) for arm in correct},
+        difference=difference(correct["basic"], correct["elmo"], overlap=shared) if has_pair(correct) else None,
+        difference_p=difference_p(correct["basic"], correct["elmo"], overlap=shared) if has_pair(correct) else None,
     )
 
 

@@ -13,6 +13,9 @@ from core.arrays import DoubleArray
 
 CONFIDENCE = 0.95
 
+# Mean share of training reviews that two trials have in common, up to which an interval can allow for it.
+LARGEST_OVERLAP = 0.5
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -77,8 +80,28 @@ class MeanSquares:
         return max(self.trials, self.rest) + max(self.reviews, self.rest) - self.rest + more
 
 
-def mean_squares(table: DoubleArray) -> MeanSquares:
-    """Mean squares of a two-way layout, float64 (num_trials, num_tests).
+def is_for_this_kind(overlap: float | None) -> bool:
+    """Whether intervals of trials with that mean overlap are for other training reviews of this kind; not if it is not known."""
+    return overlap is not None and overlap <= LARGEST_OVERLAP
+
+
+def overlap_weight(num_trials: int, overlap: float) -> float:
+    """How many times differences between trials count if two of them have a share of their training reviews in common.
+
+    What trials owe to common reviews shows in no difference between them. With r the mean share, Nadeau and Bengio multiply the
+    variance of the mean of k trials by 1 + k r / (1 - r): an upper bound where other things than reviews make trials differ.
+
+    Reference: Nadeau & Bengio, Inference for the generalization error, Machine Learning 52, 2003.
+    """
+    return 1 + num_trials * overlap / (1 - overlap)
+
+
+def mean_squares(table: DoubleArray, overlap: float | None = None) -> MeanSquares:
+    """Mean squares of a two-way layout.
+
+    Args:
+        table: float64 (num_trials, num_tests).
+        overlap: As for `crossed_mean`.
 
     Reference: Searle, Casella & McCulloch, Variance Components, 1992, chapter 4.
     """
@@ -93,14 +116,16 @@ def mean_squares(table: DoubleArray) -> MeanSquares:
         rest=rest_ss / (trials_df * tests_df) if trials_df * tests_df else 0.0,
         num_trials=num_trials,
         num_tests=num_tests,
+        weight=overlap_weight(num_trials, overlap) if overlap is not None and is_for_this_kind(overlap) else 1.0,
     )
 
 
-def crossed_mean(values: npt.ArrayLike, *, lowest: float = 0.0, highest: float = 1.0) -> Estimate:
-    """Mean over trials and test reviews, with an interval for other draws from these training reviews and other test reviews.
+def crossed_mean(values: npt.ArrayLike, *, lowest: float = 0.0, highest: float = 1.0, overlap: float | None = None) -> Estimate:
+    """Mean over trials and test reviews, with an interval for other training reviews and other test reviews of this kind.
 
-    For training reviews of the same kind from elsewhere it promises less: trials that draw from one set of reviews have some in
-    common, the more the larger the draws.
+    Trials that draw from one set of reviews have some in common, the more the larger the draws, and the interval allows for that
+    (`overlap_weight`). Where they have more than half in common, and where nobody knows how many, it is the interval for other
+    draws from these training reviews and other test reviews, without allowance; `core.analysis.verdicts.holds_for` says so.
 
     By hand, because SciPy and statsmodels have no interval for crossed random effects that holds with two or three trials.
 
@@ -113,12 +138,14 @@ def crossed_mean(values: npt.ArrayLike, *, lowest: float = 0.0, highest: float =
 
     With one trial the interval accounts for the test reviews alone; nothing can be known about other draws then. In simulations
     it covers the truth in 93 to 97 % of the cases with five and with ten trials, in 92 to 97 % with three and in
-    89 to 97 % with two (`tests/core/analysis/test_paired_tests.py` repeats them).
+    89 to 97 % with two (`tests/core/analysis/test_paired_tests.py` repeats them). `python -m tools.interval_simulation` measures
+    it where trials draw from a finite pool.
 
     Args:
         values: Bool or float (num_trials, num_tests), such as which predictions are right, or the difference of two arms.
         lowest: No value can be less.
         highest: No value can be more.
+        overlap: Mean share of training reviews that two trials have in common, 0-1; None if it is not known.
 
     Raises:
         ValueError: There is no value, or they are no table.
@@ -135,7 +162,7 @@ def crossed_mean(values: npt.ArrayLike, *, lowest: float = 0.0, highest: float =
     if np.ptp(table) == 0:  # no case of anything else: as many as Wilson's interval allows may still be so
         unseen = wilson_interval(0.0, table.shape[1])[1]
         return Estimate(mean, (mean - unseen * (mean - lowest), mean + unseen * (highest - mean)))
-    half_width = mean_squares(table).half_width
+    half_width = mean_squares(table, overlap).half_width
     return Estimate(mean, (max(mean - half_width, lowest), min(mean + half_width, highest)))
 
 

@@ -92,7 +92,7 @@ def label_saving(points: Points, rival: str = "basic") -> LabelSaving:
     Between two sizes the predictions of elmo count in proportion, linear in the logarithm of the size. The interval of the size
     holds every size at which the difference of elmo there and the rival at the most is not clear by
     `core.analysis.intervals.crossed_mean`, so trials and test reviews are paired across sizes: draws of one trial are nested,
-    and the test reviews the same.
+    and the test reviews the same. The rival's trials, which have the most reviews in common, say what is allowed for.
 
     Args:
         points: As for `learning_curve`; those without both are left out.
@@ -117,15 +117,16 @@ def label_saving(points: Points, rival: str = "basic") -> LabelSaving:
         best_accuracy=max(reached),
         equivalent_size=equivalent,
         factor=most / equivalent,
-        interval=_factor_interval(sizes, elmo, reference) if is_shared else None,
+        interval=_factor_interval(sizes, elmo, reference, overlap=paired[-1][1].shared) if is_shared else None,
         is_bound=k == 0,
     )
 
 
 def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
-    accuracies = {arm: crossed_mean(outcomes.correct_of(arm)) for arm in outcomes.arms}
+    shared = outcomes.shared
+    accuracies = {arm: crossed_mean(outcomes.correct_of(arm), overlap=shared) for arm in outcomes.arms}
     pair = (outcomes.correct_of("basic"), outcomes.correct_of("elmo")) if has_pair(outcomes.arms) else None
-    gain = difference(*pair) if pair else None
+    gain = difference(*pair, overlap=shared) if pair else None
     return CurvePoint(
         train_size=size,
         num_trials=len(outcomes.trials),
@@ -133,8 +134,8 @@ def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
         intervals={arm: estimate.interval for arm, estimate in accuracies.items()},
         difference=gain.mean if gain else None,
         difference_interval=gain.interval if gain else None,
-        difference_p=difference_p(*pair) if pair else None,
-        reference=None if outcomes.reference_correct is None else crossed_mean(outcomes.reference_correct),
+        difference_p=difference_p(*pair, overlap=shared) if pair else None,
+        reference=None if outcomes.reference_correct is None else crossed_mean(outcomes.reference_correct, overlap=shared),
     )
 
 
@@ -172,15 +173,16 @@ def _tables(paired: Points, rival: str) -> tuple[DoubleArray, list[DoubleArray],
 
 
 def _factor_interval(
-    sizes: DoubleArray, elmo: Sequence[DoubleArray], reference: DoubleArray
+    sizes: DoubleArray, elmo: Sequence[DoubleArray], reference: DoubleArray, *, overlap: float | None
 ) -> tuple[float | None, float | None]:
     """How many times fewer labels it may be: sizes at which elmo may be as accurate as basic, turned into factors."""
     candidates = [sizes[0]]
-    gains = [crossed_mean(elmo[0] - reference, lowest=-1.0)]
+    gains = [crossed_mean(elmo[0] - reference, lowest=-1.0, overlap=overlap)]
     for k in range(1, len(sizes)):
         for share in np.linspace(0, 1, _STEPS + 1)[1:]:
             candidates.append(sizes[k - 1] * (sizes[k] / sizes[k - 1]) ** share)
-            gains.append(crossed_mean((1 - share) * elmo[k - 1] + share * elmo[k] - reference, lowest=-1.0))
+            between = (1 - share) * elmo[k - 1] + share * elmo[k]
+            gains.append(crossed_mean(between - reference, lowest=-1.0, overlap=overlap))
     is_too_few = np.array([gain.interval[1] < 0 for gain in gains])
     is_more_than_enough = np.array([gain.interval[0] > 0 for gain in gains])
     fewest = int(np.argmin(is_too_few))  # the first that may do

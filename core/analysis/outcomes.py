@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core.arrays import BoolArray, FloatArray, LabelArray
 from core.data.datasets import load_pool
 from core.errors import UserError
-from core.experiment.overlap import earlier_test_reviews
+from core.experiment.overlap import Overlap, earlier_overlap, earlier_test_reviews, mean_overlap
 from core.experiment.provenance import Provenance
 from core.settings import Settings
 from core.store.run import Run
@@ -29,6 +29,7 @@ class Outcomes:
         probs: float32 (num_arms, num_trials, num_tests), probability of "positive".
         labels: int8 (num_tests,), 0 negative, 1 positive.
         ids: Ids of the test reviews, in that order.
+        overlap: What the trials have in common; None for a single trial and where their draws cannot be made again.
         reference: float32 (num_trials, num_tests), what the bag of words said; None unless it was trained in each of the trials.
     """
 
@@ -37,7 +38,13 @@ class Outcomes:
     probs: FloatArray
     labels: LabelArray
     ids: tuple[str, ...]
+    overlap: Overlap | None = None
     reference: FloatArray | None = None
+
+    @property
+    def shared(self) -> float | None:
+        """Mean share of training reviews that two trials have in common; None if it is not known."""
+        return self.overlap.share if self.overlap else None
 
     @cached_property
     def correct(self) -> BoolArray:
@@ -116,7 +123,15 @@ def load_outcomes(run: Run, store: RunStore, settings: Settings) -> Outcomes:
     by_trial = store.trials.reference_probabilities(run)
     has_reference = all(len(by_trial.get(trial, ())) == len(labels) for trial in trials)
     reference = np.stack([by_trial[trial] for trial in trials]) if has_reference else None
-    return Outcomes(trials=trials, arms=arms, probs=probs, labels=labels, ids=run.test_ids, reference=reference)
+    return Outcomes(
+        trials=trials,
+        arms=arms,
+        probs=probs,
+        labels=labels,
+        ids=run.test_ids,
+        overlap=_overlap(run, trials, settings) if len(trials) > 1 else None,
+        reference=reference,
+    )
 
 
 def load_test_reviews(run: Run, test_ids: Sequence[str], settings: Settings) -> tuple[list[str], list[int]]:
@@ -136,6 +151,22 @@ def load_test_reviews(run: Run, test_ids: Sequence[str], settings: Settings) -> 
         raise run.dataset_changed()
     rows = [row_of[review_id] for review_id in test_ids]
     return [pool.texts[row] for row in rows], pool.labels[rows].tolist()
+
+
+def _overlap(run: Run, trials: Sequence[int], settings: Settings) -> Overlap | None:
+    """What the trials of a run have in common; of one that was drawn in an earlier way, if its dataset gives its draws again."""
+    train_size = run.config.train_size
+    if run.train_pool_size is not None:
+        return Overlap(mean_overlap(train_size, run.train_pool_size, trials), train_size, run.train_pool_size)
+    try:
+        pool = load_pool(run.config.dataset, settings)
+    except UserError:
+        return None
+    if run.provenance.changes(Provenance(reviews=pool.digest)):
+        return None
+    if run.test_ids != tuple(pool.ids[i] for i in earlier_test_reviews(pool, run.config)):
+        return None
+    return earlier_overlap(pool, run.config, trials)
 
 
 def _with_test_reviews(run: Run, store: RunStore, settings: Settings) -> Run:

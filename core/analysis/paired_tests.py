@@ -59,8 +59,8 @@ class Comparison:
         losses: Trials in which basic was.
         ties: Trials in which both were equally accurate.
         mean_difference: Accuracy of elmo minus accuracy of basic, averaged; a fraction, not points.
-        interval: 95 % confidence interval of it for other draws from these training reviews and other test reviews, see
-            `core.analysis.intervals.crossed_mean`; with one trial for other test reviews alone.
+        interval: 95 % confidence interval of it, see `core.analysis.intervals.crossed_mean`; `core.analysis.verdicts.holds_for`
+            says for what it holds.
         win_interval: 95 % confidence interval of the chance that elmo wins another trial, 0-1, for another draw and these test
             reviews; a tie is not won.
         loss_interval: The same of basic.
@@ -105,12 +105,13 @@ class ReferenceComparison:
     leads: dict[str, Estimate]
 
 
-def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Comparison:
+def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike, *, overlap: float | None = None) -> Comparison:
     """Compare both arms, trial by trial and review by review.
 
     Args:
         basic_correct: Which predictions of basic were right, bool (num_trials, num_tests).
         elmo_correct: The same of elmo, in the same order.
+        overlap: As for `core.analysis.intervals.crossed_mean`.
 
     Raises:
         ValueError: The tables are empty or differ in shape.
@@ -121,7 +122,7 @@ def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Compar
     num_trials, num_tests = basic.shape
     leads = elmo.sum(axis=1) - basic.sum(axis=1)  # (num_trials,), in reviews: whole numbers tie exactly
     wins, losses = int((leads > 0).sum()), int((leads < 0).sum())
-    estimate = difference(basic, elmo)
+    estimate = difference(basic, elmo, overlap=overlap)
     return Comparison(
         num_trials=num_trials,
         num_tests=num_tests,
@@ -146,7 +147,7 @@ def compare_arms(outcomes: Outcomes) -> Comparison | None:
     """Both models compared on their whole pairs; None if only one was trained."""
     if not has_pair(outcomes.arms):
         return None
-    return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
+    return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"), overlap=outcomes.shared)
 
 
 def compare_reference(outcomes: Outcomes) -> ReferenceComparison | None:
@@ -154,22 +155,22 @@ def compare_reference(outcomes: Outcomes) -> ReferenceComparison | None:
     correct = outcomes.reference_correct
     if correct is None:
         return None
-    leads = {arm: difference(correct, outcomes.correct_of(arm)) for arm in outcomes.arms}
-    return ReferenceComparison(crossed_mean(correct), leads)
+    leads = {arm: difference(correct, outcomes.correct_of(arm), overlap=outcomes.shared) for arm in outcomes.arms}
+    return ReferenceComparison(crossed_mean(correct, overlap=outcomes.shared), leads)
 
 
-def difference(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> Estimate:
-    """Accuracy of elmo minus accuracy of basic, or of any two models, with its interval; both bool (num_trials, num_tests)."""
-    return crossed_mean(gain_table(basic_correct, elmo_correct), lowest=-1.0)
+def difference(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike, *, overlap: float | None = None) -> Estimate:
+    """Accuracy of elmo minus accuracy of basic, or of any two models, with its interval; arguments as for `compare`."""
+    return crossed_mean(gain_table(basic_correct, elmo_correct), lowest=-1.0, overlap=overlap)
 
 
-def difference_p(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike) -> float:
+def difference_p(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike, *, overlap: float | None = None) -> float:
     """Two-sided p of that difference being 0: under 0.05 where its interval leaves 0 out."""
     table = gain_table(basic_correct, elmo_correct)
     mean = float(table.mean())
     if np.ptp(table) == 0:  # Wilson's test of so many reviews without a case of anything else
         return 2 * float(ndtr(-(table.shape[1] ** 0.5))) if mean else 1.0
-    squares = mean_squares(table)
+    squares = mean_squares(table, overlap)
     return 2 * float(stdtr(squares.df, -abs(mean) / squares.variance**0.5))
 
 

@@ -6,13 +6,14 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.analysis.verdicts import reference_sentence, verdict
+from core.analysis.verdicts import holds_for, reference_sentence, verdict
 from core.data.datasets import import_record, load_pool
 from core.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.analysis.outcomes import Outcomes
     from core.analysis.paired_tests import Comparison, ReferenceComparison
     from core.settings import Settings
     from core.store.run import Run
@@ -34,7 +35,13 @@ class Reference:
 
 
 def run_values(
-    run: Run, trials: pd.DataFrame, comparison: Comparison | None, settings: Settings, reference: Reference | None = None
+    run: Run,
+    trials: pd.DataFrame,
+    comparison: Comparison | None,
+    settings: Settings,
+    reference: Reference | None = None,
+    *,
+    outcomes: Outcomes | None = None,
 ) -> dict[str, Any]:
     """Everything about a run but its weights and probabilities.
 
@@ -44,6 +51,7 @@ def run_values(
         comparison: Of its whole pairs; None without both arms.
         settings: Where its reviews are.
         reference: None, or one without trials, if no bag of words was trained.
+        outcomes: Of its whole pairs; None if there are none.
 
     Returns:
         Plain values, ready for `json.dumps`.
@@ -58,11 +66,21 @@ def run_values(
         "data": _data(run, settings),
         "provenance": run.provenance.model_dump(mode="json"),
         "trials": trials.assign(trial=trials["trial"] + 1).to_dict("records"),
+        "intervals": _interval_values(run, outcomes) if outcomes else None,
         "sentence": verdict(comparison, run.coverage) if comparison else None,
         "comparison": dataclasses.asdict(comparison) if comparison else None,
         "reference": _reference_values(reference) if reference is not None and len(reference.trials) else None,
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
+    }
+
+
+def _interval_values(run: Run, outcomes: Outcomes) -> dict[str, Any]:
+    overlap = outcomes.overlap
+    return {
+        "hold_for": holds_for([(run.config.train_size, outcomes)]),
+        "overlap": overlap.share if overlap else None,
+        "train_pool_size": overlap.pool_size if overlap else None,
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.intervals import MeanSquares, mean_squares
+from core.analysis.intervals import MeanSquares, is_for_this_kind, mean_squares, overlap_weight
 from core.analysis.paired_tests import gain_table
 from core.experiment.config import has_pair
 
 if TYPE_CHECKING:
     from core.analysis.learning_curve import CurvePoint
     from core.analysis.outcomes import Outcomes
+    from core.experiment.overlap import Overlap
 
 _FACTORS = (2, 4)
 
@@ -41,29 +41,28 @@ def measured_squares(outcomes: Outcomes) -> MeanSquares | None:
     if not has_pair(outcomes.arms):
         return None
     table = gain_table(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
-    return mean_squares(table) if np.ptp(table) and len(outcomes.ids) > 1 else None
+    return mean_squares(table, outcomes.shared) if np.ptp(table) and len(outcomes.ids) > 1 else None
 
 
-def precisions(squares: MeanSquares, *, overlap: float = 0.0) -> list[Precision]:
+def precisions(squares: MeanSquares, overlap: Overlap | None = None) -> list[Precision]:
     """The interval as it is, then with two and four times the trials, the test reviews, and both.
 
     After one trial only test reviews are multiplied: it does not show how much trials differ.
 
     Args:
         squares: Of a finished run.
-        overlap: As for `predict`.
+        overlap: Of its trials, if it is known.
     """
     num_trials, num_tests = squares.num_trials, squares.num_tests
     more_trials = [(factor, 1) for factor in _FACTORS] if num_trials > 1 else []
     more_tests = [(1, factor) for factor in _FACTORS]
     more_of_both = [(factor, factor) for factor in _FACTORS] if num_trials > 1 else []
     factors = [*more_trials, *more_tests, *more_of_both]
-    more = [predict(squares, num_trials * trials, num_tests * tests, overlap=overlap) for trials, tests in factors]
-    now = dataclasses.replace(squares, weight=_weight(num_trials, overlap)).half_width
-    return [Precision(num_trials, num_tests, now), *more]
+    more = [predict(squares, num_trials * trials, num_tests * tests, overlap) for trials, tests in factors]
+    return [Precision(num_trials, num_tests, squares.half_width), *more]
 
 
-def predict(squares: MeanSquares, num_trials: int, num_tests: int, *, overlap: float = 0.0) -> Precision:
+def predict(squares: MeanSquares, num_trials: int, num_tests: int, overlap: Overlap | None = None) -> Precision:
     """The interval that an experiment of another size would have.
 
     The mean squares say how much trials, test reviews and the rest vary, whatever their number; from these come the mean squares
@@ -73,9 +72,8 @@ def predict(squares: MeanSquares, num_trials: int, num_tests: int, *, overlap: f
         squares: Of a finished run.
         num_trials: Of the experiment to be.
         num_tests: Of the experiment to be.
-        overlap: Mean share of training reviews that two trials have in common, 0-1 without 1. Above 0, the interval is one for
-            other training reviews of this kind: what trials owe to common reviews does not average out, so they count
-            1 + num_trials * overlap / (1 - overlap) times as much.
+        overlap: Of the run's trials. If its interval allows for it, so does that of the other experiment, whose trials may have
+            more in common: what they owe to common reviews does not average out.
 
     References:
         Searle, Casella & McCulloch, Variance Components, 1992, chapter 4 (components from mean squares).
@@ -89,16 +87,16 @@ def predict(squares: MeanSquares, num_trials: int, num_tests: int, *, overlap: f
         rest=squares.rest,
         num_trials=num_trials,
         num_tests=num_tests,
-        weight=_weight(num_trials, overlap),
+        weight=overlap_weight(num_trials, _expected_share(overlap, num_trials)),
     )
     return Precision(num_trials, num_tests, expected.half_width)
 
 
-def limits(squares: MeanSquares) -> tuple[float, float]:
+def limits(squares: MeanSquares, overlap: Overlap | None = None) -> tuple[float, float]:
     """What remains of the half-width with any number of trials and these test reviews, and the other way round."""
     any_number = 10**9
-    with_trials = predict(squares, any_number, squares.num_tests)
-    with_tests = predict(squares, squares.num_trials, any_number)
+    with_trials = predict(squares, any_number, squares.num_tests, overlap)
+    with_tests = predict(squares, squares.num_trials, any_number, overlap)
     return with_trials.half_width, with_tests.half_width
 
 
@@ -126,5 +124,6 @@ def labels_until_clear(curve: Sequence[CurvePoint], difference: float) -> float 
     return sizes[k] * math.pow(sizes[k + 1] / sizes[k], share)
 
 
-def _weight(num_trials: int, overlap: float) -> float:
-    return 1 + num_trials * overlap / (1 - overlap)
+def _expected_share(overlap: Overlap | None, num_trials: int) -> float:
+    """What trials are expected to have in common, as far as intervals of the run allow for it."""
+    return overlap.with_trials(num_trials) if overlap and is_for_this_kind(overlap.share) else 0.0

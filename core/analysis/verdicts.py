@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from core.analysis.intervals import is_for_this_kind
 from core.analysis.paired_tests import holm
 from core.experiment.coverage import LOW_COVERAGE
 from core.experiment.provenance import listed
@@ -13,6 +14,7 @@ from core.formatting import number, p_value, percent, points, rounded, signed
 if TYPE_CHECKING:
     from core.analysis.intervals import Estimate
     from core.analysis.learning_curve import LabelSaving
+    from core.analysis.outcomes import Outcomes
     from core.analysis.paired_tests import Comparison, ReferenceComparison, Spread
 
 
@@ -22,10 +24,9 @@ _IN_SENTENCES = {"basic": "basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
 
 # For a tooltip beside an interval.
 INTERVAL_HELP = (
-    "Two things were left to chance: which of the training reviews were drawn, and which reviews the models were tested on. "
-    "With other draws from these training reviews and other test reviews, the difference comes out a little different. The "
-    "interval allows for both: of 100 intervals made like this one, about 95 contain the true difference. If it contains 0, the "
-    "experiment cannot tell which model is better. It does not say how models would do with training reviews from elsewhere."
+    "Two things were left to chance: which reviews the models were trained on, and which they were tested on. With others, the "
+    "difference comes out a little different. The interval allows for both: of 100 intervals made like this one, about 95 "
+    "contain the true difference. If it contains 0, the experiment cannot tell which model is better."
 )
 
 
@@ -109,6 +110,33 @@ def chance_to_win(comparison: Comparison) -> str:
         f"With {won} of {num_trials} trials won, {leader} has a chance of {rounded(low, 0):.0f} to {percent(high, 0)} to win the "
         f"next one: another draw of training reviews, tested on these same reviews (95 % interval{tied})."
     )
+
+
+def holds_for(points: Sequence[tuple[int, Outcomes]]) -> str:
+    """For which other reviews the intervals over trials hold, in one sentence; whatever page shows any says it once.
+
+    Args:
+        points: Training size and outcomes of each run; those of a single trial say nothing about other training reviews.
+    """
+    several = [(size, outcomes.overlap) for size, outcomes in points if len(outcomes.trials) > 1]
+    if not several:
+        return "The 95 % intervals hold for other test reviews; one trial cannot show what other training reviews would change."
+    of_this_kind = [overlap.share for _, overlap in several if overlap and is_for_this_kind(overlap.share)]
+    others = [(size, overlap) for size, overlap in several if not (overlap and is_for_this_kind(overlap.share))]
+    runs = "this run" if len(points) == 1 else "these runs"
+    if not others:
+        most = max(of_this_kind)
+        up_to = "up to " if len(several) > 1 else ""
+        allowing = f"; they allow for the {up_to}{percent(most, 0)} of training reviews that two trials have in common"
+        kind = "The 95 % intervals hold for other reviews of this kind, to train and to test on"
+        return f"{kind}{allowing if rounded(most, 0) else ''}."
+    sizes = {overlap.pool_size for _, overlap in others if overlap}
+    these = f"these {sizes.pop():,} training reviews" if len(sizes) == 1 else "these training reviews"
+    only = f"for other draws from {these} and other test reviews; how other training reviews would do, {runs} cannot tell"
+    if not of_this_kind:
+        return f"The 95 % intervals hold {only}."
+    where = listed([f"{size:,}" for size, _ in others])
+    return f"The 95 % intervals hold for other reviews of this kind, to train and to test on; with {where} reviews only {only}."
 
 
 def clear_differences(differences: Mapping[str, tuple[float, float]], places: str) -> list[str]:

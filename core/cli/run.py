@@ -46,7 +46,7 @@ class RunCommand(ExperimentOptions):
         from core.analysis.outcomes import load_outcomes
         from core.analysis.paired_tests import compare_arms, compare_reference
         from core.analysis.run_json import Reference, run_values
-        from core.analysis.verdicts import chance_to_win, reference_sentence, verdict
+        from core.analysis.verdicts import chance_to_win, holds_for, reference_sentence, verdict
         from core.engine.engine import Engine
         from core.example import open_store
 
@@ -77,7 +77,12 @@ class RunCommand(ExperimentOptions):
         comparison, against_reference = compare_arms(outcomes), compare_reference(outcomes)
         if self.json_path:  # first: printing may fail
             values = run_values(
-                run, store.trials.table(run), comparison, settings, Reference(store.trials.references(run), against_reference)
+                run,
+                store.trials.table(run),
+                comparison,
+                settings,
+                Reference(store.trials.references(run), against_reference),
+                outcomes=outcomes,
             )
             write_result(self.json_path, json.dumps({**values, "wall_s": round(time.perf_counter() - began_s, 3)}, indent=2))
         print(f"{run.name} (run {run.id})")
@@ -90,6 +95,8 @@ class RunCommand(ExperimentOptions):
             print(verdict(comparison, run.coverage))
             if chance := chance_to_win(comparison):
                 print(chance)
+        if len(outcomes.trials) > 1 and (comparison or against_reference):  # the verdict on a single trial says it itself
+            print(holds_for([(run.config.train_size, outcomes)]))
         return 0
 
     def _create_run(self, store: RunStore, settings: Settings) -> Run:

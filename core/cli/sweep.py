@@ -139,7 +139,7 @@ def _detail(progress: SweepProgress) -> str:
 def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | None, wall_s: float) -> None:
     from core.analysis.learning_curve import differences, label_saving, learning_curve
     from core.analysis.outcomes import load_outcomes
-    from core.analysis.verdicts import clear_differences, label_saving_sentence, reference_saving_sentence
+    from core.analysis.verdicts import clear_differences, holds_for, label_saving_sentence, reference_saving_sentence
     from core.engine.sweep_plan import stored_runs
     from core.store.run import lowest_coverage
 
@@ -154,12 +154,19 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
         label_saving_sentence(saving, lowest_coverage(runs)),
         reference_saving_sentence(reference_saving),
     )
+    intervals = holds_for(points)
     if json_path:  # first: printing may fail
         reference = {"sentence": reference_sentence, "label_saving": dataclasses.asdict(reference_saving)}
-        values = {"sentence": sentence, "label_saving": dataclasses.asdict(saving), "reference": reference}
+        values = {
+            "intervals": intervals,
+            "sentence": sentence,
+            "label_saving": dataclasses.asdict(saving),
+            "reference": reference,
+        }
         write_result(json_path, _to_json(stored, curve, values, wall_s))
     print(f"{stored.name} (learning curve {stored.id})")
     Console().print(_table(curve))
+    print(intervals)
     if has_pair(stored.config.arms):
         print(sentence)
         for clear in clear_differences(differences(curve), "sizes"):

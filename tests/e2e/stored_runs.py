@@ -13,7 +13,7 @@ from core.experiment.config import ExperimentConfig
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
-from tests.pages.conftest import drawn_test_reviews, trial_result
+from tests.pages.conftest import TRAIN_POOL_SIZE, drawn_test_reviews, trial_result
 
 DIMS = {"basic": 50, "elmo": 306}  # of the packaged vectors, so that the Probe page can use the heads
 
@@ -23,7 +23,7 @@ def add_run(store: RunStore, train_size: int) -> Run:
     config = ExperimentConfig(train_size=train_size, num_trials=3, test_size=200)
     run = store.create_run(config)
     ids, labels = drawn_test_reviews(config)
-    store.set_draws(run.id, ids, labels)
+    store.set_draws(run.id, ids, labels, TRAIN_POOL_SIZE)
     for trial in range(config.num_trials):
         for arm in config.arms:
             result = trial_result(trial, arm, labels)
@@ -39,4 +39,4 @@ def add_run(store: RunStore, train_size: int) -> Run:
 def verdict_of(store: RunStore, run_id: str) -> str:
     """What the pages say about a run on packaged reviews."""
     outcomes = load_outcomes(store.get_run(run_id), store, Settings())
-    return verdict(compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo")))
+    return verdict(compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"), overlap=outcomes.shared))

@@ -31,6 +31,7 @@ from ui.app.errors import UNEXPECTED
 from ui.app.navigation import DASHBOARD
 
 STATIC_DIM = 50  # of the packaged GloVe vectors
+TRAIN_POOL_SIZE = 19_997  # of the packaged IMDB reviews; what else runs here are on is never drawn from
 
 AddRun = Callable[..., Run]
 OpenPage = Callable[..., AppTest]
@@ -81,7 +82,7 @@ def add_run(store: RunStore) -> AddRun:
         config = ExperimentConfig(**{"train_size": 100, "num_trials": 3, "test_size": 200, **options})
         run = store.create_run(config, Provenance(elmo=module_version(config.elmo) if "elmo" in config.arms else ""))
         ids, labels = drawn_test_reviews(config)
-        store.set_draws(run.id, ids, labels)
+        store.set_draws(run.id, ids, labels, TRAIN_POOL_SIZE)
         for trial, arm in config.pairs[:num_finished]:
             store.trials.save(run, trial_result(trial, arm, labels))
         for trial in config.reference_trials if reference else []:

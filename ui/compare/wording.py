@@ -41,8 +41,8 @@ ENOUGH_TABLE = "How far the 95 % interval reaches to either side of the differen
 # Learning curve
 SEVERAL_CURVES = "These runs differ in more than the number of training reviews, so each kind has a curve of its own."
 CURVE_NOTE = (
-    "Bands are 95 % intervals, for other draws from these training reviews and other test reviews. The axis is logarithmic: each "
-    "equal step to the right multiplies the number of reviews to label by the same factor."
+    "Bands are 95 % intervals. The axis is logarithmic: each equal step to the right multiplies the number of reviews to label "
+    "by the same factor."
 )
 
 # Mistakes
@@ -110,10 +110,18 @@ def precision(found: Sequence[Precision]) -> str:
     )
 
 
-def precision_limits(now: Precision, with_trials: float, with_tests: float) -> str:
-    """What no number of trials and no number of test reviews gets rid of."""
+def precision_limits(now: Precision, with_trials: float, with_tests: float, pool_size: int | None) -> str:
+    """What no number of trials and no number of test reviews gets rid of.
+
+    Args:
+        now: As it is.
+        with_trials: What remains with any number of trials.
+        with_tests: What remains with any number of test reviews.
+        pool_size: Reviews that trials draw from, if the interval is for others, too.
+    """
+    also = f" and {pool_size:,} reviews to draw from" if pool_size is not None else ""
     return (
-        f"With any number of trials, these {now.num_tests:,} test reviews would still leave about {points(with_trials)}; "
+        f"With any number of trials, these {now.num_tests:,} test reviews{also} would still leave about {points(with_trials)}; "
         f"with any number of test reviews, these {now.num_trials} trials would leave about {points(with_tests)}."
     )
 
@@ -123,10 +131,7 @@ def enough_note(num_trials: int) -> str:
     if num_trials == 1:
         return "One trial does not show how much trials differ, so only the number of test reviews can be judged."
     rough = " Few trials make this a rough guess." if num_trials < _FEW_TRIALS else ""
-    return (
-        "Predicted from how much the difference varied over the trials and the test reviews of this run. As everywhere, the "
-        f"interval is for other draws from these training reviews and other test reviews.{rough}"
-    )
+    return f"Predicted from how much the difference varied over the trials and the test reviews of this run.{rough}"
 
 
 def labels_until_clear(clear: Mapping[float, float | None], smallest: int, largest: int) -> str:

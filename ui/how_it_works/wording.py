@@ -98,7 +98,7 @@ def competition(config: ExperimentConfig) -> str:
   If all lines go up, ELMo won every time.
 - A **bag of words**, in grey, takes part as a reference. It has no vectors: it only counts words and pairs of words, but in whole
   reviews, and it wins and loses nothing. If it is as accurate as ELMo, neither vectors nor context were needed.
-- The **95 % interval** says how far you can trust the average difference. Other draws from the same training reviews and
-  other test reviews would have given a slightly different one; the true difference, over all of them, probably lies in it.
-  If the interval includes zero, there is no clear difference.
+- The **95 % interval** says how far you can trust the average difference. Other reviews, to train and to test on, would have
+  given a slightly different one; the true difference, over all of them, probably lies in it. If the interval includes zero, there
+  is no clear difference.
 """

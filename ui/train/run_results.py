@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.analysis.paired_tests import Comparison, compare_arms, compare_reference
 from core.analysis.run_json import Reference, run_values
-from core.analysis.verdicts import verdict
+from core.analysis.verdicts import holds_for, verdict
 from core.embedders.static import vectors_note
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
@@ -70,6 +70,8 @@ def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | 
         num_left = run.config.num_trials - comparison.num_trials
         so_far = f" {count(num_left, 'trial')} to go." if run.is_active and num_left else ""
         run_accuracy.show_verdict(verdict(comparison, run.coverage), num_trials=comparison.num_trials, more=so_far)
+        if comparison.num_trials > 1:  # the sentence about a single trial says it itself
+            st.caption(holds_for([(run.config.train_size, models.outcomes(run))]))
     columns = st.columns(len(accuracies.columns))
     for column, (arm, values) in zip(columns, accuracies.items(), strict=True):
         finished = values.dropna()
@@ -128,11 +130,13 @@ def _show_table(run: Run, accuracies: pd.DataFrame, comparison: Comparison | Non
 
 
 def _values(run: Run, comparison: Comparison | None) -> dict[str, Any]:
-    against_reference = None
+    against_reference, outcomes = None, None
     with suppress(UserError):  # no whole trial, or its labels are gone
-        against_reference = compare_reference(models.outcomes(run))
+        outcomes = models.outcomes(run)
+        against_reference = compare_reference(outcomes)
     trials = server.store().trials
-    return run_values(run, trials.table(run), comparison, server.settings(), Reference(trials.references(run), against_reference))
+    reference = Reference(trials.references(run), against_reference)
+    return run_values(run, trials.table(run), comparison, server.settings(), reference, outcomes=outcomes)
 
 
 def _vectors_note(run: Run) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis.learning_curve import label_saving
-from core.analysis.verdicts import label_saving_sentence
+from core.analysis.verdicts import holds_for, label_saving_sentence
 from core.engine.sweep_progress import SweepProgress
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
@@ -69,6 +69,7 @@ def _show_sentence(progress: SweepProgress) -> None:
         return
     if points and all(has_pair(outcomes.arms) for _, outcomes in points):
         st.markdown(f"#### {escape(label_saving_sentence(label_saving(points), lowest_coverage(finished)))}")
+        st.caption(holds_for(points))
 
 
 def _show_way_to_curve(progress: SweepProgress) -> None:

@@ -3,20 +3,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.analysis.outcomes import load_outcomes
-from core.arrays import BoolArray
+from core.analysis.outcomes import Outcomes, load_outcomes
+from core.arrays import BoolArray, IndexArray
 from core.data.columns import ColumnMapping
 from core.data.datasets import add_dataset, load_pool
 from core.data.deleted_datasets import delete_dataset
 from core.data.review_file import read_table
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
-from core.experiment.overlap import earlier_test_reviews
+from core.experiment.draw import draw_trial
+from core.experiment.overlap import Overlap, earlier_overlap, earlier_test_reviews
 from core.experiment.provenance import Provenance
 from core.experiment.results import TrialResult
 from core.settings import Settings
@@ -26,6 +28,7 @@ from tests.core.analysis.crossed import outcomes_of
 from tests.core.tiny_runs import reviews_csv
 
 NUM_TESTS = 8
+CONFIG = ExperimentConfig(dataset="mine", train_size=200, num_trials=3, test_size=NUM_TESTS)
 
 
 @pytest.fixture
@@ -211,3 +214,53 @@ def test_exactly_one_half_is_negative_as_in_training() -> None:
 def test_an_arm_that_was_not_trained_is_refused() -> None:
     with pytest.raises(ValueError, match="not in tuple"):
         outcomes_of([1], {"basic": [[0.9]]}).of("elmo")
+
+
+# What trials have in common
+
+
+def of_pool(store: RunStore, settings: Settings, test: IndexArray, train_pool_size: int | None = None) -> Outcomes:
+    """Outcomes of a run of three trials with 200 of about 320 training reviews each."""
+    pool = load_pool("mine", settings)
+    run = store.create_run(CONFIG, Provenance(reviews=pool.digest))
+    store.set_draws(run.id, [pool.ids[i] for i in test], pool.labels[test].tolist(), train_pool_size)
+    for pair in CONFIG.pairs:
+        save(store, run, pair, right(*pair), pool.labels[test] > 0)
+    return load_outcomes(run, store, settings)
+
+
+@pytest.mark.usefixtures("run")
+def test_a_run_knows_what_its_trials_have_in_common_even_without_its_dataset(store: RunStore, settings: Settings) -> None:
+    pool = load_pool("mine", settings)
+    draws = [draw_trial(pool, CONFIG, trial) for trial in range(3)]
+    drawn = [{*draw.train, *draw.validation} for draw in draws]
+    shared = [len(first & second) / 200 for first, second in combinations(drawn, 2)]
+    outcomes = of_pool(store, settings, draws[0].test, len(pool.train))
+    assert outcomes.shared == pytest.approx(np.mean(shared))
+    assert outcomes.overlap == Overlap(float(outcomes.shared or 0), 200, len(pool.train))
+    delete_dataset("mine", settings)
+    newest = next(each for each in store.list_runs() if each.config == CONFIG)
+    assert load_outcomes(newest, store, settings).overlap == outcomes.overlap
+
+
+@pytest.mark.usefixtures("run")
+def test_a_run_that_was_drawn_in_an_earlier_way_has_the_overlap_of_its_own_draws(store: RunStore, settings: Settings) -> None:
+    pool = load_pool("mine", settings)
+    outcomes = of_pool(store, settings, earlier_test_reviews(pool, CONFIG))
+    assert outcomes.overlap == earlier_overlap(pool, CONFIG, range(3))
+    assert outcomes.overlap.share > 0.5
+
+
+def test_what_cannot_be_drawn_again_is_not_made_up(run: Run, store: RunStore, settings: Settings) -> None:
+    assert load_outcomes(run, store, settings).overlap is None  # its test reviews are no draw
+    of_pool(store, settings, earlier_test_reviews(load_pool("mine", settings), CONFIG))
+    delete_dataset("mine", settings)
+    newest = next(each for each in store.list_runs() if each.config == CONFIG)
+    assert load_outcomes(newest, store, settings).overlap is None
+
+
+def test_a_single_trial_has_nothing_in_common_with_others(store: RunStore, settings: Settings) -> None:
+    single = store.create_run(ExperimentConfig(arms=("basic",), test_size=2, num_trials=1))
+    store.set_draws(single.id, ["a", "b"], [0, 1], 100)
+    save(store, single, (0, "basic"), np.array([True, True]), np.array([False, True]))
+    assert load_outcomes(single, store, settings).overlap is None

@@ -117,6 +117,27 @@ def test_with_one_trial_the_interval_is_that_of_a_paired_t_test_on_reviews() -> 
     assert difference(basic, elmo).interval == pytest.approx((truth.low, truth.high))
 
 
+def test_an_overlap_makes_the_differences_between_trials_count_more() -> None:
+    """Nadeau and Bengio 2003, within the crossed layout."""
+    basic, elmo = World(trial=0.3, trial_of_arm=0.25).experiment(np.random.default_rng(0), 5, 400)
+    table = elmo.astype(float) - basic
+    mean, by_trial, by_test = table.mean(), table.mean(axis=1, keepdims=True), table.mean(axis=0, keepdims=True)
+    trials, tests = 400 * by_trial.var(ddof=1), 5 * by_test.var(ddof=1)
+    rest = ((table - by_trial - by_test + mean) ** 2).sum() / (4 * 399)
+    w = 1 + 5 * 0.3 / 0.7
+    s = w * max(trials - rest, 0) + max(tests, rest)
+    df = max(4, s**2 / ((w * trials) ** 2 / 4 + tests**2 / 399 + (w * rest) ** 2 / (4 * 399)))
+    half_width = stats.t.ppf(0.975, df) * np.sqrt(s / (5 * 400))
+    assert difference(basic, elmo, overlap=0.3).interval == pytest.approx((mean - half_width, mean + half_width))
+
+
+@pytest.mark.parametrize("overlap", [0.0, 0.51, 1.0, None])
+def test_without_an_overlap_or_above_a_half_the_interval_is_the_one_for_other_draws(overlap: float | None) -> None:
+    pair = World().experiment(np.random.default_rng(0), 3, 100)
+    assert difference(*pair, overlap=overlap) == difference(*pair)
+    assert difference_p(*pair, overlap=overlap) == difference_p(*pair)
+
+
 def test_the_same_answers_everywhere_leave_the_doubt_that_so_many_reviews_leave() -> None:
     assert crossed_mean(np.ones((5, 50))).interval == pytest.approx(wilson_interval(1.0, 50))
     low, high = difference(np.ones((5, 50)), np.ones((5, 50))).interval
@@ -160,10 +181,12 @@ def test_the_interval_of_a_chance_covers_it_in_at_least_95_of_100_experiments(ch
     assert np.mean([intervals[won][0] <= chance <= intervals[won][1] for won in wins]) >= 0.945
 
 
-@given(tables)
-def test_p_is_under_5_percent_exactly_where_the_interval_leaves_zero_out(pair: tuple[BoolArray, BoolArray]) -> None:
-    low, high = difference(*pair).interval
-    assert (difference_p(*pair) < 0.05) == (low > 0 or high < 0)
+@given(tables, st.floats(0, 0.5))
+def test_p_is_under_5_percent_exactly_where_the_interval_leaves_zero_out(
+    pair: tuple[BoolArray, BoolArray], overlap: float
+) -> None:
+    low, high = difference(*pair, overlap=overlap).interval
+    assert (difference_p(*pair, overlap=overlap) < 0.05) == (low > 0 or high < 0)
 
 
 def test_with_one_trial_p_is_that_of_a_paired_t_test_on_reviews() -> None:

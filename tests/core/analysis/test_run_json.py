@@ -17,12 +17,14 @@ import pytest
 from core.analysis.intervals import Estimate
 from core.analysis.paired_tests import Comparison, ReferenceComparison, compare
 from core.analysis.run_json import VERSION, Reference, run_values
-from core.analysis.verdicts import verdict
+from core.analysis.verdicts import holds_for, verdict
 from core.experiment.config import ExperimentConfig
+from core.experiment.overlap import Overlap
 from core.experiment.provenance import Provenance
 from core.files import ROOT
 from core.settings import Settings
 from core.store.run import Run
+from tests.core.analysis.crossed import outcomes_from_correct
 
 ONLY_FROM_THE_COMMAND_LINE = {"wall_s"}
 EXPLAINED_ELSEWHERE = ("config.", "phase_s.", "reference.leads.")
@@ -81,7 +83,11 @@ def keys_of(value: Any, name: str = "") -> Iterator[str]:
 def test_every_key_is_explained_and_every_explained_key_is_there(
     run: Run, trials: pd.DataFrame, comparison: Comparison, reference: Reference, settings: Settings
 ) -> None:
-    written = json.loads(json.dumps(run_values(run, trials, comparison, settings, reference)))
+    correct = np.arange(300).reshape(3, 100) % 3 > 0
+    outcomes = dataclasses.replace(outcomes_from_correct({"basic": correct}), overlap=Overlap(0.2, 50, 200))
+    written = json.loads(json.dumps(run_values(run, trials, comparison, settings, reference, outcomes=outcomes)))
+    assert written["intervals"]["hold_for"] == holds_for([(50, outcomes)])
+    assert (written["intervals"]["overlap"], written["intervals"]["train_pool_size"]) == (0.2, 200)
     keys = {key for key in keys_of(written) if not key.startswith(EXPLAINED_ELSEWHERE)}
     page = (ROOT / "docs" / "run-json.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)) == keys | ONLY_FROM_THE_COMMAND_LINE

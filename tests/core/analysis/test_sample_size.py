@@ -10,7 +10,9 @@ from core.analysis.learning_curve import CurvePoint
 from core.analysis.paired_tests import gain_table
 from core.analysis.sample_size import labels_until_clear, limits, measured_squares, precisions, predict
 from core.arrays import DoubleArray
+from core.experiment.overlap import Overlap
 from tests.core.analysis.crossed import WORLDS, World, outcomes_from_correct
+from tools import interval_simulation as finite_pool
 
 SQUARES = MeanSquares(trials=0.5, reviews=0.9, rest=0.2, num_trials=5, num_tests=1000)
 
@@ -71,12 +73,35 @@ def test_what_remains_with_any_number_of_trials_is_the_part_of_the_reviews() -> 
 
 
 def test_trials_that_share_training_reviews_promise_less_and_more_of_them_help_less() -> None:
-    apart, shared = (predict(SQUARES, 40, 1000, overlap=overlap).half_width for overlap in (0.0, 0.25))
+    overlap = Overlap(0.2, 250, 1000)
+    apart, shared = (predict(SQUARES, 40, 1000, each).half_width for each in (None, overlap))
     assert shared > apart
-    variance = ((1 + 40 / 3) * (0.5 - 0.2) / 1000 / 40) + (0.9 - 0.2) / 5 / 1000 + 0.2 / 40_000
+    weight = 1 + 40 * overlap.with_trials(40) / (1 - overlap.with_trials(40))
+    variance = weight * (0.5 - 0.2) / 1000 / 40 + (0.9 - 0.2) / 5 / 1000 + 0.2 / 40_000
     assert shared == pytest.approx(1.96 * np.sqrt(variance), rel=0.04)
-    with_any_number = predict(SQUARES, 10**9, 10**9, overlap=0.25).half_width
+    with_any_number = predict(SQUARES, 10**9, 10**9, overlap).half_width  # any two of them share a quarter
     assert with_any_number == pytest.approx(1.96 * np.sqrt((0.5 - 0.2) / 1000 / 3), rel=0.01)
+    assert limits(SQUARES, overlap)[0] > with_any_number > limits(SQUARES)[0] * 0.5
+
+
+def test_where_the_interval_allows_for_nothing_its_predictions_do_not_either() -> None:
+    assert precisions(SQUARES, Overlap(0.8, 800, 1000)) == precisions(SQUARES)
+    assert precisions(mean_squares(simulated(World(), 3, 300), 0.8))[0] == precisions(mean_squares(simulated(World(), 3, 300)))[0]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
+def test_the_interval_predicted_from_half_of_the_trials_of_one_pool_is_that_of_all_on_average(share: float) -> None:
+    rng, world = np.random.default_rng(0), finite_pool.World(trial=0.12, from_reviews=0.75)
+    train_size = round(share * finite_pool.POOL_SIZE)
+    predicted, observed = [], []
+    for _ in range(60):
+        draws = finite_pool.cyclic_draws(rng, 10, train_size)
+        table, _ = finite_pool.experiment(world, draws, rng)
+        begun = Overlap(finite_pool.mean_overlap(draws[:5]), train_size, finite_pool.POOL_SIZE)
+        squares = mean_squares(table[:5, :100], begun.share)
+        predicted.append(predict(squares, 10, finite_pool.NUM_TESTS, begun).half_width)
+        observed.append(mean_squares(table, finite_pool.mean_overlap(draws)).half_width)
+    assert 0.9 <= np.mean(predicted) / np.mean(observed) <= 1.1
 
 
 def test_a_run_that_shows_no_variation_predicts_nothing() -> None:

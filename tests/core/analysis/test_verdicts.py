@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,12 +16,14 @@ from core.analysis.verdicts import (
     chance_to_win,
     clear_differences,
     for_statisticians,
+    holds_for,
     label_saving_sentence,
     reference_saving_sentence,
     reference_sentence,
     verdict,
 )
 from core.arrays import BoolArray
+from core.experiment.overlap import Overlap
 from tests.core.analysis.crossed import outcomes_from_correct
 
 
@@ -257,3 +261,40 @@ def test_a_bag_of_words_is_compared_in_one_sentence(leads: dict[str, Estimate], 
 )
 def test_how_many_labels_a_bag_of_words_needs_is_one_sentence(saving: LabelSaving, words: str) -> None:
     assert reference_saving_sentence(saving) == words
+
+
+# For what intervals hold
+
+
+def point(size: int, *, share: float | None, num_trials: int = 3, pool_size: int = 200) -> tuple[int, Outcomes]:
+    made = outcomes_from_correct({"basic": right(*[70] * num_trials)})
+    return size, replace(made, overlap=None if share is None else Overlap(share, size, pool_size))
+
+
+THIS_KIND = "The 95 % intervals hold for other reviews of this kind, to train and to test on"
+OTHER_DRAWS = "for other draws from these {}training reviews and other test reviews; how other training reviews would do, "
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ([point(20, share=0.0)], f"{THIS_KIND}."),
+        ([point(60, share=0.12)], f"{THIS_KIND}; they allow for the 12 % of training reviews that two trials have in common."),
+        ([point(150, share=0.6)], f"The 95 % intervals hold {OTHER_DRAWS.format('200 ')}this run cannot tell."),
+        ([point(20, share=None)], f"The 95 % intervals hold {OTHER_DRAWS.format('')}this run cannot tell."),
+        (
+            [point(20, share=0.0), point(60, share=0.12)],
+            f"{THIS_KIND}; they allow for the up to 12 % of training reviews that two trials have in common.",
+        ),
+        (
+            [point(20, share=0.0), point(150, share=0.7), point(190, share=0.9)],
+            f"{THIS_KIND}; with 150 and 190 reviews only {OTHER_DRAWS.format('200 ')}these runs cannot tell.",
+        ),
+        (
+            [point(20, share=None, num_trials=1)],
+            "The 95 % intervals hold for other test reviews; one trial cannot show what other training reviews would change.",
+        ),
+    ],
+)
+def test_one_sentence_says_for_what_intervals_hold(points: list[tuple[int, Outcomes]], words: str) -> None:
+    assert holds_for(points) == words

@@ -18,7 +18,7 @@ from core import __version__
 from core.analysis.outcomes import load_outcomes
 from core.analysis.paired_tests import compare
 from core.analysis.run_json import VERSION
-from core.analysis.verdicts import chance_to_win, clear_differences, verdict
+from core.analysis.verdicts import chance_to_win, clear_differences, holds_for, verdict
 from core.cli.experiment_options import flag_of
 from core.cli.main import execute, main, parse
 from core.data.datasets import import_record
@@ -97,8 +97,10 @@ def test_a_run_prints_the_table_and_the_sentence(
     accuracies = store.trials.accuracies(store.get_run(written["run"]))
 
     outcomes = load_outcomes(store.get_run(written["run"]), store, settings)
-    comparison = compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
-    assert process.stdout.splitlines()[-2:] == [verdict(comparison), chance_to_win(comparison)]
+    comparison = compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"), overlap=outcomes.shared)
+    hold_for = holds_for([(written["config"]["train_size"], outcomes)])
+    assert process.stdout.splitlines()[-3:] == [verdict(comparison), chance_to_win(comparison), hold_for]
+    assert written["intervals"]["hold_for"] == hold_for
     for trial, row in enumerate(accuracies.to_dict("records"), start=1):
         assert f"│     {trial} │ {row['basic']:.4f} │ {row['elmo']:.4f} │" in process.stdout
     assert written["run"] in process.stdout
@@ -494,6 +496,7 @@ def test_a_sweep_prints_the_curve_the_saving_and_how_much_it_reused(swept: tuple
         assert f"│ {point['train_size']:>7} │" in out
         assert f"{point['means']['elmo'] * 100:.1f} (" in out
     assert written["sentence"] in out
+    assert written["intervals"] in out.splitlines()
     differences = {f"{point['train_size']:,}": (point["difference"], point["difference_p"]) for point in written["curve"]}
     assert all(sentence in out.splitlines() for sentence in clear_differences(differences, "sizes"))
     assert "Reused 4 of 8 heads from earlier runs" in out

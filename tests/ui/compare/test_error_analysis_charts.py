@@ -53,7 +53,7 @@ def sections(quality: ErrorReport, by_trait: AccuracyByTrait) -> list[Section]:
     return [
         confusion_section(quality),
         calibration_section(quality),
-        trait_section(by_trait, max_tokens=128),
+        trait_section(by_trait, max_tokens=128, intervals=""),
         agreement_section(quality.agreement),
     ]
 

@@ -7,6 +7,7 @@ import dataclasses
 import pandas as pd
 
 from core.analysis import verdicts
+from core.analysis.intervals import is_for_this_kind
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare_arms, compare_reference
 from core.analysis.sample_size import limits, measured_squares, precisions
@@ -58,12 +59,13 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     plots = tuple(run_accuracy.accuracy_charts(accuracies, reference).values())
     trials = run_accuracy.trials_table(accuracies, reference)
     beside = [verdicts.reference_sentence(against_reference)] if against_reference else []
+    holds_for = verdicts.holds_for([(run.config.train_size, outcomes)])
     comparison = compare_arms(outcomes)
     if comparison is None:
         names = " and ".join(ARM_TITLES[arm] for arm in outcomes.arms)
-        return Section(
-            title, f"This run has {names} only, so there is nothing to compare.", tuple(beside), charts=plots, tables=(trials,)
-        )
+        nothing = f"This run has {names} only, so there is nothing to compare."
+        notes = (holds_for,) if against_reference else ()
+        return Section(title, nothing, tuple(beside), notes, charts=plots, tables=(trials,))
     differences = accuracies["elmo"] - accuracies["basic"]
     facts = [*filter(None, [verdicts.chance_to_win(comparison)]), *beside]
     if run.coverage is not None:
@@ -73,6 +75,7 @@ def build(run: Run, outcomes: Outcomes) -> Section:
         verdicts.verdict(comparison, run.coverage),
         tuple(facts),
         tests=tuple(verdicts.for_statisticians(comparison)),
+        notes=(holds_for,) if len(outcomes.trials) > 1 or against_reference else (),
         charts=(*plots, difference_plot(differences, comparison.mean_difference, comparison.interval)),
         tables=(trials, _statistics_table(comparison)),
         values=dataclasses.asdict(comparison),
@@ -84,10 +87,11 @@ def build_enough(outcomes: Outcomes) -> Section | None:
     squares = measured_squares(outcomes)
     if squares is None:
         return None
-    found = precisions(squares)
+    found = precisions(squares, outcomes.overlap)
     facts = [wording.precision(found)]
     if squares.num_trials > 1:
-        facts.append(wording.precision_limits(found[0], *limits(squares)))
+        pool_size = outcomes.overlap.pool_size if outcomes.overlap and is_for_this_kind(outcomes.overlap.share) else None
+        facts.append(wording.precision_limits(found[0], *limits(squares, outcomes.overlap), pool_size))
     rows = [
         {"trials": each.num_trials, "test reviews": each.num_tests, "reaches to either side": each.half_width} for each in found
     ]

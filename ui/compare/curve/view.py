@@ -12,7 +12,13 @@ from core.analysis.curve_families import CurveFamily, families, other_sizes
 from core.analysis.learning_curve import CurvePoint, differences, label_saving, learning_curve
 from core.analysis.outcomes import Outcomes
 from core.analysis.sample_size import labels_until_clear
-from core.analysis.verdicts import INTERVAL_HELP, clear_differences, label_saving_sentence, reference_saving_sentence
+from core.analysis.verdicts import (
+    INTERVAL_HELP,
+    clear_differences,
+    holds_for,
+    label_saving_sentence,
+    reference_saving_sentence,
+)
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, BAG_OF_WORDS, MODEL_TITLES
 from core.store.run import Run, lowest_coverage
@@ -68,7 +74,7 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
         f"Learning curve · {family.title}" if family.title else "Learning curve",
         label_saving_sentence(saving, lowest_coverage(family.runs)),
         facts=(*beside, *clear_differences(differences(curve), "sizes"), *_labels_until_clear(curve)),
-        notes=(wording.CURVE_NOTE, *notes),
+        notes=(wording.CURVE_NOTE, holds_for(points), *notes),
         charts=tuple(charts),
         tables=(_table(curve, number),),
         values={

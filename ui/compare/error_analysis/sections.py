@@ -104,8 +104,15 @@ def calibration_section(quality: ErrorReport, *, chosen: str = "") -> Section:
     )
 
 
-def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, chosen: str = "") -> Section:
-    """Accuracy by length and by share of unknown words."""
+def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, intervals: str, chosen: str = "") -> Section:
+    """Accuracy by length and by share of unknown words.
+
+    Args:
+        by_trait: What to show.
+        max_tokens: That the models read.
+        intervals: The sentence on what intervals hold for.
+        chosen: Key of the group whose reviews are shown.
+    """
     bins = {"length": by_trait.length, "unknown": by_trait.unknown}
     differences = {
         f"{_TRAITS[trait].lower()}: {groups.bin_label(trait, each)}": (each.difference.mean, each.difference_p)
@@ -116,7 +123,7 @@ def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, chosen: str = "
     return Section(
         wording.TRAITS_TITLE,
         facts=tuple(clear_differences(differences, "groups of reviews")),
-        notes=(wording.traits_note(max_tokens),),
+        notes=(wording.traits_note(max_tokens), intervals),
         hint=wording.TRAITS_HINT,
         charts=tuple(trait_charts.accuracy_by_chart(trait, found, chosen=chosen) for trait, found in bins.items()),
         tables=tuple(_trait_table(trait, found) for trait, found in bins.items()),

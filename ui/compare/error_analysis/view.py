@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.analysis.error_report import AccuracyByTrait
+from core.analysis.verdicts import holds_for
 from core.errors import UserError
 from core.store.run import Run
 from ui.app import models
@@ -40,7 +42,7 @@ def sections(run: Run) -> list[Section]:
     report = cached.errors(run)
     found = [confusion_section(report), calibration_section(report)]
     try:
-        found.append(trait_section(cached.errors_by_trait(run), max_tokens=run.config.max_tokens))
+        found.append(_trait_section(run, cached.errors_by_trait(run)))
     except UserError as error:  # the texts are gone; the rest of the report is not
         found.append(Section(wording.TRAITS_TITLE, notes=(wording.not_in_report(error),)))
     return [named(run, section) for section in found]
@@ -52,8 +54,13 @@ def _show_traits(run: Run, chosen: str) -> None:
     with st.spinner(wording.COUNTING_WORDS):
         by_trait = cached.errors_by_trait(run)
     key = ("traits", run.id, models.outcomes(run).trials, chosen)
-    section = once(key, lambda: draw(trait_section(by_trait, max_tokens=run.config.max_tokens, chosen=chosen)))
+    section = once(key, lambda: draw(_trait_section(run, by_trait, chosen=chosen)))
     _show(run, "traits", section, groups.trait_groups(by_trait), num_folded=2)
+
+
+def _trait_section(run: Run, by_trait: AccuracyByTrait, *, chosen: str = "") -> Section:
+    intervals = holds_for([(run.config.train_size, models.outcomes(run))])
+    return trait_section(by_trait, max_tokens=run.config.max_tokens, intervals=intervals, chosen=chosen)
 
 
 def _show(run: Run, name: str, section: Drawn, options: Sequence[Group], *, num_folded: int = 1) -> None:

@@ -121,13 +121,13 @@ def _sections(view: Callable[[Run], Sequence[Section]], run: Run) -> tuple[Secti
 
 
 def _run_values(run: Run) -> dict[str, Any]:
-    comparison, against_reference = None, None
+    comparison, against_reference, outcomes = None, None, None
     with suppress(UserError):  # the sections say why there is no comparison
         outcomes = models.outcomes(run)
         comparison, against_reference = compare_arms(outcomes), compare_reference(outcomes)
     trials = server.store().trials
     reference = run_json.Reference(trials.references(run), against_reference)
-    return run_json.run_values(run, trials.table(run), comparison, server.settings(), reference)
+    return run_json.run_values(run, trials.table(run), comparison, server.settings(), reference, outcomes=outcomes)
 
 
 def _named(runs: Sequence[Run]) -> str:
