@@ -23,12 +23,12 @@ from core.classifier.model import (
     Head,
     Tensors,
     TrainingStopped,
-    batch_spec,
     compute_logits,
     fit_standardiser,
     init_weights,
+    join_reviews,
     no_standardiser,
-    pad,
+    reviews_spec,
     unpack_weights,
     weights_spec,
 )
@@ -113,8 +113,8 @@ def train_head(
     state: Tensors = {"weights": first, "averages": first, "means": np.zeros_like(first), "variances": np.zeros_like(first)}
     dropout_seed = int(rng.integers(2**31))
     train_batches = build_train_batches(config, dim, mix_dim)
-    longest = max(1, *(len(review) for review in train.features))
-    block_len = max(1, MAX_BLOCK_LEN // (longest * dim * config.batch_size)) * config.batch_size  # whole batches
+    batch_len = dim * config.batch_size * sum(map(len, train.features)) / len(labels)  # numbers in a batch, on average
+    block_len = max(1, int(MAX_BLOCK_LEN / max(1, batch_len))) * config.batch_size  # whole batches
 
     num_steps = 0
     kept: TrainedHead | None = None
@@ -126,9 +126,10 @@ def train_head(
             if should_stop():
                 raise TrainingStopped
             block = order[start : start + block_len]
-            vectors, lengths = pad([train.features[i] for i in block], dim)
+            joined = join_reviews([train.features[i] for i in block], dim, config.batch_size)
             seed_of_block = np.array([dropout_seed, num_steps], np.int32)
-            state, loss_sum = train_batches(state, constants, (vectors, lengths, labels[block]), seed_of_block)
+            reviews = joined.vectors, joined.owners, joined.lengths, joined.edges, labels[block]
+            state, loss_sum = train_batches(state, constants, reviews, seed_of_block)
             num_steps += -(-len(block) // config.batch_size)
             loss_sums.append(loss_sum)
 
@@ -157,28 +158,26 @@ def is_clearly_worse(losses: npt.NDArray[Any], best_losses: npt.NDArray[Any], to
 def build_train_batches(config: HeadConfig, dim: int, mix_dim: int) -> Any:
     """The traced loop over batches of every trial with this recipe and these shapes.
 
-    (state, constants, (vectors, lengths, labels), (dropout seed, steps before)) → (next state, sum of the reviews' losses). The
+    (state, constants, (`JoinedReviews`, labels), (dropout seed, steps before)) → (next state, sum of the reviews' losses). The
     state is the weights, their averages, and Adam's running means and variances of the gradients, each as one vector, so that an
     update takes few operations. It is passed in and returned, so trials share the trace and nothing else.
     """
 
     def train_batches(
-        state: Tensors, constants: Tensors, block: tuple[tf.Tensor, tf.Tensor, tf.Tensor], seed: tf.Tensor
+        state: Tensors, constants: Tensors, block: tuple[tf.Tensor, ...], seed: tf.Tensor
     ) -> tuple[Tensors, tf.Tensor]:
-        vectors, lengths, labels = block
-        num_reviews = tf.shape(labels)[0]
+        vectors, owners, lengths, edges, labels = block
 
-        def train_batch(start: tf.Tensor, state: Tensors, loss_sum: tf.Tensor) -> tuple[tf.Tensor, Tensors, tf.Tensor]:
-            end = tf.minimum(start + config.batch_size, num_reviews)
-            step = seed[1] + start // config.batch_size + 1
-            longest = tf.maximum(tf.reduce_max(lengths[start:end]), 1)
-            batch = vectors[start:end, :longest], lengths[start:end], labels[start:end]
-            seed_of_step = tf.stack([seed[0], step])
+        def train_batch(index: tf.Tensor, state: Tensors, loss_sum: tf.Tensor) -> tuple[tf.Tensor, Tensors, tf.Tensor]:
+            start, end = edges[index], edges[index + 1]
+            its_reviews = slice(index * config.batch_size, (index + 1) * config.batch_size)
+            batch = vectors[start:end], owners[start:end], lengths[its_reviews], labels[its_reviews]
+            seed_of_step = tf.stack([seed[0], seed[1] + index + 1])
             state, loss = _train_step(state, constants, batch, seed_of_step, config=config, mix_dim=mix_dim)
-            return end, state, loss_sum + loss * tf.cast(end - start, tf.float32)
+            return index + 1, state, loss_sum + loss * tf.cast(tf.shape(batch[-1])[0], tf.float32)
 
         _, state, loss_sum = tf.while_loop(
-            lambda start, *_: start < num_reviews, train_batch, (tf.constant(0), state, tf.constant(0.0))
+            lambda index, *_: index < tf.shape(edges)[0] - 1, train_batch, (tf.constant(0), state, tf.constant(0.0))
         )
         return state, loss_sum
 
@@ -186,7 +185,7 @@ def build_train_batches(config: HeadConfig, dim: int, mix_dim: int) -> Any:
     signature = (
         dict.fromkeys(("weights", "averages", "means", "variances"), tf.TensorSpec((num_weights,), tf.float32)),
         weights_spec(constant_shapes(dim)),
-        (*batch_spec(dim), tf.TensorSpec((None,), tf.float32)),
+        (*reviews_spec(dim), tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None,), tf.float32)),
         tf.TensorSpec((2,), tf.int32),
     )
     return tf.function(train_batches, input_signature=signature, autograph=False)  # nothing to convert, no files left behind
@@ -195,28 +194,26 @@ def build_train_batches(config: HeadConfig, dim: int, mix_dim: int) -> Any:
 def _train_step(
     state: Tensors,
     constants: Tensors,
-    batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
+    batch: tuple[tf.Tensor, ...],  # vectors, owners, lengths, labels
     seed: tf.Tensor,  # int32 (2,): dropout seed, step from 1
     *,
     config: HeadConfig,
     mix_dim: int,
 ) -> tuple[Tensors, tf.Tensor]:
     """The state after one more batch, and the batch's mean loss."""
-    vectors, lengths, labels = batch
-    dim = vectors.shape[-1]
+    *reviews, labels = batch
+    dim = reviews[0].shape[-1]
 
     def drop(tensor: tf.Tensor, place: DropoutPlace) -> tf.Tensor:
-        if place == "input":  # whole components of a review
-            rate, noise_shape, offset = config.spatial_dropout, (tf.shape(tensor)[0], 1, tensor.shape[-1]), [0, 0]
-        else:
-            rate, noise_shape, offset = config.dropout, tf.shape(tensor), [1, 0]
-        kept = tf.nn.experimental.stateless_dropout(tf.ones(noise_shape), rate, seed + tf.constant(offset), rng_alg="philox")
-        return tensor * kept  # drawn for ones, which are few: one pass fewer over the tensor
+        rate, offset = (config.spatial_dropout, [0, 0]) if place == "input" else (config.dropout, [1, 0])
+        return tf.nn.experimental.stateless_dropout(tensor, rate, seed + tf.constant(offset), rng_alg="philox")
 
     with tf.GradientTape() as tape:
         tape.watch(state["weights"])
         weights = {**constants, **unpack_weights(state["weights"], dim, mix_dim)}
-        logits = compute_logits(weights, vectors, lengths, mix_dim=mix_dim, pooling=config.pooling, drop=drop)
+        logits = compute_logits(
+            weights, *reviews, batch_size=config.batch_size, mix_dim=mix_dim, pooling=config.pooling, drop=drop
+        )
         loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits))
     step = tf.cast(seed[1], tf.float32)
     learning_rate = config.learning_rate / (1 + config.learning_rate_decay * (step - 1))

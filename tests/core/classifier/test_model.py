@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+import tensorflow as tf
 
 from core.arrays import FloatArray
-from core.classifier.model import Head, TrainingStopped
+from core.classifier.model import DropoutPlace, Head, TrainingStopped, compute_logits, join_reviews
 from core.experiment.config import HeadConfig, Pooling
 from tests.core.classifier.made_up import make_examples, stop_after, train
 
@@ -69,11 +70,68 @@ def test_probabilities_are_those_of_a_loop_over_tokens(pooling: Pooling, mix_dim
 
 
 @pytest.mark.parametrize("pooling", ["average", "max"])
-def test_padding_changes_no_prediction(pooling: Pooling) -> None:
+def test_the_reviews_beside_it_change_no_prediction(pooling: Pooling) -> None:
     head = Head.from_arrays(random_weights(1, dim=6), pooling=pooling)
     rng = np.random.default_rng(4)
     short, long = (rng.normal(size=(length, 6)).astype(np.float16) for length in (2, 60))
     np.testing.assert_allclose(head.predict([short, long])[0], head.predict([short])[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", ["average", "max"])
+@pytest.mark.parametrize("mix_dim", [0, 2])
+def test_joined_reviews_have_the_logits_and_gradients_of_padded_ones(pooling: Pooling, mix_dim: int) -> None:
+    weights = {name: tf.constant(weight) for name, weight in random_weights(0, dim=9, mix_dim=mix_dim).items()}
+    features = [np.zeros((0, 9), np.float16), *make_examples(3, 6, dim=9).features]
+    kept = np.random.default_rng(0).integers(0, 2, (8, 9 - 2 * mix_dim)).astype(np.float32)  # a batch that is not full
+    joined = join_reviews(features, 9, batch_size=8)
+
+    def drop(tensor: tf.Tensor, place: DropoutPlace) -> tf.Tensor:
+        return tensor * kept if place == "input" else tensor
+
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        reviews = joined.vectors, joined.owners, joined.lengths
+        logits = compute_logits(weights, *reviews, batch_size=8, mix_dim=mix_dim, pooling=pooling, drop=drop)
+    trained = {name: weight for name, weight in weights.items() if not name.startswith("input/")}
+    gradients = tape.gradient(logits, trained)
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        truth = padded_logits(weights, features, kept[: len(features)], pooling=pooling, mix_dim=mix_dim)
+    true_gradients = tape.gradient(truth, trained)
+    np.testing.assert_allclose(logits, truth, atol=1e-5)
+    for name in trained:
+        np.testing.assert_allclose(gradients[name], true_gradients[name], rtol=1e-4, atol=1e-4, err_msg=name)
+
+
+def padded_logits(
+    weights: dict[str, Any], features: list[npt.NDArray[Any]], kept: FloatArray, *, pooling: Pooling, mix_dim: int
+) -> tf.Tensor:
+    """The head on a padded and masked batch, with TensorFlow's convolution."""
+    lengths = [len(review) for review in features]
+    vectors = np.zeros((len(features), max(lengths), features[0].shape[1]), np.float32)
+    for row, review in zip(vectors, features, strict=True):
+        row[: len(review)] = review
+    mask = tf.sequence_mask(lengths, max(lengths), tf.float32)[:, :, tf.newaxis]  # (batch, time, 1)
+    inputs = (vectors - weights["input/mean"]) * weights["input/scale"]
+    if mix_dim:
+        shares = tf.nn.softmax(weights["mix/weights"])
+        mixed = sum(shares[k] * inputs[:, :, k * mix_dim : (k + 1) * mix_dim] for k in range(3))
+        inputs = tf.concat([weights["mix/gamma"] * mixed, inputs[:, :, 3 * mix_dim :]], axis=-1)
+    inputs *= mask * kept[:, np.newaxis]
+    hidden = tf.nn.conv1d(inputs, weights["conv/kernel"], stride=1, padding="SAME") + weights["conv/bias"]
+    hidden = tf.nn.relu(hidden) * mask
+    num_tokens = np.maximum(lengths, 1).astype(np.float32)[:, np.newaxis]
+    pooled = tf.reduce_sum(hidden, axis=1) / num_tokens if pooling == "average" else tf.reduce_max(hidden, axis=1)
+    dense = tf.nn.relu(pooled @ weights["dense/kernel"] + weights["dense/bias"])
+    return tf.squeeze(dense @ weights["output/kernel"] + weights["output/bias"], axis=-1)
+
+
+def test_reviews_are_joined_batch_by_batch_with_a_zero_row_after_each() -> None:
+    features = [np.full((length, 2), length, np.float16) for length in (2, 0, 1)]
+    joined = join_reviews(features, 2, batch_size=2)
+    assert joined.vectors[:, 0].tolist() == [2, 2, 0, 0, 1, 0]
+    assert joined.owners.tolist() == [0, 0, 2, 2, 0, 2]  # 2 is nobody's
+    assert (joined.lengths.tolist(), joined.edges.tolist()) == ([2, 0, 1], [0, 4, 6])
 
 
 @pytest.mark.parametrize("pooling", ["average", "max"])

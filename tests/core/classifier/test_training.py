@@ -90,7 +90,7 @@ def test_trials_and_sizes_share_one_trace() -> None:
 def test_a_head_does_not_depend_on_the_blocks_that_its_batches_came_in(monkeypatch: pytest.MonkeyPatch) -> None:
     config = HeadConfig(epochs=3, dropout=0.3, batch_size=8)
     whole = train(config)
-    monkeypatch.setattr(training, "MAX_BLOCK_LEN", 2 * 8 * 12 * 6)  # two batches of reviews of twelve tokens
+    monkeypatch.setattr(training, "MAX_BLOCK_LEN", 2 * 8 * 6 * 7)  # two batches of reviews of seven tokens
     in_blocks = train(config)
     for name, weight in whole.head.to_arrays().items():
         np.testing.assert_allclose(in_blocks.head.to_arrays()[name], weight, atol=1e-6, err_msg=name)
