@@ -26,6 +26,8 @@ class Settings(BaseSettings):
         warm_up: Whether opening the Train page starts the worker processes, so that the first run need not wait for them.
         example: Whether the run and the learning curve that are shipped are shown.
         cache_size_bytes: Upper bound of the embedding cache on each machine.
+        allow_private_addresses: Whether vectors and ELMo modules may be downloaded from this machine and its network.
+        class_rules: Whether visitors of the dashboard keep the rules of a class; `elmo-lens dashboard --class` sets it.
     """
 
     model_config = SettingsConfigDict(env_prefix="ELMO_LENS_", frozen=True)
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
     warm_up: bool = True
     example: bool = True
     cache_size_bytes: int = Field(default=8 * 1024**3, gt=0)
+    allow_private_addresses: bool = False
+    class_rules: bool = False
 
     @cached_property
     def store_url(self) -> str:

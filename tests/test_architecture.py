@@ -17,6 +17,7 @@ MAX_FILES = 12  # of a folder; a thirteenth file opens a room
 FLOORS = {
     "core": [
         ["errors", "settings", "deleted", "files", "arrays", "formatting", "plain_text", "tokens", "disk_cache"],
+        ["access"],
         ["data"],
         ["experiment"],
         ["elmo"],
@@ -36,7 +37,7 @@ FLOORS = {
         ["text", "arm_style"],
         ["app"],
         ["widgets"],
-        ["train", "compare", "probe", "senses", "reviews", "how_it_works"],
+        ["train", "compare", "probe", "senses", "reviews", "how_it_works", "operator"],
     ],
 }
 SERVES_PAGES = {"tensorflow", "keras", "tensorflow_hub"}  # seconds to import, which no page may wait for

@@ -16,15 +16,24 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import pandas as pd
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
+from core.access.unpacking import BoundedReader, most_unpacked_bytes
 from core.data.formats.delimited import MAX_COLUMNS, read_delimited, too_many_columns
 from core.data.formats.json_table import read_json
-from core.data.formats.labelled_files import MAX_BYTES, PackedFile, files_of_folder, files_of_tar, files_of_zip, read_labelled
+from core.data.formats.labelled_files import (
+    MAX_ALL_BYTES,
+    MAX_BYTES,
+    PackedFile,
+    files_of_folder,
+    files_of_tar,
+    files_of_zip,
+    read_labelled,
+)
 from core.data.formats.text_encoding import decode_text
 from core.data.review_table import ReviewTable, strings_of, with_header
 from core.errors import UserError
@@ -35,7 +44,6 @@ _TABLE = re.compile(r"(?:^|/)(?![._])[^/]+\.(?:csv|tsv|txt|jsonl?|ndjson|parquet
 _MAX_LINES = 5_000_000  # Sentiment140 has 1.6 million
 _MAX_WORKBOOK_BYTES = 2**27  # unpacked; about a million reviews, read in a minute
 _SNIFFED_CHARACTERS = 100_000
-_NUM_NAMED = 5
 _UNREADABLE = (  # what damaged archives and compressed files make their readers raise
     OSError,
     EOFError,
@@ -88,64 +96,104 @@ def read_table(data: bytes, encoding: str | None = None) -> ReviewTable:
     """
     if len(data) > MAX_BYTES:
         raise _too_large()
+    return _read_any(data, encoding, packed_bytes=len(data))
+
+
+def _read_any(data: bytes, encoding: str | None, *, packed_bytes: int) -> ReviewTable:
+    """Reads a file, or what one of so many bytes has packed in it."""
+    max_bytes = most_unpacked_bytes(packed_bytes, MAX_BYTES)
     for magic, what in _NOT_TABLES.items():
         if data.startswith(magic):
             raise UserError(f"The file is {what}; save the table as CSV or .xlsx and choose that file.", code="file-no-table")
     try:
         if data.startswith(b"PAR1"):
-            return _read_parquet(data)
+            return _read_parquet(data, max_bytes)
         if data.startswith(b"PK\3\4"):
             names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-            is_workbook = "xl/workbook.xml" in names
-            return _read_workbook(data) if is_workbook else _read_files(lambda: files_of_zip(data), "archive", encoding)
-        if tarfile.is_tarfile(io.BytesIO(data)):
-            return _read_files(lambda: files_of_tar(data), "archive", encoding)
-        if opened := next((opened for magic, opened in _COMPRESSED.items() if data.startswith(magic)), None):
-            with opened(io.BytesIO(data)) as packed:
-                return read_table(packed.read(MAX_BYTES + 1), encoding)
+            if "xl/workbook.xml" in names:
+                return _read_workbook(data)
+            return _read_files(lambda: files_of_zip(data), "archive", encoding, packed_bytes)
+        opened = next((opened for magic, opened in _COMPRESSED.items() if data.startswith(magic)), None)
+        file = io.BytesIO(data)
+        with opened(file) if opened else file as unpacked:
+            max_all_bytes = most_unpacked_bytes(packed_bytes, MAX_ALL_BYTES)
+            stream = BoundedReader(unpacked, max_all_bytes, lambda: _too_large(max_all_bytes))
+            if _is_tar(stream):
+                return _read_files(lambda: files_of_tar(cast("IO[bytes]", stream)), "archive", encoding, packed_bytes)
+            if opened:
+                inner = stream.read(max_bytes + 1)
+                if len(inner) > max_bytes:
+                    raise _too_large(max_bytes)
+                return _read_any(inner, encoding, packed_bytes=packed_bytes)
     except _UNREADABLE as error:
         raise UserError("The file is damaged; get it again.", code="reviews-unreadable") from error
     return _read_text(data, encoding)
 
 
-def _too_large() -> UserError:
+def _is_tar(stream: BoundedReader) -> bool:
+    try:
+        tarfile.TarFile(fileobj=cast("IO[bytes]", stream))
+    except tarfile.TarError:
+        return False
+    finally:
+        stream.seek(0)
+    return True
+
+
+def _too_large(max_bytes: int = MAX_BYTES) -> UserError:
     return UserError(
-        f"The file, or what is packed in it, is larger than {MAX_BYTES // 2**20:,} MB; keep a part of its rows.",
+        f"The file, or what is packed in it, is larger than {max_bytes // 2**20:,} MB; keep a part of its rows.",
         code="reviews-too-large",
     )
 
 
-def _read_files(files: Callable[[], Iterator[PackedFile]], what: str, encoding: str | None) -> ReviewTable:
-    """The reviews in `neg` and `pos`; otherwise the one table that an archive holds."""
-    frame, decoded, others = read_labelled(files())
+def _read_files(
+    files: Callable[[], Iterator[PackedFile]], what: str, encoding: str | None, packed_bytes: int = MAX_ALL_BYTES
+) -> ReviewTable:
+    """The reviews in `neg` and `pos`; otherwise the one table that an archive of so many bytes holds."""
+    frame, decoded, others = read_labelled(files(), most_unpacked_bytes(packed_bytes, MAX_ALL_BYTES))
     if decoded is not None:
         return ReviewTable(frame, f"{what} with neg and pos", decoded.encoding, notes=decoded.notes)
     tables = [name for name in others if _TABLE.search(name)] if what == "archive" else []
     if len(tables) == 1:
         for file in files():
             if file.name == tables[0]:
-                return read_table(file.read_all(), encoding)
+                data = file.read_all(most_unpacked_bytes(packed_bytes, MAX_BYTES))
+                return _read_any(data, encoding, packed_bytes=packed_bytes)
     if tables:
-        found = ", ".join(sorted(tables)[:_NUM_NAMED])
-        raise UserError(f"The {what} has several tables ({found}); unpack it and choose one.", code="archive-many-tables")
+        raise UserError(f"The {what} has {len(tables):,} tables; unpack it and choose one.", code="archive-many-tables")
     raise UserError(
         f"The {what} has no reviews; give one with files neg/*.txt and pos/*.txt, or choose a table.", code="reviews-missing"
     )
 
 
-def _read_parquet(data: bytes) -> ReviewTable:
+def _read_parquet(data: bytes, max_bytes: int) -> ReviewTable:
     try:
-        file = parquet.ParquetFile(io.BytesIO(data))
+        schema = parquet.read_schema(io.BytesIO(data))
+        words = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+        file = parquet.ParquetFile(io.BytesIO(data), read_dictionary=words)  # a text that is repeated is not unpacked yet
         if file.metadata.num_columns > MAX_COLUMNS:
             raise too_many_columns(file.metadata.num_columns)
-        if sum(file.metadata.row_group(index).total_byte_size for index in range(file.num_row_groups)) > MAX_BYTES:
-            raise _too_large()
+        if file.metadata.num_rows > _MAX_LINES:
+            raise _too_many_lines(file.metadata.num_rows)
+        if sum(file.metadata.row_group(index).total_byte_size for index in range(file.num_row_groups)) > max_bytes:
+            raise _too_large(max_bytes)
         table = file.read()
+        if sum(map(_unpacked_bytes, table.columns)) > max_bytes:
+            raise _too_large(max_bytes)
     except pa.ArrowException as error:
         raise UserError("The Parquet file is damaged; get it again.", code="reviews-unreadable") from error
     names = _class_names(table.schema.metadata or {})
     columns = {name: _named(table[name].to_pylist(), names.get(name)) for name in table.column_names}
     return ReviewTable(strings_of(pd.DataFrame(columns, dtype=object)), "Parquet")
+
+
+def _unpacked_bytes(column: pa.ChunkedArray) -> int:
+    """How large a column is once every row has its own text."""
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    lens = (compute.sum(compute.take(compute.binary_length(chunk.dictionary), chunk.indices)).as_py() for chunk in column.chunks)
+    return sum(length or 0 for length in lens)
 
 
 def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
@@ -173,6 +221,8 @@ def _read_workbook(data: bytes) -> ReviewTable:
     name, cells = max(sheets.items(), key=lambda sheet: sheet[1].shape[1] >= 2)  # the first one with two columns
     if cells.shape[1] > MAX_COLUMNS:
         raise too_many_columns(cells.shape[1])
+    if sum(int(cells[column].str.len().sum()) for column in cells) > MAX_BYTES:  # a text that many cells share is written once
+        raise _too_large()
     notes = (f'Read: the sheet "{name}"; there are {len(sheets)}.',) if len(sheets) > 1 else ()
     return with_header(ReviewTable(cells.fillna(""), "Excel", notes=notes))
 
@@ -182,11 +232,15 @@ def _read_text(data: bytes, encoding: str | None) -> ReviewTable:
     if not decoded.text.strip():
         raise UserError("The file is empty; choose one with a row for each review.", code="file-empty")
     if (num_lines := decoded.text.count("\n")) > _MAX_LINES:
-        raise UserError(
-            f"The file has {num_lines:,} lines and may have {_MAX_LINES:,}; keep a part of them.", code="reviews-too-large"
-        )
+        raise _too_many_lines(num_lines)
     read = replace(_read_table_text(decoded.text), encoding=decoded.encoding)
     return replace(read, notes=(*decoded.notes, *read.notes))
+
+
+def _too_many_lines(num_lines: int) -> UserError:
+    return UserError(
+        f"The file has {num_lines:,} lines and may have {_MAX_LINES:,}; keep a part of them.", code="reviews-too-large"
+    )
 
 
 def _read_table_text(text: str) -> ReviewTable:

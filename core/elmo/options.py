@@ -83,7 +83,7 @@ class BiLMOptions:
             lstm, char_cnn = content["lstm"], content["char_cnn"]
             if char_cnn["activation"] != "relu":
                 raise UserError(
-                    f"The ELMo options name the activation {char_cnn['activation']!r}; only relu can be converted.",
+                    "The ELMo options name another activation than relu; only relu can be converted.",
                     code="elmo-options-activation",
                 )
             return cls(
@@ -100,7 +100,8 @@ class BiLMOptions:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(
-                f"The ELMo options lack a value or have a wrong one ({error}); use a released options.json.",
+                f"The ELMo options lack a value or have one of the wrong kind ({type(error).__name__}); use a released "
+                "options.json.",
                 code="elmo-options-invalid",
             ) from error
 
@@ -114,6 +115,7 @@ class BiLMOptions:
         try:
             return cls.from_released(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            where = f"line {error.lineno} is no JSON" if isinstance(error, json.JSONDecodeError) else type(error).__name__
             raise UserError(
-                f"The ELMo options {path} cannot be read ({error}); use a released options.json.", code="elmo-options-unreadable"
+                f"The ELMo options {path} cannot be read ({where}); use a released options.json.", code="elmo-options-unreadable"
             ) from error

@@ -34,7 +34,7 @@ def load_weights(path: Path, options: BiLMOptions) -> BiLM:
                 _assign(file, name, variable, part)
     except OSError as error:
         raise UserError(
-            f"The ELMo weights {path} cannot be read as HDF5 ({error}); use a released weights file.",
+            f"The ELMo weights {path} cannot be read as HDF5; use a released weights file.",
             code="elmo-weights-unreadable",
         ) from error
     return model

@@ -43,7 +43,7 @@ def parse_word2vec(file: io.BufferedReader, name: str, folder: Path) -> ParsedVe
     num_rows, dim = (int(header[1]), int(header[2])) if header else (0, 0)
     if not (0 < num_rows <= MAX_ROWS and 0 < dim <= MAX_WIDTH):
         raise UserError(
-            f"The vectors file {name} says that it has {num_rows:,} vectors of {dim:,} numbers; give word vectors.",
+            f"The vectors file {name} says that it has more vectors, or longer ones, than word vectors have; give word vectors.",
             code="vectors-too-wide",
         )
     notes = VectorNotes(name, "row")
@@ -53,7 +53,7 @@ def parse_word2vec(file: io.BufferedReader, name: str, folder: Path) -> ParsedVe
             vector = np.frombuffer(data := file.read(4 * dim), "<f4", count=len(data) // 4)
             if word is None or len(vector) != dim:
                 raise UserError(
-                    f"The vectors file {name} ends in row {row:,} where its first line says {num_rows:,} rows; get it again.",
+                    f"The vectors file {name} ends in row {row:,}, earlier than its first line says; get it again.",
                     code="vectors-truncated",
                 )
             text = word.strip().decode(errors="ignore")

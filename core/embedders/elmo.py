@@ -7,16 +7,17 @@ import os
 import shutil
 import threading
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
-from urllib.error import HTTPError
 from uuid import uuid4
 
 import numpy as np
 import tensorflow as tf
 
+from core.access.addresses import is_address, shown_address
+from core.access.downloads import DownloadError
 from core.arrays import FloatArray
 from core.disk_cache import DiskCache
 from core.embedders.hub_modules import (
@@ -24,6 +25,7 @@ from core.embedders.hub_modules import (
     break_stale_lock,
     digest_module,
     download_folder,
+    fetch_module,
     module_handle,
     require_module,
 )
@@ -166,7 +168,7 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
     os.environ.setdefault("TFHUB_CACHE_DIR", str(settings.folder("hub")))  # TensorFlow Hub reads it
     handle = module_handle(source)
     require_module(source)
-    kept = download_folder(handle, settings) if "://" in handle else None
+    kept = download_folder(handle, settings) if is_address(handle) else None
     downloads = DiskCache("hub", settings)
     if kept is not None:
         downloads.hold(kept.name)  # before it is looked for, so that no other process deletes it meanwhile
@@ -174,14 +176,14 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
     was_kept = kept is not None and kept.exists()
     # Loaders raise almost anything: urllib's, TensorFlow's and protobuf's own errors, ValueError, UnicodeDecodeError.
     try:
-        fingerprint, module = _resolve_and_load(handle)
+        fingerprint, module = _resolve_and_load(handle, settings)
     except ImportError:  # nothing is wrong with the module
         raise
     except Exception as error:
         if kept is None or not was_kept:
             raise _cannot_be_loaded(handle, error, folder=None) from error
         try:
-            fingerprint, module = _fetch_again(handle, kept)
+            fingerprint, module = _fetch_again(handle, kept, settings)
         except Exception as again:  # noqa: BLE001 - as above
             raise _cannot_be_loaded(handle, again, folder=kept) from error
     if kept is not None:
@@ -191,21 +193,26 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
     return ElmoEmbedder(module, name=source.rstrip("/"), fingerprint=fingerprint, layer_mix=layer_mix, batch_size=batch_size)
 
 
-def _resolve_and_load(handle: str) -> tuple[str, Any]:
+def _resolve_and_load(handle: str, settings: Settings) -> tuple[str, Any]:
     """Fingerprint and module of a handle, which is downloaded if it is not there."""
-    import tensorflow_hub as hub  # noqa: PLC0415 - takes seconds
+    from tensorflow_hub import resolver  # noqa: PLC0415 - takes seconds
 
-    folder = Path(hub.resolve(handle))
+    folder = Path(handle)
+    if is_address(handle):
+        fetch = partial(fetch_module, allow_private=settings.allow_private_addresses)
+        kept = download_folder(handle, settings)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(resolver.atomic_download(handle, fetch, str(kept)))
     fingerprint = digest_module(folder)
     return fingerprint, _load_module(folder, fingerprint)
 
 
-def _fetch_again(handle: str, damaged: Path) -> tuple[str, Any]:
+def _fetch_again(handle: str, damaged: Path, settings: Settings) -> tuple[str, Any]:
     """The same with a download that cannot be loaded moved out of the way; it comes back if no other can be had."""
     aside = damaged.with_name(f"{damaged.name}.{uuid4().hex}.damaged")
     damaged.rename(aside)
     try:
-        found = _resolve_and_load(handle)
+        found = _resolve_and_load(handle, settings)
     except Exception:
         shutil.rmtree(damaged, ignore_errors=True)
         aside.rename(damaged)
@@ -216,17 +223,16 @@ def _fetch_again(handle: str, damaged: Path) -> tuple[str, Any]:
 
 def _cannot_be_loaded(handle: str, error: Exception, *, folder: Path | None) -> UserError:
     """The error for a module; `folder` has its download, where that is damaged."""
-    if isinstance(error, HTTPError):
-        error.close()  # it holds the connection
-    reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
+    # TensorFlow's messages quote what is in files.
+    reason = str(error) if isinstance(error, DownloadError | UserError) else f"TensorFlow reports {type(error).__name__}"
     if folder is not None:
         advice = f"its download in {folder} is damaged: delete that folder, check the network and try again"
-    elif "://" in handle:
+    elif is_address(handle):
         advice = "check the network, or download the module and give its folder"
     else:
         advice = "download the module again"
     return UserError(
-        f"The ELMo module {handle!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.", code="elmo-unloadable"
+        f"The ELMo module {_shown(handle)!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.", code="elmo-unloadable"
     )
 
 
@@ -242,17 +248,20 @@ def _check_contract(module: Any, handle: str) -> None:
     """Checks that a module has the signature and outputs of google/elmo."""
     signatures = getattr(module, "signatures", {})
     if "tokens" not in signatures:
-        found = ", ".join(signatures) or "none"
         raise UserError(
-            f"The module {handle!r} is not an ELMo: it has the signatures {found}, not tokens; choose a module like google/elmo.",
+            f"The module {_shown(handle)!r} is not an ELMo: it has no signature tokens; choose a module like google/elmo.",
             code="elmo-no-signature",
         )
     missing = [name for name in _OUTPUTS if name not in signatures["tokens"].structured_outputs]
     if missing:
         raise UserError(
-            f"The module {handle!r} is not an ELMo: its outputs lack {', '.join(missing)}; choose a module like google/elmo.",
+            f"The module {_shown(handle)!r} is not an ELMo: its outputs lack {', '.join(missing)}; choose one like google/elmo.",
             code="elmo-no-output",
         )
+
+
+def _shown(handle: str) -> str:
+    return shown_address(handle) if is_address(handle) else handle
 
 
 def _output_width(signature: Any) -> int:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import socket
+import tarfile
 import time
+import zlib
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import IO, cast
 
+from core.access.addresses import is_address, require_fetchable, require_without_credentials
+from core.access.downloads import DownloadError, download
+from core.access.unpacking import BoundedReader, most_unpacked_bytes
 from core.errors import UserError
 from core.files import ROOT, user_path
 from core.settings import Settings
 
 BUNDLED = "elmo-mini"
+_GZIP_MAGIC = b"\x1f\x8b"
+_MAX_MODULE_BYTES = 4 * 2**30  # google/elmo has 0.4 GB
 _LOCK_PATIENCE_S, _LOCK_POLL_S = 8.0, 0.5
 _BUNDLED_FOLDER = ROOT / "assets" / BUNDLED
 
@@ -27,17 +36,20 @@ def module_handle(source: str) -> str:
     """
     if source == BUNDLED:
         return str(_BUNDLED_FOLDER)
-    return source.strip() if "://" in source else str(user_path(source))
+    return source.strip() if is_address(source) else str(user_path(source))
 
 
 def require_module(source: str) -> None:
-    """Checks that a module exists, without loading it; remote handles are not checked.
+    """Checks that a module exists, without loading it, or that a handle can be one.
 
     Raises:
-        UserError: It does not exist.
+        UserError: It does not exist or cannot be an address.
     """
+    require_without_credentials(source)
     handle = module_handle(source)
-    if "://" not in handle and not (Path(handle) / "saved_model.pb").is_file():
+    if is_address(handle):
+        require_fetchable(handle)
+    elif not (Path(handle) / "saved_model.pb").is_file():
         raise UserError(
             f"There is no ELMo module at {handle!r} (no saved_model.pb in it); give the folder of a TF-Hub module, "
             f"its https:// handle, or {BUNDLED}.",
@@ -52,7 +64,7 @@ def module_version(source: str) -> str:
         A digest of a folder's files, empty if it has no module; a remote handle itself, because handles include a version.
     """
     handle = module_handle(source)
-    if "://" in handle:
+    if is_address(handle):
         return handle
     files = _files(Path(handle))
     return _digest(Path(handle), tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in files)) if files else ""
@@ -65,7 +77,7 @@ def module_digest(source: str, settings: Settings) -> str | None:
         Empty if the folder has no module; None for a remote handle whose module was not downloaded yet.
     """
     handle = module_handle(source)
-    if "://" not in handle:
+    if not is_address(handle):
         return module_version(source)
     return module_version(str(download_folder(handle, settings))) or None
 
@@ -74,6 +86,35 @@ def download_folder(handle: str, settings: Settings) -> Path:
     """Where TensorFlow Hub keeps the module of a remote handle."""
     cache = Path(os.environ.get("TFHUB_CACHE_DIR") or settings.data_dir / "hub")
     return cache / hashlib.sha1(handle.encode()).hexdigest()  # it names the folder so
+
+
+def fetch_module(handle: str, folder: str, *, allow_private: bool) -> None:
+    """Downloads a module and unpacks it; TensorFlow Hub calls it with a folder that it moves to its place afterwards.
+
+    Raises:
+        UserError: The handle is no address of the web, or what it leads to is no packed module.
+        DownloadError: It cannot be fetched, or is too large or too slow.
+
+    Reference: https://www.tensorflow.org/hub/hosting, "Compressed".
+    """
+    packed = Path(folder, "module.tar.gz")
+    mark = "&" if "?" in handle else "?"
+    download(f"{handle}{mark}tf-hub-format=compressed", packed, allow_private=allow_private, max_bytes=_MAX_MODULE_BYTES)
+    try:
+        with packed.open("rb") as file:
+            is_gzip = file.read(2) == _GZIP_MAGIC
+            file.seek(0)
+            stream = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if is_gzip else file
+            max_bytes = most_unpacked_bytes(packed.stat().st_size, _MAX_MODULE_BYTES)
+            with tarfile.TarFile(fileobj=cast("IO[bytes]", BoundedReader(stream, max_bytes, _module_too_large))) as archive:
+                archive.extractall(folder, filter="data")  # inside the folder, without links out of it and devices
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DownloadError("what it has is no packed module") from error
+    packed.unlink()
+
+
+def _module_too_large() -> UserError:
+    return UserError("it unpacks to far more than a module of its size has", code="elmo-too-large")
 
 
 def break_stale_lock(folder: Path) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import importlib.util
-import shutil
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.access.addresses import is_address, require_fetchable, require_without_credentials, shown_address
+from core.access.downloads import DownloadError, download
 from core.arrays import FloatArray
 from core.embedders.binary_vectors import parse_numpy, words_beside
 from core.embedders.vector_files import ArrayWriter, ParsedVectors, cached_vectors, known_fingerprint, known_vectors
@@ -27,7 +25,7 @@ from core.settings import Settings
 PACKAGED = "glove-6b-50d"
 
 _NUM_FREQUENT = 50_000  # candidates for neighbours: rarer words are mostly names and typos
-_DOWNLOAD_TIMEOUT_S = 30
+_MAX_DOWNLOAD_BYTES = 8 * 2**30  # the largest released file, of two million fastText words, has 4.5 GB
 
 
 class StaticEmbedder:
@@ -103,18 +101,21 @@ def load_static(source: str, settings: Settings) -> StaticEmbedder:
     Raises:
         UserError: The source is missing, unreachable or broken (with the number of the line), or the folder cannot be written.
     """
-    name, key, parse = _find(source)
-    found = cached_vectors(name, key, parse, settings)
+    name, parse = _name_and_parser(source, settings)
+    found = cached_vectors(name, static_key(source), parse, settings)
     return StaticEmbedder(name=name, fingerprint=found.fingerprint, words=found.words, vectors=found.vectors, note=found.note)
 
 
 def require_vectors(source: str) -> None:
-    """Checks that a vectors file exists, without reading it; addresses are not checked.
+    """Checks that a vectors file exists, without reading it, or that an address can be one.
 
     Raises:
-        UserError: It does not exist.
+        UserError: It does not exist or cannot be an address.
     """
-    if source == PACKAGED or _is_address(source):
+    require_without_credentials(source)
+    if is_address(source):
+        require_fetchable(source)
+    if source == PACKAGED or is_address(source):
         return
     path = user_path(source)
     if not path.is_file():
@@ -130,7 +131,13 @@ def static_key(source: str) -> str:
     Raises:
         UserError: There is no such file.
     """
-    return _find(source)[1]
+    if source == PACKAGED:
+        return _file_key(_packaged_files()[0])
+    if is_address(source):
+        return source
+    require_vectors(source)
+    path = user_path(source)
+    return f"{_file_key(path)} {_file_key(words_beside(path))}" if _is_matrix(path) else _file_key(path)
 
 
 def static_fingerprint(source: str, settings: Settings) -> str | None:
@@ -155,25 +162,23 @@ def vectors_note(source: str, settings: Settings) -> str:
     return known.note if known else ""
 
 
-def _is_address(source: str) -> bool:
-    return source.lower().startswith(("http://", "https://"))
-
-
-def _find(source: str) -> tuple[str, str, Callable[[Path], ParsedVectors]]:
-    """Name of a source, a key that changes when the source may have changed, and a function that parses it into a folder."""
+def _name_and_parser(source: str, settings: Settings) -> tuple[str, Callable[[Path], ParsedVectors]]:
+    """Name of a source, and a function that parses it into a folder."""
     if source == PACKAGED:
-        matrix, index = _packaged_files()
-        return source, _file_key(matrix), partial(_parse_packaged, matrix, index)
-    if _is_address(source):
-        name = source.partition("?")[0].rpartition("/")[2]
-        name = _without_packing(name) or source
-        return name, source, partial(_fetch_and_parse, source, name)
+        return source, partial(_parse_packaged, *_packaged_files())
+    if is_address(source):
+        shown = shown_address(source)
+        name = _without_packing(shown.rpartition("/")[2]) or shown
+        return name, partial(_fetch_and_parse, source, name, settings)
     require_vectors(source)
     path = user_path(source)
-    if path.suffix.lower() == ".npy":
-        words = words_beside(path)
-        return path.name, f"{_file_key(path)} {_file_key(words)}", partial(parse_numpy, path, words)
-    return _without_packing(path.name), _file_key(path), partial(parse_text, path, path.name)
+    if _is_matrix(path):
+        return path.name, partial(parse_numpy, path, words_beside(path))
+    return _without_packing(path.name), partial(parse_text, path, path.name)
+
+
+def _is_matrix(path: Path) -> bool:
+    return path.suffix.lower() == ".npy"
 
 
 def _without_packing(name: str) -> str:
@@ -212,32 +217,14 @@ def _parse_packaged(matrix: Path, index: Path, folder: Path) -> ParsedVectors:
     return writer.parsed()
 
 
-def _fetch_and_parse(address: str, name: str, folder: Path) -> ParsedVectors:
-    download = folder.parent / "download"
+def _fetch_and_parse(address: str, name: str, settings: Settings, folder: Path) -> ParsedVectors:
+    file = folder.parent / "download"
     try:
-        _fetch(address, download)
-    except urllib.error.HTTPError as error:
-        error.close()  # it holds the connection
-        raise _cannot_be_downloaded(address, error) from error
-    except urllib.error.URLError as error:
-        raise _cannot_be_downloaded(address, error.reason) from error
-    except (http.client.HTTPException, TimeoutError, ConnectionError, ValueError) as error:
-        raise _cannot_be_downloaded(address, error) from error
-    return parse_text(download, name, folder)
-
-
-def _fetch(address: str, download: Path) -> None:
-    request = urllib.request.Request(address, headers={"User-Agent": "elmo-lens"})
-    with urllib.request.urlopen(request, timeout=_DOWNLOAD_TIMEOUT_S) as response, download.open("wb") as file:
-        shutil.copyfileobj(response, file)
-        num_bytes, promised = file.tell(), response.headers.get("Content-Length")
-    if promised is not None and num_bytes != int(promised):
-        raise ConnectionError(f"{num_bytes} of {promised} bytes arrived")
-
-
-def _cannot_be_downloaded(address: str, reason: object) -> UserError:
-    return UserError(
-        f"The vectors {address} cannot be downloaded ({reason}); check the address and the network, or download the file "
-        "yourself and give its path.",
-        code="vectors-download",
-    )
+        download(address, file, allow_private=settings.allow_private_addresses, max_bytes=_MAX_DOWNLOAD_BYTES)
+    except DownloadError as error:
+        raise UserError(
+            f"The vectors {shown_address(address)} cannot be downloaded ({error}); check the address and the network, or "
+            "download the file yourself and give its path.",
+            code="vectors-download",
+        ) from error
+    return parse_text(file, name, folder)

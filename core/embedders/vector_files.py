@@ -162,7 +162,8 @@ def cached_vectors(name: str, key: str, parse: Callable[[Path], ParsedVectors], 
             cache.make_room()
         except OSError as error:
             raise UserError(
-                f"The vectors {name} cannot be read, or not kept in {store} ({error}); free space or check the permissions.",
+                f"The vectors {name} cannot be read, or not kept in {store} ({error.strerror}); free space or check the "
+                "permissions.",
                 code="vectors-not-kept",
             ) from error
         opened = _open_vectors(store, known)

@@ -148,8 +148,8 @@ class _LineReader:
         is_cut = not self._last_line.endswith(b"\n")
         if is_cut and promised > num_rows + max(_MAX_MISSING, num_rows // 100):
             raise UserError(
-                f"The vectors file {self._name} has {num_rows:,} vectors where its first line says {promised:,}, and its last "
-                "line has no end: it was cut short; get it again.",
+                f"The vectors file {self._name} has fewer vectors than its first line says, and its last line has no end: it was "
+                "cut short; get it again.",
                 code="vectors-truncated",
             )
         self.notes.remark(f"The first line of {self._name} says {promised:,} vectors; {num_rows:,} were read.")

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from core.access.addresses import require_without_credentials
 from core.errors import refused
 from core.experiment.events import Pair
 
@@ -168,12 +169,16 @@ def parse_config(data: Mapping[str, Any], *, called: Callable[[str], str] = str)
         called: Turns a field, such as "num_trials" or "head.epochs", into the name that its giver knows.
 
     Raises:
-        UserError: A value is missing, unknown or out of range; the sentence names the first such value.
+        UserError: A value is missing, unknown or out of range; the sentence names the first such value. Or a source has a
+            password in it.
     """
     try:
-        return ExperimentConfig.model_validate(data)
+        config = ExperimentConfig.model_validate(data)
     except ValidationError as error:
         raise refused(error.errors()[0], called) from error
+    for source in (config.static, config.elmo):
+        require_without_credentials(source)
+    return config
 
 
 def in_order(arms: Iterable[str]) -> list[str]:

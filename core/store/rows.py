@@ -74,7 +74,7 @@ def _damage(whose: str) -> Iterator[None]:
         yield
     except (ValueError, TypeError) as error:
         raise UserError(
-            f"The {whose} is damaged in the store ({error}); restore the store from a copy, or train it again.",
+            f"The {whose} is damaged in the store ({type(error).__name__}); restore the store from a copy, or train it again.",
             code="row-damaged",
         ) from error
 

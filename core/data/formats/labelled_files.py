@@ -19,7 +19,7 @@ from core.data.formats.text_encoding import DecodedText, decode_text
 from core.errors import UserError
 
 MAX_BYTES = 2**29  # of one file; the largest well-known CSV of reviews, Sentiment140, has 239 million
-_MAX_ALL_BYTES = 2**32  # of all files together, reviews or not; a hostile archive may unpack to anything
+MAX_ALL_BYTES = 2**32  # of all files together, reviews or not; a hostile archive may unpack to anything
 _MAX_FILES = 500_000  # the full IMDB set has 100,000
 _MAX_REVIEW_BYTES = 2**20
 _REVIEW = re.compile(r"(?:^|/)(neg|pos|negative|positive)/[^./][^/]*\.txt$", re.IGNORECASE)
@@ -51,7 +51,8 @@ class PackedFile:
                 data = file.read(max_bytes + 1)
         if len(data) > max_bytes:
             raise UserError(
-                f"{self.name} is larger than {max_bytes // 2**20:,} MB; remove it or keep a part of it.", code="reviews-too-large"
+                f"A file among them is larger than {max_bytes // 2**20:,} MB; remove it or keep a part of it.",
+                code="reviews-too-large",
             )
         return data
 
@@ -65,9 +66,10 @@ def files_of_folder(folder: Path) -> Iterator[PackedFile]:
                 yield PackedFile(path.relative_to(folder).as_posix(), path.stat().st_size, partial(io.FileIO, path))
 
 
-def files_of_tar(data: bytes) -> Iterator[PackedFile]:
-    """All files of a tar archive, compressed or not; nothing is unpacked to disk."""
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+def files_of_tar(stream: IO[bytes]) -> Iterator[PackedFile]:
+    """All files of a tar archive that is unpacked as it is read; nothing is written to disk."""
+    stream.seek(0)
+    with tarfile.TarFile(fileobj=stream) as archive:
         for member in archive:
             if member.isfile():
                 yield PackedFile(member.name, member.size, partial(archive.extractfile, member))
@@ -89,11 +91,14 @@ def files_of_zip(data: bytes) -> Iterator[PackedFile]:
                 yield PackedFile(info.filename, info.file_size, partial(archive.open, info))
 
 
-def read_labelled(files: Iterable[PackedFile]) -> tuple[pd.DataFrame, DecodedText | None, list[str]]:
+def read_labelled(
+    files: Iterable[PackedFile], max_bytes: int = MAX_ALL_BYTES
+) -> tuple[pd.DataFrame, DecodedText | None, list[str]]:
     """The reviews among files, as a table with the columns `text` and `label`: the names of their folders.
 
     Args:
         files: Of a folder or an archive.
+        max_bytes: How large all of them together may be.
 
     Returns:
         The table, empty if there are no reviews; how the texts are encoded; and the names of the other files.
@@ -104,7 +109,7 @@ def read_labelled(files: Iterable[PackedFile]) -> tuple[pd.DataFrame, DecodedTex
     labels, contents, others, num_bytes = [], [], [], 0
     for number, file in enumerate(files, start=1):
         num_bytes += file.size_bytes
-        if num_bytes > _MAX_ALL_BYTES or number > _MAX_FILES:
+        if num_bytes > max_bytes or number > _MAX_FILES:
             raise UserError(
                 "There are far too many or too large files for a set of reviews; give the folder with neg and pos alone.",
                 code="reviews-too-large",

@@ -90,7 +90,7 @@ def load_texts(paths: Sequence[Path]) -> Iterator[str]:
             frame = pd.read_parquet(path)
             if "text" not in frame:
                 raise UserError(
-                    f"The corpus {path} has the columns {', '.join(map(str, frame.columns))}; one must be called text.",
+                    f"The corpus {path} has no column called text; rename the one with the texts.",
                     code="corpus-no-text",
                 )
             yield from frame["text"].dropna()

@@ -82,6 +82,6 @@ def test_the_table_in_an_archive_is_read() -> None:
 
 
 def test_of_several_tables_in_an_archive_none_is_taken() -> None:
-    with pytest.raises(UserError, match=r"test\.csv, train\.csv") as error:
+    with pytest.raises(UserError, match="2 tables") as error:
         read_table(to_zip({"train.csv": to_csv(csv_rows()), "test.csv": to_csv(csv_rows())}))
     assert error.value.code == "archive-many-tables"

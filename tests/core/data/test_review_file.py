@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from core.access import unpacking
 from core.data import review_file
 from core.data.columns import guess_columns
 from core.data.datasets import add_dataset, import_record
@@ -22,7 +24,7 @@ from core.data.review_file import read_path, read_table
 from core.errors import UserError
 from core.files import ROOT
 from core.settings import Settings
-from tests.core.data.small_csv import csv_rows, to_csv, to_zip
+from tests.core.data.small_csv import csv_rows, to_csv, to_tar_gz, to_zip
 
 CASES = ROOT.parent / "shared" / "cases"
 ROWS = [(f"{text}, “really” a café", {"neg": 0, "pos": 1}[label]) for text, label in csv_rows()]
@@ -189,6 +191,50 @@ def test_what_is_far_too_large_is_refused_before_it_is_read(tmp_path: Path, monk
     assert error.value.code == "reviews-too-large"
     with pytest.raises(UserError) as error:
         read_table(gzip.compress(b"0" * 10_000))
+    assert error.value.code == "reviews-too-large"
+
+
+def in_tar(data: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"comment": data.decode()}) as archive:
+        archive.addfile(tarfile.TarInfo("reviews.csv"))
+    return buffer.getvalue()
+
+
+def in_parquet(data: bytes) -> bytes:
+    return to_parquet(pa.table({"text": [data[:1000].decode()] * (len(data) // 1000), "label": [1] * (len(data) // 1000)}))
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        gzip.compress,
+        bz2.compress,
+        lzma.compress,
+        lambda data: gzip.compress(gzip.compress(data)),
+        lambda data: to_zip({"reviews.csv": data}),
+        lambda data: to_zip({"reviews.csv.gz.csv": gzip.compress(data)}),
+        lambda data: to_zip({f"neg/{number}.txt": data[:5000] for number in range(len(data) // 5000)}),
+        lambda data: to_tar_gz({"reviews.csv": data}),
+        lambda data: gzip.compress(in_tar(data)),
+        in_parquet,
+    ],
+)
+def test_a_small_file_that_unpacks_to_very_much_is_refused(
+    pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpacking, "_ALWAYS_BYTES", 2**16)
+    data = pack(b"0" * 5_000_000)
+    assert len(data) < 5_000_000 / 25
+    with pytest.raises(UserError) as error:
+        read_table(data)
+    assert error.value.code == "reviews-too-large"
+
+
+def test_a_workbook_whose_cells_share_one_long_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review_file, "MAX_BYTES", 10**6)
+    with pytest.raises(UserError) as error:
+        read_table(to_excel(pd.DataFrame({"text": ["word " * 4_000] * 60, "label": ["pos"] * 60})))
     assert error.value.code == "reviews-too-large"
 
 

@@ -11,4 +11,4 @@ from core.settings import Settings
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data")
+    return Settings(data_dir=tmp_path / "data", allow_private_addresses=True)  # tests serve files from here

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import io
 import shutil
+import tarfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -153,10 +155,36 @@ def test_a_damaged_download_that_cannot_be_had_again_is_kept_and_named(
     assert (folder / "saved_model.pb").exists()
 
 
+def test_a_module_that_leaves_its_folder_is_refused(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "hub"))
+    (tmp_path / "web").mkdir()
+    with tarfile.open(tmp_path / "web" / "elmo.tar.gz", "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("../../outside"))
+    with serving_folder(tmp_path / "web") as address, pytest.raises(UserError) as error:
+        load_elmo(f"{address}/elmo.tar.gz", settings)
+    assert error.value.code == "elmo-unloadable"
+    assert [path.name for path in tmp_path.rglob("outside")] == []
+
+
+def test_a_module_that_unpacks_to_very_much_is_refused(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "hub"))
+    (tmp_path / "web").mkdir()
+    member = tarfile.TarInfo("saved_model.pb")
+    member.size = 2**26
+    with tarfile.open(tmp_path / "web" / "elmo.tar.gz", "w:gz") as archive:
+        archive.addfile(member, io.BytesIO(bytes(member.size)))
+    with serving_folder(tmp_path / "web") as address, pytest.raises(UserError, match="unpacks to far more") as error:
+        load_elmo(f"{address}/elmo.tar.gz", settings)
+    assert error.value.code == "elmo-unloadable"
+    assert not any((tmp_path / "hub").iterdir())
+
+
 def test_downloads_make_room_for_each_other_and_one_in_use_stays(
     served: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(data_dir=tmp_path, allow_private_addresses=True)
     monkeypatch.setitem(disk_cache.MAX_BYTES, "hub", 1)
     handle, folder = served
     shutil.copy(tmp_path / "web" / "elmo.tar.gz", tmp_path / "web" / "other.tar.gz")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import lzma
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.access import unpacking
 from core.embedders.static import StaticEmbedder, load_static, vectors_note
 from core.errors import UserError
 from core.settings import Settings
+from tests.core.data.small_csv import to_zip
 from tests.core.embedders.small_vectors import GLOVE, MUSE, archived, many, write, zipped
 from tests.shared_cases import case_path
 
@@ -58,6 +62,37 @@ def test_a_short_text_with_a_control_character_is_no_binary_file(settings: Setti
     np.testing.assert_array_equal(embedder.embed([["w"]])[0], np.array([[0.1]], np.float32))
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, lambda data: to_zip({"a.txt": data})])
+def test_a_small_file_that_unpacks_to_very_much_is_refused(
+    pack: Callable[[bytes], bytes], settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpacking, "_ALWAYS_BYTES", 2**16)
+    data = pack(b"the 1 2 3\n" * 100_000)
+    with pytest.raises(UserError) as error:
+        load_static(write(tmp_path, data), settings)
+    assert error.value.code == "vectors-too-large"
+
+
+SECRETS = (
+    b"DB_PASSWORD=hunter2\nAPI_TOKEN=s3cr3t-t0ken\n",
+    b"hunter2 s3cr3t-t0ken\n",
+    b"12 hunter2 s3cr3t-t0ken\n1 2 3\n",
+    b'{"token": "s3cr3t-t0ken", "password": "hunter2"}\n',
+    b"root:hunter2:0:0\ns3cr3t-t0ken:x:1:1 2\n",
+    archived({"hunter2": b"x 1\n", "s3cr3t-t0ken": b"x 1\n"}, mode="zip"),
+    archived({"hunter2": b"x\n", "s3cr3t-t0ken": b"x 1\n"}, mode="gz"),
+    gzip.compress(b"hunter2\n") + b"s3cr3t-t0ken",
+)
+
+
+@pytest.mark.parametrize("data", SECRETS)
+def test_nothing_of_a_file_is_in_an_error(data: bytes, settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        load_static(write(tmp_path, data), settings)
+    assert "hunter2" not in str(error.value)
+    assert "s3cr3t" not in str(error.value)
+
+
 def test_an_archive_whose_list_is_damaged_is_refused(settings: Settings, tmp_path: Path) -> None:
     data = archived({"glove.txt": GLOVE}, mode="zip")
     at = data.rindex(b"PK\5\6") + 16  # where the list of files begins
@@ -90,14 +125,14 @@ def test_words_with_unusual_spaces_stay_whole(settings: Settings, tmp_path: Path
         (b"the 1 2_000 3\nfilm 1 2 3\n", "vectors-line-broken", "Line 1 .* not a number"),
         (b"9 " + b"9" * 5_000 + b"\nthe 1\n", "vectors-too-wide", "vectors.txt"),
         (b"9 10001\nthe 1\n", "vectors-too-wide", "vectors.txt"),
-        (archived({"a.txt": GLOVE, "b.txt": GLOVE}, mode="zip"), "vectors-several-files", "a.txt, b.txt"),
+        (archived({"a.txt": GLOVE, "b.txt": GLOVE}, mode="zip"), "vectors-several-files", "2 files"),
         (archived({}, mode="zip") + b"PK", "vectors-binary", "vectors.txt"),
         (archived({"a.txt": GLOVE}, mode="gz")[:60], "vectors-packed-damaged", "vectors.txt"),
         (bz2.compress(GLOVE)[:-9], "vectors-packed-damaged", "vectors.txt"),
         (b"BZh9 no bzip2", "vectors-packed-damaged", "vectors.txt"),
         (lzma.compress(GLOVE)[:-9], "vectors-packed-damaged", "vectors.txt"),
         (zipped(b"0" * 2**21), "vectors-line-broken", "Line 1 .* no numbers"),
-        (b"5 3\nthe 1 2 3\nfilm 1 2 3", "vectors-truncated", "2 vectors .* 5"),
+        (b"5 3\nthe 1 2 3\nfilm 1 2 3", "vectors-truncated", "cut short"),
         (b"0 3\n", "vectors-empty", "vectors.txt"),
         (b"", "vectors-empty", "vectors.txt"),
         (b" \n\n", "vectors-empty", "vectors.txt"),
