@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.app import share, visitors
+from ui.app import access, share, visitors
 from ui.app.errors import errors_shown
 
 UI = Path(__file__).with_name("ui")
@@ -16,17 +16,17 @@ st.logo(UI / "logo.svg", size="large")
 st.html(UI / "style.css")
 visitors.let_go_after_leaving()
 
-page = st.navigation(
-    [
-        st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
-        st.Page("pages/compare.py", title="Compare", icon=":material/balance:"),
-        st.Page("pages/probe.py", title="Probe", icon=":material/chat:"),
-        st.Page("pages/senses.py", title="Senses", icon=":material/scatter_plot:"),
-        st.Page("pages/reviews.py", title="Reviews", icon=":material/reviews:"),
-        st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),
-    ],
-    position="top",
-)
+pages = [
+    st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
+    st.Page("pages/compare.py", title="Compare", icon=":material/balance:"),
+    st.Page("pages/probe.py", title="Probe", icon=":material/chat:"),
+    st.Page("pages/senses.py", title="Senses", icon=":material/scatter_plot:"),
+    st.Page("pages/reviews.py", title="Reviews", icon=":material/reviews:"),
+    st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),
+]
+if access.class_rules() is not None:
+    pages.append(st.Page("pages/sign_in.py", title="Operator", icon=":material/key:"))
+page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · {NAME}")
 with errors_shown():
     page.run()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from core import __version__
 from core.cli.main import parse
+from core.errors import UserError
 from core.files import ROOT
 from core.settings import Settings
 
@@ -89,6 +93,60 @@ def test_the_dashboard_is_given_the_options_of_streamlit(monkeypatch: pytest.Mon
     assert command
     command.execute(Settings())
     assert [arguments[1:] for arguments in started] == [["-m", "streamlit", "run", str(ROOT / "dashboard.py"), *options]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[str]]:
+    """Gives a command to the command line; what Streamlit is started with."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, command: commands.append(command))
+    monkeypatch.setattr(subprocess, "call", lambda _: 0)
+    monkeypatch.setenv("ELMO_LENS_CLASS_RULES", "0")  # to be restored
+
+    def start(*options: str) -> list[str]:
+        command = parse(["dashboard", *options]).dashboard
+        assert command
+        command.execute(Settings(data_dir=tmp_path))
+        return commands[-1][5:]
+
+    return start
+
+
+def test_the_dashboard_listens_on_this_machine_only_unless_it_is_for_a_class() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["server"]["address"] == "127.0.0.1"
+    assert config["server"]["allowedHosts"] == ["localhost", "127.0.0.1"]
+
+
+def test_for_a_class_it_listens_where_it_is_told_and_answers_to_its_names(
+    started: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = started("--class", "--address", "192.0.2.7", "--name", "lens.example.org", "--server.port", "8600")
+    assert "--server.address=192.0.2.7" in options
+    names = [option.partition("=")[2] for option in options if option.startswith("--server.allowedHosts=")]
+    assert names[:2] == ["lens.example.org", "192.0.2.7"]
+    assert "*" not in names
+    assert options[-2:] == ["--server.port", "8600"]
+    assert os.environ["ELMO_LENS_CLASS_RULES"] == "1"
+    capsys.readouterr()
+
+
+def test_the_operators_password_is_printed_once(started: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]) -> None:
+    def printed(*options: str) -> list[str]:
+        started("--class", "--address", "127.0.0.1", *options)
+        return re.findall(r"\b(?:[2-9a-z]{5}-){3}[2-9a-z]{5}\b", capsys.readouterr().out)
+
+    [first] = printed()
+    assert printed() == []
+    [second] = printed("--new-password")
+    assert first != second
+
+
+@pytest.mark.parametrize("option", [["--address", "0.0.0.0"], ["--name", "x"], ["--new-password"]])
+def test_what_is_for_a_class_is_refused_without_one(option: list[str], started: Callable[..., list[str]]) -> None:
+    with pytest.raises(UserError) as error:
+        started(*option)
+    assert error.value.code == "option-for-class"
 
 
 def test_an_option_that_no_command_has_is_refused() -> None:

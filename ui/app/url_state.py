@@ -13,9 +13,8 @@ from core.deleted import Deleted, DeletedError
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.store.run import Run, Sweep
-from core.store.run_store import RunStore
-from core.store.sweep_store import SweepStore
-from ui.app import server
+from ui.app import access, server
+from ui.app.access import GuardedRows
 
 StoredT = TypeVar("StoredT", Run, Sweep)
 
@@ -28,7 +27,7 @@ class Kind(Generic[StoredT]):
         name: Parameter of the URL and prefix of widget keys.
         noun: For people.
         get: Loads one by its id; raises `UserError` if the store does not have it.
-        store: Renames, deletes and restores them.
+        store: Renames, deletes and restores them, as far as the visitor may.
         cancel: Stops one by its id.
         resume: Goes on with one by its id.
     """
@@ -36,7 +35,7 @@ class Kind(Generic[StoredT]):
     name: Literal["run", "sweep"]
     noun: str
     get: Callable[[str], StoredT]
-    store: Callable[[], RunStore | SweepStore]
+    store: Callable[[], GuardedRows]
     cancel: Callable[[str], None]
     resume: Callable[[str], None]
 
@@ -92,21 +91,41 @@ def _get_sweep(sweep_id: str) -> Sweep:
     return server.store().sweeps.get(sweep_id)
 
 
+def _cancel_run(run_id: str) -> None:
+    access.require_may_change(run_id)
+    server.engine().cancel(run_id)
+
+
+def _cancel_sweep(sweep_id: str) -> None:
+    access.require_may_change(sweep_id)
+    server.engine().cancel_sweep(sweep_id)
+
+
+def _resume_run(run_id: str) -> None:
+    access.require_may_start([server.store().get_run(run_id).config])
+    server.engine().resume(run_id)
+
+
+def _resume_sweep(sweep_id: str) -> None:
+    access.require_may_start(_get_sweep(sweep_id).configs)
+    server.engine().resume_sweep(sweep_id)
+
+
 RUNS = Kind(
     name="run",
     noun="run",
     get=lambda run_id: server.store().get_run(run_id),
-    store=server.store,
-    cancel=lambda run_id: server.engine().cancel(run_id),
-    resume=lambda run_id: server.engine().resume(run_id),
+    store=lambda: GuardedRows(server.store()),
+    cancel=_cancel_run,
+    resume=_resume_run,
 )
 SWEEPS = Kind(
     name="sweep",
     noun="learning curve",
     get=_get_sweep,
-    store=lambda: server.store().sweeps,
-    cancel=lambda sweep_id: server.engine().cancel_sweep(sweep_id),
-    resume=lambda sweep_id: server.engine().resume_sweep(sweep_id),
+    store=lambda: GuardedRows(server.store().sweeps),
+    cancel=_cancel_sweep,
+    resume=_resume_sweep,
 )
 RUN_PARAMETER = RUNS.name  # of the URL: a link to a run works in any browser
 
@@ -141,9 +160,12 @@ def start_run(config: ExperimentConfig) -> None:
     """Start a run, or open the one that does exactly this already, and show it.
 
     Raises:
-        UserError: The config cannot be run, or the store cannot be written.
+        UserError: The config cannot be run, the visitor may not run it, or the store cannot be written.
     """
-    show(RUNS, server.engine().submit(config))
+    access.require_may_start([config])
+    with access.owning_new():
+        run_id = server.engine().submit(config)
+    show(RUNS, run_id)
     st.rerun()
 
 
@@ -151,9 +173,12 @@ def start_sweep(config: ExperimentConfig, train_sizes: Sequence[int]) -> None:
     """Start a run per training size, or open the learning curve that does exactly this already, and show it.
 
     Raises:
-        UserError: A size cannot be trained, or the store cannot be written.
+        UserError: A size cannot be trained, the visitor may not train it, or the store cannot be written.
     """
-    show(SWEEPS, server.engine().submit_sweep(config, train_sizes))
+    access.require_may_start([config.model_copy(update={"train_size": train_size}) for train_size in train_sizes])
+    with access.owning_new():
+        sweep_id = server.engine().submit_sweep(config, train_sizes)
+    show(SWEEPS, sweep_id)
     st.rerun()
 
 

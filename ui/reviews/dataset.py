@@ -10,10 +10,12 @@ import streamlit as st
 from core.data import datasets, deleted_datasets
 from core.data.review_pool import ReviewPool
 from core.data.search import ReviewIndex
+from core.deleted import Deleted
 from core.errors import UserError
 from core.experiment.config import dataset_title
 from core.formatting import percent
-from ui.app import server
+from core.settings import Settings
+from ui.app import access, server
 from ui.app.errors import errors_shown, show_error
 from ui.reviews import wording
 from ui.text import escape
@@ -50,7 +52,7 @@ def choose() -> ReviewPool:
         )
         if st.button("Use your own reviews", icon=":material/upload_file:", key="open_upload"):
             upload_dialog.dialog()
-        if name not in datasets.BUILT_IN:
+        if name not in datasets.BUILT_IN and access.may_change(access.dataset_key(name)):
             with st.popover("Delete", icon=":material/delete:", key="dataset_menu"):
                 _show_deletion(name)
     _show_deleted()
@@ -133,7 +135,9 @@ def _show_deletion(name: str) -> None:
 
 @errors_shown()
 def _delete(name: str) -> None:
+    access.require_may_change(access.dataset_key(name))
     deletion_id = deleted_datasets.delete_dataset(name, server.settings())
+    access.take_ownership(deletion_id)
     st.session_state[CHOSEN] = datasets.BUILT_IN[0]
     show_first_page()
     undo_bar.offer("dataset", name, "dataset", [deletion_id])
@@ -141,17 +145,23 @@ def _delete(name: str) -> None:
 
 def _show_deleted() -> None:
     settings = server.settings()
-    kind = Deletable("dataset", partial(deleted_datasets.list_deleted, settings), _restore, _purge)
+    kind = Deletable("dataset", partial(_deleted, settings), _restore, _purge)
     undo_bar.show("dataset", [kind])
     deleted_list.show("dataset", [kind])
 
 
+def _deleted(settings: Settings) -> list[Deleted]:
+    return [deleted for deleted in deleted_datasets.list_deleted(settings) if access.may_change(deleted.id)]
+
+
 def _restore(deletion_ids: Sequence[str]) -> None:
     for deletion_id in deletion_ids:
+        access.require_may_change(deletion_id)
         st.session_state[CHOSEN] = deleted_datasets.restore_dataset(deletion_id, server.settings())
     show_first_page()
 
 
 def _purge(deletion_ids: Sequence[str]) -> None:
     for deletion_id in deletion_ids:
+        access.require_may_change(deletion_id)
         deleted_datasets.purge_dataset(deletion_id, server.settings())

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from core.experiment.config import ExperimentConfig, HeadConfig, Pooling
+from ui.app import access
 from ui.train import wording
 
 DEFAULTS = ExperimentConfig()
@@ -48,13 +49,14 @@ def more_settings() -> dict[str, Any]:
         key="layer_mix",
         persist_state="session",
     )
+    rules = access.rules_for_visitor()
     static = st.selectbox(
         "Static vectors",
-        [DEFAULTS.static],
+        [DEFAULTS.static, *(rules.vectors if rules else ())],
         format_func=lambda source: "GloVe 6B, 50 numbers per word" if source == DEFAULTS.static else source,
         key="static",
         persist_state="session",
-        accept_new_options=True,
+        accept_new_options=rules is None,
         help=wording.STATIC_HELP,
     )
     left, right = st.columns(2)

@@ -21,7 +21,7 @@ from core.experiment.config import (
     parse_config,
 )
 from core.experiment.draw import require_enough_reviews
-from ui.app import server
+from ui.app import access, server
 from ui.app.errors import show_error
 from ui.train import coverage_check, wording
 from ui.train.advanced_settings import more_settings
@@ -73,6 +73,7 @@ def experiment_form() -> Order | None:
                 _show_common_sizes(pool)
             config = parse_config(values)
             require_enough_reviews(config, pool)
+            access.require_allowed(config)
             require_sources(config, server.settings())
             st.caption(wording.estimate(server.engine().estimate(config)))
             coverage_check.show(config, pool)
@@ -201,15 +202,17 @@ def _num_trials() -> int:
 
 
 def _elmo_source() -> str:
-    return st.selectbox(
+    rules = access.rules_for_visitor()
+    chosen = st.selectbox(
         "ELMo",
-        [DEFAULTS.elmo],
+        [DEFAULTS.elmo, *(rules.elmo if rules else ())],
         format_func=lambda source: "ELMo mini, in this package" if source == DEFAULTS.elmo else source,
         key="elmo",
         persist_state="session",
-        accept_new_options=True,
+        accept_new_options=rules is None,
         help=wording.ELMO_HELP,
     )
+    return chosen or DEFAULTS.elmo
 
 
 def _offer_fitting_sizes(pool: ReviewPool, config: ExperimentConfig) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.deleted import DeletedError
 from core.engine.sweep_progress import SweepProgress
 from core.store.run import Run, Sweep
+from ui.app import access
 from ui.app.errors import errors_shown
 from ui.app.url_state import Kind
 from ui.text import escape
@@ -73,7 +74,7 @@ def _show_header(panel: Panel) -> None:
 def _show_progress(panel: Panel) -> None:
     with st.container(border=True, key="progress_panel"):
         panel.show_progress()
-        if st.button("Cancel", key="cancel", icon=":material/stop:"):
+        if access.may_change(panel.stored.id) and st.button("Cancel", key="cancel", icon=":material/stop:"):
             panel.kind.cancel(panel.stored.id)
             st.caption(wording.CANCELLING)
 

@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import UserError
 from core.store.named_rows import RenamedMeanwhileError
 from core.store.run import Run, Sweep
+from ui.app import access
 from ui.app.errors import errors_shown, show_error
 from ui.app.url_state import RUNS, SWEEPS, Kind
 from ui.text import escape
@@ -23,14 +24,16 @@ CANCEL_FIRST = "This run has not ended. Cancel it before you delete it."
 
 
 def show(kind: Kind[Any], stored: Run | Sweep, *, after_deletion: Callable[[], None]) -> None:
-    """The popover with the menu of a run or of a learning curve, whose runs stay when it is deleted; none for the example.
+    """The popover with the menu of a run or of a learning curve, whose runs stay when it is deleted.
+
+    There is none for the example, and none for a visitor who may not change the run.
 
     Args:
         kind: Which of the two.
         stored: The one in focus.
         after_deletion: Called once it is gone from the store, before the page reruns.
     """
-    if stored.is_example:
+    if stored.is_example or not access.may_change(stored.id):
         return
     key = kind.name
     begin = partial(_begin_renaming, kind, stored.id)

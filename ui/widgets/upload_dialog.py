@@ -12,7 +12,7 @@ from core.data.columns import ColumnGuess, ColumnMapping
 from core.data.formats.text_encoding import ENCODING_TITLES
 from core.data.review_table import ReviewTable
 from core.errors import UserError
-from ui.app import server, visitors
+from ui.app import access, server, visitors
 from ui.app.errors import errors_shown
 from ui.text import count, escape
 from ui.widgets.pickers import choices
@@ -44,6 +44,7 @@ def take_added() -> str | None:
 @errors_shown()
 def dialog() -> None:
     """Choose a file, say which column is what, look at three reviews of each class, add them."""
+    access.require_may_upload()
     most_mb = st.get_option("server.maxUploadSize")
     st.caption(
         f"A file of up to {most_mb} MB with one review per row, and a column that says which are positive: CSV, TSV, Excel, "
@@ -78,8 +79,11 @@ def dialog() -> None:
         is_pressed = st.button("Replace the reviews", type="primary", icon=":material/swap_horiz:", key="csv_replace")
     if is_pressed:
         _require_both_labels(table, mapping)
+        if taken is not None:
+            access.require_may_change(access.dataset_key(name))
         with st.spinner("Adding the reviews"):
             pool = datasets.add_dataset(name, table, mapping, server.settings(), file=file.name, replace=taken is not None)
+            access.take_ownership(access.dataset_key(pool.name))
             st.session_state[_ADDED_KEY] = pool.name
         visitors.let_go_of(file)
         _read.clear()

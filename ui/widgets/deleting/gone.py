@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.deleted import Deleted
+from ui.app import access
 from ui.app.errors import errors_shown
 from ui.app.url_state import Kind
 from ui.text import escape
@@ -24,11 +25,12 @@ def show_gone(kind: Kind[Any], deleted: Deleted) -> None:
             f":material/delete: The {kind.noun} **{escape(deleted.title)}** was deleted. Restore it, or choose another.",
             width="stretch",
         )
-        st.button(
-            "Restore",
-            key=f"restore_{kind.name}_{deleted.id}",
-            icon=":material/undo:",
-            type="primary",
-            on_click=errors_shown()(kind.store().restore),
-            args=(deleted.id,),
-        )
+        if access.may_change(deleted.id):
+            st.button(
+                "Restore",
+                key=f"restore_{kind.name}_{deleted.id}",
+                icon=":material/undo:",
+                type="primary",
+                on_click=errors_shown()(kind.store().restore),
+                args=(deleted.id,),
+            )

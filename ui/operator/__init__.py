@@ -1,0 +1,1 @@
+"""Operator: signing in on a server for a class, and the rules that hold for everybody else."""
