@@ -24,10 +24,10 @@ pages = [
     st.Page("pages/reviews.py", title="Reviews", icon=":material/reviews:"),
     st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),
 ]
-if access.class_rules() is not None:
-    pages.append(st.Page("pages/sign_in.py", title="Operator", icon=":material/key:"))
-page = st.navigation(pages, position="top")
-st.set_page_config(page_title=f"{page.title} · {NAME}")
 with errors_shown():
+    if access.class_rules() is not None:
+        pages.append(st.Page("pages/sign_in.py", title="Operator", icon=":material/key:"))
+    page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · {NAME}")
     page.run()
     share.show()

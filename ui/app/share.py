@@ -11,10 +11,11 @@ from streamlit import config, net_util
 
 KEY = "share"
 NOTE = "Whoever opens this link in your network sees the same."
-ONLY_HERE = "This address works on this machine only; start the dashboard without `--server.address` to share it."
+ONLY_HERE = "This address works on this machine only; `elmo-lens dashboard --class` opens the dashboard to others."
 TOO_LONG = "The link is too long for a QR code."
 ALT = "QR code of the link"
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
+_EVERYWHERE = {None, "", "0.0.0.0", "::"}
 
 
 def show() -> None:
@@ -44,8 +45,10 @@ def link_for_others(address: str, query: str) -> str:
     """
     parts = urlsplit(address)
     host = parts.hostname
-    if host in _LOCAL and not config.get_option("server.address"):
-        host = net_util.get_internal_ip() or host
+    listening = config.get_option("server.address")
+    if host in _LOCAL and listening not in _LOCAL:
+        host = net_util.get_internal_ip() if listening in _EVERYWHERE else listening
+        host = host or parts.hostname
     netloc = parts.netloc.replace(str(parts.hostname), str(host), 1)
     return parts._replace(netloc=netloc, query=query).geturl()
 

@@ -16,8 +16,12 @@ def in_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.168.1.7")
 
 
+@pytest.mark.parametrize("listening", ["0.0.0.0", "192.168.1.7", None])
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
-def test_a_link_of_this_machine_becomes_one_that_others_can_open(host: str) -> None:
+def test_a_link_of_this_machine_becomes_one_that_others_can_open(
+    host: str, listening: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "get_option", lambda _: listening)
     link = share.link_for_others(f"http://{host}:8501/probe", "text=It+was+good&run=example")
     assert link == "http://192.168.1.7:8501/probe?text=It+was+good&run=example"
 
