@@ -18,10 +18,11 @@ run: $(VENV)/users ## the dashboard in the browser
 
 test: lint unit integration e2e ## everything that CI checks
 
-lint: $(VENV)/developers ## style and types
+lint: $(VENV)/developers ## style, types and known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.audit
 
 unit: $(VENV)/developers ## all tests that need no worker processes, command line, pages, browser or thousands of inputs
 	$(PYTEST) tests --ignore tests/e2e $(INTEGRATION:%=--ignore %)

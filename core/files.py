@@ -10,18 +10,21 @@ from core.errors import UserError
 
 ROOT = Path(__file__).parents[1]  # the folder that holds core, assets and requirements.txt
 
+PRIVATE = 0o600  # the mode of a file that its owner alone reads and writes
+
 _LONGEST_SHOWN = 80  # characters of a path that cannot be one
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Writes a file that others may be reading: they see either the old content or the whole new one.
+    """Writes a file that other processes of this user may be reading: they see either the old content or the whole new one.
 
     Raises:
         OSError: It cannot be written; the old content is still there.
     """
     part = path.with_name(f".{uuid4().hex}.part")
     try:
-        part.write_bytes(data)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE), "wb") as file:
+            file.write(data)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

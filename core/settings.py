@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ELMO_LENS_", frozen=True)
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("elmo-lens"))
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)  # Dask logs what a task was called with
     scheduler: str = ""
     num_workers: int = Field(default=0, ge=0)
     warm_up: bool = True
@@ -53,13 +53,16 @@ class Settings(BaseSettings):
         return self.num_workers or min(4, os.cpu_count() or 1)
 
     def folder(self, name: str = "") -> Path:
-        """The data folder, or a folder in it; created if missing.
+        """The data folder, or a folder in it; created if missing, the data folder so that nobody else can look into it.
 
         Raises:
             UserError: The folder cannot be made or written.
         """
         path, advice = self.data_dir / name, "set ELMO_LENS_DATA_DIR to a folder you can write to."
         try:
+            if not self.data_dir.exists():
+                self.data_dir.parent.mkdir(parents=True, exist_ok=True)
+                self.data_dir.mkdir(mode=0o700, exist_ok=True)
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 import time
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
 
 from core.errors import UserError
+from core.files import PRIVATE
 from core.store import schema
 
 _LOCK_TIMEOUT_S = 10.0
@@ -34,19 +36,21 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             self._url: URL = sa.make_url(url)
-            url = self._url.render_as_string(hide_password=True)  # what an error shows from here on
             is_sqlite = self._url.get_backend_name() == "sqlite"
             connect_args = {"timeout": _LOCK_TIMEOUT_S} if is_sqlite else {}
             self._engine = sa.create_engine(self._url, connect_args=connect_args, pool_pre_ping=not is_sqlite)
-        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise UserError(
-                f"The database URL {url!r} cannot be used ({error}); "
-                "set ELMO_LENS_DATABASE_URL to a SQLAlchemy URL and install its driver.",
+                f"The database URL cannot be used ({_what_is_wrong(error)}); set ELMO_LENS_DATABASE_URL to a SQLAlchemy URL and "
+                "install its driver.",
                 code="database-url",
-            ) from error
+            ) from None  # the URL, and maybe a password in it, stands in the other error
+        self._is_file = is_sqlite
+        self._where = _without_credentials(self._url)
         self._finalizer = weakref.finalize(self, self._engine.dispose)
         if is_sqlite:
             _require_content(Path(self._url.database or ""))
+            _make_private(Path(self._url.database or ""))
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
 
     def close(self) -> None:
@@ -66,9 +70,9 @@ class Database:
         except sa.exc.IntegrityError:
             raise
         except sa.exc.DatabaseError as error:
-            reason, where = str(error.orig), self._url.render_as_string(hide_password=True)
+            reason = str(error.orig) if self._is_file else type(error.orig).__name__  # a server's answer is not repeated
             code, remedy = _remedy(reason)
-            raise UserError(f"The store {where} cannot be used ({reason}); {remedy}.", code=code) from error
+            raise UserError(f"The store {self._where} cannot be used ({reason}); {remedy}.", code=code) from error
 
     def insert(self, table: sa.Table, values: Mapping[str, Any]) -> str:
         """Insert a row under a new id, which is returned; raises as `begin` does."""
@@ -91,6 +95,19 @@ class Database:
         return result.rowcount == 1
 
 
+def _what_is_wrong(error: Exception) -> str:
+    """Of a URL, without anything that stands in it but the names of a kind of database and of a driver."""
+    if isinstance(error, sa.exc.NoSuchModuleError):
+        return "there is no such kind of database"
+    return f"there is no {error.name}" if isinstance(error, ModuleNotFoundError) else "it is malformed"
+
+
+def _without_credentials(url: URL) -> str:
+    """A URL as sentences show it: no user, no password, no options, any of which may be secret."""
+    shown = URL.create(url.drivername, host=url.host, port=url.port, database=url.database)
+    return shown.render_as_string()
+
+
 def _require_content(path: Path) -> None:
     """Raises `UserError` for a file that has lost its content: SQLite would take it for a new store, and all runs were gone.
 
@@ -106,6 +123,15 @@ def _require_content(path: Path) -> None:
             "empty store.",
             code="store-empty",
         )
+
+
+def _make_private(path: Path) -> None:
+    """Lets nobody but the owner read a store, which has what people typed; SQLite's files beside it take over its mode."""
+    with suppress(OSError):  # a folder that is missing or cannot be written, about which SQLite says more; another's store
+        if path.is_file() and path.stat().st_mode & 0o077:
+            path.chmod(PRIVATE)
+        elif path.is_absolute() and not path.exists():
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE))
 
 
 def _remedy(reason: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from core.data.review_file import read_table
 from core.errors import UserError
 from tests.core.data.small_csv import to_zip
 from tests.pages.conftest import OpenPage, errors
+from ui.app import visitors
 
 Rows = list[tuple[str, str]]
 
@@ -181,3 +182,12 @@ def test_an_archive_of_labelled_files_becomes_a_dataset(open_page: OpenPage, dat
     files = {f"set/{label}/{n}.txt": f"A {label} film, number {n}".encode() for n in range(25) for label in ("neg", "pos")}
     add(upload(open_page(), to_zip(files), name="imdb.zip"))
     assert len((data_dir / "datasets" / "my-imdb.csv").read_text().splitlines()) == 51
+
+
+def test_nothing_of_a_file_is_kept_once_its_reviews_are_added(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go: list[str] = []
+    monkeypatch.setattr(visitors, "let_go_of", lambda file: let_go.append(file.name))
+    app = upload(open_page(), csv(balanced()))
+    assert let_go == []
+    add(app)
+    assert let_go == ["My films.csv"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import streamlit as st
 from streamlit import runtime
@@ -29,6 +30,7 @@ def _let_go(session_id: str) -> None:
     server.close_session(session_id)  # its files go
     if left:
         left.session.session_state.clear()  # Streamlit's loop refers to the last session until the next one comes
+    _give_memory_back()
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=_let_go_later)
@@ -47,3 +49,10 @@ def let_go_of(file: UploadedFile) -> None:
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+    _give_memory_back()
+
+
+def _give_memory_back() -> None:
+    """Return what tables have taken to the system; Arrow keeps it for its next table otherwise, a hundred megabytes and more."""
+    if pyarrow := sys.modules.get("pyarrow"):
+        pyarrow.default_memory_pool().release_unused()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
@@ -17,7 +18,8 @@ _MIME = {
     "png": "image/png",
     "svg": "image/svg+xml",
 }
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What separates cells in another setting of a spreadsheet may come before, and full-width signs count as the usual ones.
+_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\"',;]*[=+\-@＝＋－＠]")
 
 
 def button(
@@ -40,8 +42,9 @@ def button(
 def to_csv(frame: pd.DataFrame) -> str:
     """The table without its index; a text that a spreadsheet would take for a formula begins with an apostrophe.
 
-    Reviews and names come from people, and `=HYPERLINK(…)` in one of them would be run where the file is opened. Numbers are
-    written as they are. Lines end as RFC 4180 has it; so a carriage return in a text is quoted too.
+    Reviews and names come from people, and `=HYPERLINK(…)` in one of them would be run where the file is opened; some
+    spreadsheets drop blanks and signs that cannot be seen before they look. Numbers are written as they are. Lines end as
+    RFC 4180 has it; so a carriage return in a text is quoted too.
 
     Reference: OWASP, CSV injection.
     """
@@ -50,4 +53,4 @@ def to_csv(frame: pd.DataFrame) -> str:
 
 
 def _guarded(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value

@@ -40,7 +40,15 @@ def take_added() -> str | None:
     return name
 
 
-@st.dialog("Use your own reviews", width="large")
+def _forget_file() -> None:
+    """Let go of the file and of what was read of it, as soon as its reviews are added or the dialog is closed."""
+    _read.clear()
+    _guess.clear()
+    if file := st.session_state.get("csv_file"):
+        visitors.let_go_of(file)
+
+
+@st.dialog("Use your own reviews", width="large", on_dismiss=_forget_file)
 @errors_shown()
 def dialog() -> None:
     """Choose a file, say which column is what, look at three reviews of each class, add them."""
@@ -85,9 +93,7 @@ def dialog() -> None:
             pool = datasets.add_dataset(name, table, mapping, server.settings(), file=file.name, replace=taken is not None)
             access.take_ownership(access.dataset_key(pool.name))
             st.session_state[_ADDED_KEY] = pool.name
-        visitors.let_go_of(file)
-        _read.clear()
-        _guess.clear()
+        _forget_file()
         st.rerun()
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+import traceback
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from core.arrays import pack_arrays
 from core.errors import UserError
+from core.settings import Settings
 from core.store import database, schema
 from core.store.run_store import RunStore
 from tests.core.store.stored import CONFIG, finished_run
@@ -72,6 +74,42 @@ def test_a_url_that_cannot_be_used_is_a_user_error(url: str) -> None:
     with pytest.raises(UserError) as error:
         RunStore(url)
     assert error.value.code == "database-url"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:hunter2@host:port/name",
+        "postgresql://user:hunter2@[host/name",
+        "sqlite://user:hunter2@host/name",
+        "nosuchdatabase://user:hunter2@host/name?sslpassword=hunter2",
+        "hunter2",
+        "user:hunter2@host",
+    ],
+)
+def test_no_password_of_a_url_is_shown(url: str) -> None:
+    with pytest.raises(UserError) as error:
+        RunStore(url)
+    assert error.value.code == "database-url"
+    assert "hunter2" not in "".join(traceback.format_exception(error.value))
+
+
+def test_a_store_that_fails_is_named_without_its_password() -> None:
+    shown = database._without_credentials(sa.make_url("postgresql://user:hunter2@host:5432/name?sslpassword=hunter2"))
+    assert shown == "postgresql://host:5432/name"
+    assert "hunter2" not in repr(Settings(database_url="postgresql://user:hunter2@host/name"))
+
+
+def test_nobody_else_can_read_a_store(path: Path) -> None:
+    path.touch(mode=0o644)
+    store = RunStore(f"sqlite:///{path}")
+    store.create_run(CONFIG)
+    assert {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {
+        path.name: 0o600,
+        f"{path.name}-shm": 0o600,
+        f"{path.name}-wal": 0o600,
+    }
+    store.close()
 
 
 def test_a_row_that_breaks_another_rule_than_that_of_ids_is_an_error_and_no_endless_loop(store: RunStore) -> None:

@@ -9,8 +9,11 @@ import pytest
 
 from ui.widgets.downloads import to_csv
 
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＠SUM(A1)"]
+BEFORE = [" ", "   ", "\u00a0", "\u3000", "\ufeff", "\u200b", "\x00", '"', "'", ";", ",", '";', "\n", " \t "]
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+
+@pytest.mark.parametrize("text", [*FORMULAS, *(f"{before}=1+1" for before in BEFORE)])
 def test_a_text_that_is_a_formula_begins_with_an_apostrophe(text: str) -> None:
     written = pd.read_csv(io.StringIO(to_csv(pd.DataFrame({"text": [text]})), newline=""))
     assert written["text"].to_list() == [f"'{text}"]
