@@ -131,11 +131,13 @@ def main() -> None:
     arguments = parser.parse_args()
     names = ["n/N", "trials", "these reviews", "this kind", "as shown", "times as wide"]
     print(" | ".join(names))
+    lowest = 1.0
     for share, num_trials in itertools.product(SHARES, NUM_TRIALS):
         found = [
             simulate(world, share, num_trials, num_experiments=arguments.experiments, draw=DRAWS[arguments.draw])
             for world in WORLDS
         ]
+        lowest = min(lowest, *(each.shown for each in found))
         widths = [each.times_as_wide for each in found]
         cells = [
             f"{share}",
@@ -144,6 +146,8 @@ def main() -> None:
             f"{min(widths):.2f}-{max(widths):.2f}",
         ]
         print(" | ".join(cell.ljust(len(name)) for cell, name in zip(cells, names, strict=True)), flush=True)
+    by_chance = (lowest * (1 - lowest) / arguments.experiments) ** 0.5
+    print(f"Lowest coverage as shown: {lowest * 100:.1f} %; standard error by chance {by_chance * 100:.1f}.")
 
 
 def _span(shares: list[float]) -> str:
