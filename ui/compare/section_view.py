@@ -8,11 +8,11 @@ from functools import partial
 import streamlit as st
 
 from ui.compare import wording
-from ui.compare.chart_marks import SELECTION
 from ui.compare.chart_specs import Drawn, Spec, is_clickable
 from ui.compare.error_analysis import reader
 from ui.text import escape
 from ui.widgets import tables
+from ui.widgets.chart_marks import SELECTION
 from ui.widgets.tables import Table
 
 

@@ -14,12 +14,12 @@ from core.analysis.outcomes import Outcomes
 from core.analysis.review_traits import ReviewTraits
 from ui.arm_style import ARM_COLOURS
 from ui.compare import wording
-from ui.compare.chart_marks import SELECTION
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.sections import agreement_section, calibration_section, confusion_section, trait_section
 from ui.compare.reviews import map_chart
 from ui.compare.section import Section
 from ui.widgets import charts
+from ui.widgets.chart_marks import SELECTION
 
 NUM_TESTS = 60
 

@@ -15,8 +15,8 @@ from core.analysis.error_analysis import Confusion, ReliabilityBin, Roc
 from core.analysis.learning_curve import CurvePoint, LabelSaving
 from ui.compare.accuracy import charts as accuracy_charts
 from ui.compare.cost import charts as cost_charts
-from ui.compare.curve import charts as curve_charts
 from ui.compare.error_analysis import calibration_charts, confusion_charts
+from ui.widgets import learning_curve_chart as curve_charts
 
 HALF, HALF_TEXT = 0.7355, "73.6 %"  # as a binary number it is less than a half: D3 would say 73.5
 POINTS, POINTS_TEXT = 0.0735, "+7.4"  # and +7.3

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.formatting import signed
 from ui.arm_style import ARM_COLOURS, ARM_SHAPES
-from ui.compare.chart_marks import SIGNED, signed_points
+from ui.widgets.chart_marks import SIGNED, signed_points
 from ui.widgets.charts import INTERVAL_TOOLTIP, PAIR_LINE, PLOT_HEIGHT, REFERENCE_LINE, titled, told
 
 _ROW_HEIGHT = 20

@@ -10,7 +10,7 @@ import pandas as pd
 from core.analysis.cost import ArmCost
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent
-from ui.compare import chart_marks
+from ui.widgets import chart_marks
 from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, titled, told
 
 _HEIGHT = 380

@@ -25,10 +25,10 @@ from core.store.run import Run, lowest_coverage
 from ui.app import models, server
 from ui.compare import selection, wording
 from ui.compare.chart_specs import draw
-from ui.compare.curve.charts import curve_plot, difference_plot
 from ui.compare.section import Section
 from ui.compare.section_view import show_section
 from ui.text import count, escape
+from ui.widgets.learning_curve_chart import curve_plot, difference_plot
 from ui.widgets.tables import Kind, Table, with_interval
 
 _SMALL_DIFFERENCES = (0.01, 0.02)  # a point or two are what is usually in question

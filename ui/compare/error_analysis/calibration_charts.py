@@ -11,8 +11,8 @@ from core.analysis.error_analysis import ReliabilityBin, Roc
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent
 from ui.arm_style import ARM_COLOURS
-from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
+from ui.widgets import chart_marks
 from ui.widgets.charts import INTERVAL_TOOLTIP, MODEL_TOOLTIP, REFERENCE_LINE, titled, told
 
 

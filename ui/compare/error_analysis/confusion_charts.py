@@ -11,9 +11,9 @@ from core.analysis.error_analysis import Agreement, Confusion
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent
 from ui.arm_style import ARM_COLOURS
-from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
 from ui.text import count
+from ui.widgets import chart_marks
 from ui.widgets.charts import titled, told
 
 _CELL_HEIGHT = 270

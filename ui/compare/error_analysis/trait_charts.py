@@ -10,8 +10,8 @@ import pandas as pd
 from core.analysis.error_analysis import AccuracyBin
 from core.experiment.config import ARM_TITLES
 from core.formatting import percent
-from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
+from ui.widgets import chart_marks
 from ui.widgets.charts import titled
 
 

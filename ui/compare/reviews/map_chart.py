@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ui.compare import chart_marks
 from ui.compare.error_analysis import groups
 from ui.text import count
+from ui.widgets import chart_marks
 from ui.widgets.charts import REFERENCE_LINE, titled, told
 
 _MAP_HEIGHT = 480

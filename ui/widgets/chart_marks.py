@@ -1,4 +1,4 @@
-"""What the charts of Compare share: marks that can be clicked, and the colour, shape and dash of each arm.
+"""What charts of several pages share: marks that can be clicked, and the colour, shape and dash of each arm.
 
 Every mark that can be clicked carries the key of its group (see `ui.compare.error_analysis.groups`) in the field
 that `SELECTION` names.

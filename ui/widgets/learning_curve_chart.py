@@ -11,8 +11,8 @@ from core.analysis.intervals import Estimate
 from core.analysis.learning_curve import CurvePoint, LabelSaving
 from core.experiment.config import BAG_OF_WORDS, MODEL_TITLES
 from core.formatting import percent, signed
-from ui.compare import chart_marks
-from ui.compare.chart_marks import SIGNED, signed_points
+from ui.widgets import chart_marks
+from ui.widgets.chart_marks import SIGNED, signed_points
 from ui.widgets.charts import INTERVAL_TOOLTIP, MODEL_TOOLTIP, PAIR_LINE, REFERENCE_LINE, titled, told
 
 _CURVE_HEIGHT = 440
