@@ -108,7 +108,7 @@ def time_first_page(settings: Settings, chromium: str) -> list[Figure]:
         first_s = []
         for _ in range(NUM_VISITS):
             with dashboard(settings) as url:
-                first_s.append(visit(browser, url, until="Train both models"))
+                first_s.append(visit(browser, url, until="Train both"))
                 seconds.append(visit(browser, url, until="Train both models"))
         browser.close()
     imported = "import sys, ui.app.server, ui.train.form, ui.app.navigation; sys.exit('tensorflow' in sys.modules)"

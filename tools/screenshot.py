@@ -36,7 +36,7 @@ def take(url: str, out: Path, chromium: str, *, is_dark: bool) -> None:
         page = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="dark" if is_dark else "light")
         page.goto(url)
         page.get_by_label("Box plot of accuracy").wait_for()
-        page.get_by_text("less for reviews read before").wait_for()
+        page.get_by_text("a bag of words trains along").wait_for()
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         page.get_by_role("button", name="Table as CSV").wait_for()
         page.get_by_test_id("stSkeleton").first.wait_for(state="detached")

@@ -152,6 +152,7 @@ class Progress:
         reviews_per_s: Reviews embedded per second, without those from the cache; 0 before it is known.
         expected_pair_s: See `RunStarted`; used until a pair of this run is finished.
         epochs: The latest epoch of every pair in training.
+        history: All epochs of every pair that this attempt has trained or is training.
         num_references: Bags of words of the whole run.
         finished: Finished pairs, in the order in which they finished.
         references: Finished bags of words.
@@ -177,6 +178,7 @@ class Progress:
     expected_pair_s: float = 0.0
     num_references: int = 0
     epochs: Mapping[Pair, EpochFinished] = field(default_factory=lambda: MappingProxyType({}))
+    history: Mapping[Pair, tuple[EpochFinished, ...]] = field(default_factory=lambda: MappingProxyType({}))
     finished: tuple[TrialFinished, ...] = ()
     references: tuple[ReferenceFinished, ...] = ()
     outcome: Literal["running", "finished", "cancelled", "failed"] = "running"
@@ -206,7 +208,13 @@ class Progress:
                     reviews_per_s=event.reviews_per_s,
                 )
             case EpochFinished():
-                return replace(self, epochs=MappingProxyType({**self.epochs, (event.trial, event.arm): event}))
+                pair = event.trial, event.arm  # which begins anew if its worker is lost
+                earlier = (epoch for epoch in self.history.get(pair, ()) if epoch.epoch < event.epoch)
+                return replace(
+                    self,
+                    epochs=MappingProxyType({**self.epochs, pair: event}),
+                    history=MappingProxyType({**self.history, pair: (*earlier, event)}),
+                )
             case TrialFinished():
                 training = {pair: epoch for pair, epoch in self.epochs.items() if pair != (event.trial, event.arm)}
                 return replace(self, epochs=MappingProxyType(training), finished=(*self.finished, event))

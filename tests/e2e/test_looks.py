@@ -84,7 +84,7 @@ def themed_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pa
 @pytest.mark.parametrize(
     ("address", "last_text"),
     [
-        ("", "Or a learning curve over"),
+        ("", "a bag of words trains along"),
         ("reviews?reviews_view=Balance+and+length", "are not drawn; the longest has"),
         ("how_it_works", how_it_works.WARNINGS_TITLE),
     ],

@@ -27,13 +27,12 @@ def fill(page: Page, label: str, value: int) -> None:
 
 
 def choose_sizes(page: Page, sizes: set[str]) -> None:
-    """Leave exactly these pressed in the popover, of those offered on top of the default ones."""
-    page.get_by_role("button", name="Sizes of the curve").click()
+    """Leave exactly these pressed in the popover, which stays open."""
+    page.get_by_role("button", name="Learning curve").click()
     popover = page.get_by_test_id("stPopoverBody")
     for size in {"100", "200", "500", "1,000", "2,000"} ^ sizes:
         popover.get_by_role("button", name=size, exact=True).click()
     expect(page.get_by_text(f"learning curve over {', '.join(sorted(sizes, key=int))} reviews")).to_be_visible()
-    page.keyboard.press("Escape")
 
 
 def test_a_curve_starts_with_one_click_survives_a_reload_and_a_cancel_and_grows_until_it_is_finished(
@@ -43,6 +42,7 @@ def test_a_curve_starts_with_one_click_survives_a_reload_and_a_cancel_and_grows_
     fill(page, "Trials", 2)
     page.get_by_text("More settings").click()
     fill(page, "Test reviews", 200)
+    page.get_by_text("More settings").click()
     choose_sizes(page, {"20", "50", "100"})
     page.get_by_role("button", name="Train over several sizes").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
@@ -53,7 +53,7 @@ def test_a_curve_starts_with_one_click_survives_a_reload_and_a_cancel_and_grows_
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
 
-    page.get_by_role("link", name="See the learning curve").click(timeout=TRAIN_MS)
+    page.get_by_role("link", name="More about this curve").click(timeout=TRAIN_MS)
     points = page.get_by_label("Learning curve: ").locator("[aria-roledescription='point']")
     expect(points.first).to_be_visible(timeout=TRAIN_MS)
     assert query(page, "view") == "curve"
@@ -64,5 +64,6 @@ def test_a_finished_curve_is_there_for_whoever_opens_its_link(page: Page, server
     page.goto(f"{server.url}/?sweep={stored.id}")
     expect(page.get_by_role("heading", name=stored.name)).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    expect(page.get_by_role("heading", name="labels")).to_be_visible()
+    expect(page.get_by_role("heading", name="labels")).to_be_in_viewport()
+    expect(page.get_by_label("Learning curve: ").locator("[aria-roledescription='point']")).to_have_count(4)
     expect(page.get_by_role("link", name="See the learning curve")).to_be_visible()

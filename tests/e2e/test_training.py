@@ -26,11 +26,11 @@ def fill(page: Page, label: str, value: int) -> None:
 
 def test_training_ends_with_two_joined_pairs_and_a_sentence(page: Page, server: Server, store: RunStore) -> None:
     page.goto(server.url)
-    fill(page, "Training reviews per trial", 100)
+    fill(page, "Training reviews", 100)
     fill(page, "Trials", 2)
     page.get_by_text("More settings").click()
     fill(page, "Test reviews", 200)
-    page.get_by_role("button", name="Train both models").click()
+    page.get_by_role("button", name="Train both").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     plot = page.get_by_label("Pair plot of accuracy")
     expect(plot.locator("[aria-roledescription='point']")).to_have_count(6, timeout=TRAIN_MS)  # two pairs and their bags of words

@@ -19,7 +19,7 @@ from core.data.word_statistics import cut_share, known_share
 from core.embedders.static import load_static
 from core.engine.estimate import SweepEstimate
 from core.experiment.config import ExperimentConfig, HeadConfig
-from core.experiment.events import Progress
+from core.experiment.events import EpochFinished, Progress, RunFinished
 from core.settings import Settings
 from core.store.run import Run, Sweep
 from core.store.run_store import RunStore
@@ -35,7 +35,7 @@ from ui.train import advanced_settings, coverage_check, wording
 
 def words(app: AppTest) -> str:
     """Everything that a page says."""
-    return "\n".join(str(element.value) for element in [*app.markdown, *app.caption, *app.info, *app.subheader])
+    return "\n".join(str(element.value) for element in [*app.markdown, *app.caption, *app.info, *app.header])
 
 
 def captions(app: AppTest) -> list[str]:
@@ -43,7 +43,7 @@ def captions(app: AppTest) -> list[str]:
 
 
 def headlines(app: AppTest) -> list[str]:
-    return [markdown.value.removeprefix("#### ") for markdown in app.markdown if markdown.value.startswith("#### ")]
+    return [markdown.value.removeprefix("### ") for markdown in app.markdown if markdown.value.startswith("### ")]
 
 
 def verdict_on(run: Run) -> str:
@@ -68,13 +68,13 @@ def type_option(app: AppTest, key: str, text: str) -> AppTest:
 def test_a_first_visitor_sees_the_form_and_what_will_appear(open_page: OpenPage) -> None:
     app = open_page()
     assert app.title[0].value == wording.TITLE
-    assert app.button(key="train").label == "Train both models"
+    assert app.button(key="train").label == "Train both"
     assert app.info[0].value == wording.EMPTY
     assert not app.error
 
 
 def test_the_form_tells_how_long_the_run_will_take(open_page: OpenPage) -> None:
-    assert wording.estimate(server.engine().estimate(ExperimentConfig())) in captions(open_page())
+    assert wording.estimate(server.engine().estimate(ExperimentConfig()), has_bag_of_words=True) in captions(open_page())
 
 
 @pytest.mark.parametrize("key", ["elmo", "static"])
@@ -151,6 +151,83 @@ def test_the_run_in_the_url_is_the_one_shown(open_page: OpenPage, add_run: AddRu
     assert app.selectbox(key="train_run").value == older.id
 
 
+def test_the_bare_address_shows_the_newest_run_that_is_finished(open_page: OpenPage, add_run: AddRun) -> None:
+    add_run(train_size=200)
+    finished = add_run(train_size=300)
+    add_run(train_size=400, num_finished=2, status="cancelled")
+    assert run_in_url(open_page()) == finished.id
+
+
+def test_the_same_again_fills_the_form_with_the_settings_of_the_run(open_page: OpenPage, add_run: AddRun) -> None:
+    original = ExperimentConfig.original()
+    run = add_run(train_size=150, dataset="rotten-tomatoes", bag_of_words=False, head=original.head, validation="separate")
+    app = open_page(run=run.id)
+    app.button(key="same_again").click().run()
+    app.run()
+    filled = {widget.key: widget.value for widget in [*app.number_input, *app.selectbox, *app.toggle, *app.checkbox]}
+    for name in ("dataset", "train_size", "num_trials", "test_size", "bag_of_words", "validation", "static", "elmo", "seed"):
+        assert filled[name] == getattr(run.config, name)
+    assert {name: filled[f"head_{name}"] for name in HeadConfig.model_fields} == original.head.model_dump()
+    assert app.segmented_control(key="preset").value == "original"
+    assert errors(app) == []
+
+
+def test_progress_takes_the_place_of_the_form_until_somebody_asks_for_it(
+    open_page: OpenPage, add_run: AddRun, store: RunStore
+) -> None:
+    run = add_run(num_finished=2, status="cancelled")
+    assert store.claim(run.id)
+    app = open_page(run=run.id)
+    assert "train" not in {button.key for button in app.button}
+    app.button(key="new_experiment").click().run()
+    app.run()
+    assert {"train", "cancel"} <= {button.key for button in app.button}
+
+
+def test_a_guess_is_shown_beside_the_result_of_the_run_that_it_was_about(open_page: OpenPage, add_run: AddRun) -> None:
+    run = add_run()
+    app = open_page(run=run.id, guess=f"{run.config.fingerprint()}:elmo:5")
+    assert "You were right about the winner**, and 2.3 points off" in words(app)
+    app = open_page(run=run.id, guess=f"{run.config.fingerprint()}:basic:2.5")
+    assert "**Your guess**: Basic wins by 2.5 points. **The result**: ELMo wins by 7.3 points." in words(app)
+
+
+@pytest.mark.parametrize("guess", ["other:elmo:5", "{}:elmo:much", "{}:somebody:5", "{}:elmo:900", ":"])
+def test_a_guess_about_another_run_or_a_changed_link_shows_nothing(open_page: OpenPage, add_run: AddRun, guess: str) -> None:
+    run = add_run()
+    app = open_page(run=run.id, guess=guess.format(run.config.fingerprint()))
+    assert "Your guess" not in words(app)
+    assert not app.error
+
+
+def test_a_guess_is_asked_only_if_it_is_switched_on(open_page: OpenPage) -> None:
+    app = open_page()
+    assert "guess_winner" not in {control.key for control in app.segmented_control}
+    app.toggle(key="guess_first").set_value(True).run()
+    app.segmented_control(key="guess_winner").set_value("elmo").run()
+    assert app.number_input(key="guess_lead").value == 5.0
+
+
+def test_loss_per_epoch_is_drawn_of_a_run_that_this_server_has_trained(open_page: OpenPage, add_run: AddRun) -> None:
+    run = add_run()
+    app = open_page(run=run.id)
+    app.segmented_control(key="right_chart").set_value("loss").run()
+    assert wording.NO_EPOCHS in captions(app)
+    progress = Progress(run_id=run.id).after(EpochFinished(0, "basic", 1, 25, 0.7, 0.5))
+    server.engine()._progress[run.id] = progress.after(RunFinished({}))
+    app.run()
+    assert wording.NO_EPOCHS not in captions(app)
+    assert len(app.get("vega_lite_chart")) == 2
+
+
+def test_no_chart_is_drawn_before_the_first_whole_pair(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
+    run = add_run(num_finished=1, status="cancelled")
+    assert store.claim(run.id)
+    app = open_page(run=run.id)
+    assert len(app.get("vega_lite_chart")) == 0
+    assert wording.WAITING_FOR_A_PAIR in words(app)
+
+
 def test_choosing_an_earlier_run_puts_it_into_the_url(open_page: OpenPage, add_run: AddRun) -> None:
     older = add_run(train_size=200)
     add_run(train_size=300)
@@ -213,7 +290,7 @@ def test_a_run_can_be_renamed(open_page: OpenPage, add_run: AddRun, store: RunSt
     app.text_input(key=f"run_name_{run.id}").set_value("Class 9b **first**")
     app.button(key="run_rename").click().run()
     assert store.get_run(run.id).name == "Class 9b **first**"
-    assert any(heading.value == r"Class 9b \*\*first\*\*" for heading in app.subheader)
+    assert any(heading.value == r"Class 9b \*\*first\*\*" for heading in app.header)
 
 
 def test_a_deleted_run_is_gone_from_the_page(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
@@ -460,7 +537,7 @@ def test_a_finished_curve_has_its_sentence_its_sizes_and_a_link_to_compare(
     assert table["difference"].round(2).to_list() == [7.33] * 3
     assert len(headlines(app)) == 1
     [link] = app.get("page_link")
-    assert link.proto.label == "See the learning curve"
+    assert link.proto.label == "More about this curve on Compare"
     assert "view=curve" in link.proto.query_string
     assert "cancel" not in {button.key for button in app.button}
     assert not app.error
@@ -527,7 +604,7 @@ def test_choosing_a_run_takes_the_place_of_the_curve_and_the_other_way_round(
     app.selectbox(key="train_sweep").set_value(sweep.id).run()
     assert sweep_in_url(app) == sweep.id
     assert "run" not in app.query_params
-    assert len(app.get("vega_lite_chart")) == 0
+    assert len(app.get("vega_lite_chart")) == 1
 
 
 def test_a_curve_can_be_renamed(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
@@ -536,7 +613,7 @@ def test_a_curve_can_be_renamed(open_page: OpenPage, add_run: AddRun, store: Run
     app.text_input(key=f"sweep_name_{sweep.id}").set_value("Class 9b **first**")
     app.button(key="sweep_rename").click().run()
     assert store.sweeps.get(sweep.id).name == "Class 9b **first**"
-    assert any(heading.value == r"Class 9b \*\*first\*\*" for heading in app.subheader)
+    assert any(heading.value == r"Class 9b \*\*first\*\*" for heading in app.header)
 
 
 def test_deleting_a_curve_leaves_its_runs_and_can_be_undone(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:

@@ -136,6 +136,11 @@ def shown_kind() -> Kind[Any]:
     return SWEEPS if SWEEPS.current_id() and not is_run_linked else RUNS
 
 
+def is_active(stored: Run | Sweep) -> bool:
+    """Whether a run, or one of the runs of a learning curve, is waiting or running."""
+    return stored.is_active if isinstance(stored, Run) else server.engine().sweep_progress(stored.id).is_active
+
+
 def show(kind: Kind[Any], its_id: str) -> None:
     """Make a run or a learning curve what the Train page shows, in place of the other."""
     if kind is RUNS:
@@ -146,11 +151,16 @@ def show(kind: Kind[Any], its_id: str) -> None:
 
 
 def open_latest() -> None:
-    """Show what was trained last, if nothing was chosen: a run or a learning curve, or the example where nothing was trained."""
+    """Show what was trained last, if nothing was chosen: a run or a learning curve, or the example where nothing was trained.
+
+    What is still being trained is not shown: its progress would take the place of the form on the page of everybody who comes.
+    """
     if RUNS.current_id() or SWEEPS.current_id():
         return
     store = server.store()
-    latest = [(kind, stored[0]) for kind, stored in ((RUNS, store.list_runs()), (SWEEPS, store.sweeps.all())) if stored]
+    finished = next((run for run in store.list_runs() if run.is_finished), None)
+    sweep = next((sweep for sweep in store.sweeps.all()[:1] if not is_active(sweep)), None)
+    latest = [(kind, stored) for kind, stored in ((RUNS, finished), (SWEEPS, sweep)) if stored is not None]
     if latest:
         kind, stored = max(latest, key=lambda each: (not each[1].is_example, each[1].created_at))
         show(kind, stored.id)

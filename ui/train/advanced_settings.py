@@ -1,14 +1,15 @@
-"""The settings that most people leave alone."""
+"""The settings that most people leave alone, in groups."""
 
 from __future__ import annotations
 
 from typing import Any, get_args
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.experiment.config import ExperimentConfig, HeadConfig, Pooling
 from ui.app import access
-from ui.train import wording
+from ui.train import guess, wording
 
 DEFAULTS = ExperimentConfig()
 LENGTHS = (128, 256, 512, 1024)
@@ -19,27 +20,65 @@ _STEPS = (
 )
 
 
-def more_settings() -> dict[str, Any]:
-    """All other settings of `ExperimentConfig`. A preset fills in the fields below it, which can still be changed."""
-    st.segmented_control(
-        "Preset",
-        list(wording.PRESETS),
-        default="tuned",
-        required=True,
-        format_func=wording.PRESETS.__getitem__,
-        key="preset",
+def more_settings() -> tuple[dict[str, Any], DeltaGenerator]:
+    """All other settings of `ExperimentConfig`.
+
+    Returns:
+        Their values by field, and the place for what is known about the chosen static vectors.
+    """
+    left, middle, right = st.columns([1, 1, 2], gap="medium")
+    with left:
+        values = _data() | _models()
+        _lesson()
+    with middle:
+        reading, coverage = _reading()
+    with right:
+        recipe = _recipe()
+    return values | reading | recipe, coverage
+
+
+def preset_of(config: ExperimentConfig) -> str:
+    """The preset that a config comes from, or comes closest to."""
+    return "original" if config.head == ExperimentConfig.original().head else "tuned"
+
+
+def _data() -> dict[str, Any]:
+    _heading("Data")
+    return {
+        "test_size": _number("Test reviews", "test_size", DEFAULTS.test_size, note=wording.TEST_SIZE_HELP),
+        "seed": _number("Seed", "seed", DEFAULTS.seed, note=wording.SEED_HELP),
+    }
+
+
+def _models() -> dict[str, Any]:
+    _heading("Models")
+    return {
+        "bag_of_words": st.checkbox(
+            wording.BAG_OF_WORDS,
+            value=DEFAULTS.bag_of_words,
+            key="bag_of_words",
+            persist_state="session",
+            help=wording.BAG_OF_WORDS_HELP,
+        )
+    }
+
+
+def _lesson() -> None:
+    _heading("In class")
+    st.toggle(wording.GUESS_FIRST, key=guess.SWITCH_KEY, persist_state="session", help=wording.GUESS_FIRST_HELP)
+
+
+def _reading() -> tuple[dict[str, Any], DeltaGenerator]:
+    _heading("Reading")
+    rules = access.rules_for_visitor()
+    elmo = st.selectbox(
+        "ELMo",
+        [DEFAULTS.elmo, *(rules.elmo if rules else ())],
+        format_func=lambda source: "ELMo mini, in this package" if source == DEFAULTS.elmo else source,
+        key="elmo",
         persist_state="session",
-        on_change=_take_preset,
-        help=wording.PRESET_HELP,
-    )
-    head = _head_settings()
-    validation = st.selectbox(
-        "Validation",
-        list(wording.VALIDATIONS),
-        format_func=wording.VALIDATIONS.__getitem__,
-        key="validation",
-        persist_state="session",
-        help=wording.VALIDATION_HELP,
+        accept_new_options=rules is None,
+        help=wording.ELMO_HELP,
     )
     layer_mix = st.selectbox(
         "ELMo vector",
@@ -49,7 +88,6 @@ def more_settings() -> dict[str, Any]:
         key="layer_mix",
         persist_state="session",
     )
-    rules = access.rules_for_visitor()
     static = st.selectbox(
         "Static vectors",
         [DEFAULTS.static, *(rules.vectors if rules else ())],
@@ -59,62 +97,79 @@ def more_settings() -> dict[str, Any]:
         accept_new_options=rules is None,
         help=wording.STATIC_HELP,
     )
-    left, right = st.columns(2)
-    with left:
-        max_tokens = st.selectbox(
-            "Words per review",
-            LENGTHS,
-            index=LENGTHS.index(DEFAULTS.max_tokens),
-            format_func="{:,}".format,
-            key="max_tokens",
-            persist_state="session",
-            help=wording.MAX_TOKENS_HELP,
-        )
-        seed = _number("Seed", "seed", DEFAULTS.seed, note=wording.SEED_HELP)
-    with right:
-        test_size = _number("Test reviews", "test_size", DEFAULTS.test_size, note=wording.TEST_SIZE_HELP)
+    coverage = st.container()
     allow_low_coverage = st.checkbox(
         wording.ALLOW_LOW_COVERAGE, key="allow_low_coverage", persist_state="session", help=wording.ALLOW_LOW_COVERAGE_HELP
     )
-    bag_of_words = st.checkbox(
-        wording.BAG_OF_WORDS,
-        value=DEFAULTS.bag_of_words,
-        key="bag_of_words",
+    lengths = sorted({*LENGTHS, st.session_state.get("max_tokens", DEFAULTS.max_tokens)})  # a run may have had another one
+    max_tokens = st.selectbox(
+        "Words per review",
+        lengths,
+        index=lengths.index(DEFAULTS.max_tokens),
+        format_func="{:,}".format,
+        key="max_tokens",
         persist_state="session",
-        help=wording.BAG_OF_WORDS_HELP,
+        help=wording.MAX_TOKENS_HELP,
     )
-    return {
-        "allow_low_coverage": allow_low_coverage,
-        "bag_of_words": bag_of_words,
-        "head": head,
-        "validation": validation,
+    values = {
+        "elmo": elmo or DEFAULTS.elmo,
         "layer_mix": layer_mix,
         "static": static,
+        "allow_low_coverage": allow_low_coverage,
         "max_tokens": max_tokens,
-        "test_size": test_size,
-        "seed": seed,
     }
+    return values, coverage
 
 
-def _head_settings() -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for column, names in zip(st.columns(2), _in_turns(list(wording.HEAD_NUMBERS)), strict=True):
+def _recipe() -> dict[str, Any]:
+    """A preset fills in the fields below it, which can still be changed."""
+    _heading("Training recipe")
+    columns = st.columns(2)
+    with columns[0]:
+        st.segmented_control(
+            "Preset",
+            list(wording.PRESETS),
+            default="tuned",
+            required=True,
+            format_func=wording.PRESETS.__getitem__,
+            key="preset",
+            persist_state="session",
+            on_change=_take_preset,
+            help=wording.PRESET_HELP,
+        )
+    with columns[1]:
+        validation = st.selectbox(
+            "Validation",
+            list(wording.VALIDATIONS),
+            format_func=wording.VALIDATIONS.__getitem__,
+            key="validation",
+            persist_state="session",
+            help=wording.VALIDATION_HELP,
+        )
+    head: dict[str, Any] = {}
+    for column, names in zip(columns, _in_turns(list(wording.HEAD_NUMBERS)), strict=True):
         with column:
             for name in names:
                 label, note = wording.HEAD_NUMBERS[name]
-                values[name] = _number(label, f"head_{name}", getattr(DEFAULTS.head, name), step=_STEPS.get(name, 1), note=note)
+                head[name] = _number(label, f"head_{name}", getattr(DEFAULTS.head, name), step=_STEPS.get(name, 1), note=note)
     poolings = list(get_args(Pooling))
-    values["pooling"] = st.selectbox(
-        "Pooling over the words",
-        poolings,
-        index=poolings.index(DEFAULTS.head.pooling),
-        key="head_pooling",
-        persist_state="session",
-    )
-    values["standardise"] = st.toggle(
-        "Standardise vectors", value=DEFAULTS.head.standardise, key="head_standardise", persist_state="session"
-    )
-    return values
+    with columns[0]:
+        head["pooling"] = st.selectbox(
+            "Pooling over the words",
+            poolings,
+            index=poolings.index(DEFAULTS.head.pooling),
+            key="head_pooling",
+            persist_state="session",
+        )
+    with columns[1]:
+        head["standardise"] = st.toggle(
+            "Standardise vectors", value=DEFAULTS.head.standardise, key="head_standardise", persist_state="session"
+        )
+    return {"validation": validation, "head": head}
+
+
+def _heading(text: str) -> None:
+    st.header(text, anchor=False)
 
 
 def _in_turns(names: list[str]) -> tuple[list[str], list[str]]:

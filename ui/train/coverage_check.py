@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
-from core.data.datasets import BUILT_IN
 from core.data.review_pool import ReviewPool
 from core.embedders.loading import load_embedder
 from core.embedders.static import static_key
@@ -50,8 +49,9 @@ def show(config: ExperimentConfig, pool: ReviewPool) -> None:
     settings = server.settings()
     if settings.scheduler:
         return
-    if config.static == ExperimentConfig().static and config.dataset in BUILT_IN:
-        known = _Known(PACKAGED_SHARES[config.dataset], PACKAGED_CUTS[config.dataset][config.max_tokens])
+    cuts = PACKAGED_CUTS.get(config.dataset, {}) if config.static == ExperimentConfig().static else {}
+    if config.max_tokens in cuts:
+        known = _Known(PACKAGED_SHARES[config.dataset], cuts[config.max_tokens])
     else:
         counting = _count(pool.digest, config.static, static_key(config.static), config.max_tokens, pool, config, settings)
         if not counting.done():

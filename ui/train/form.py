@@ -1,8 +1,7 @@
-"""The widgets that choose what to train."""
+"""The strip that chooses what to train: what one has to press in one row, everything else behind *More settings*."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,27 +11,20 @@ from core.data import datasets
 from core.data.review_pool import ReviewPool
 from core.embedders.loading import require_sources
 from core.errors import UserError
-from core.experiment.config import (
-    MIN_SEPARATE_VALIDATION,
-    MIN_TRAIN_SIZE,
-    SWEEP_SIZES,
-    ExperimentConfig,
-    dataset_title,
-    parse_config,
-)
+from core.experiment.config import MIN_TRAIN_SIZE, ExperimentConfig, HeadConfig, dataset_title, parse_config
 from core.experiment.draw import require_enough_reviews
-from ui.app import access, server
+from core.store.run import Run, Sweep
+from ui.app import access, server, url_state
 from ui.app.errors import show_error
-from ui.train import coverage_check, wording
-from ui.train.advanced_settings import more_settings
+from ui.train import coverage_check, curve_form, guess, wording
+from ui.train.advanced_settings import more_settings, preset_of
 from ui.widgets import upload_dialog
 from ui.widgets.pickers import choices
 
 SIZES = (100, 500, 2000)
-CURVE_SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-MIN_CURVE_SIZES = 2
 DEFAULTS = ExperimentConfig()
-_ANCHOR = "new-experiment"
+_NO_FIELDS = ("dataset", "arms", "head")  # a dataset may be gone, and arms are for the command line
+_WANTED_KEY = "form_wanted_beside"
 
 
 @dataclass(frozen=True)
@@ -47,26 +39,75 @@ class Order:
     config: ExperimentConfig
     train_sizes: tuple[int, ...] = ()
 
+    def start(self) -> None:
+        """Train it and show it; the page reruns.
+
+        Raises:
+            UserError: It cannot be trained, or the store cannot be written.
+        """
+        st.session_state.pop(_WANTED_KEY, None)
+        guess.remember(self.config)
+        if self.train_sizes:
+            url_state.start_sweep(self.config, self.train_sizes)
+        else:
+            url_state.start_run(self.config)
+
+
+def is_wanted(active: Run | Sweep | None) -> bool:
+    """Whether the strip is shown: progress takes its place while something is trained, unless it was asked for.
+
+    Args:
+        active: The run or learning curve on the page, if it is waiting or running.
+    """
+    return active is None or st.session_state.get(_WANTED_KEY) == active.id
+
+
+def want(its_id: str) -> None:
+    """Show the strip beside a run or learning curve that is waiting or running."""
+    st.session_state[_WANTED_KEY] = its_id
+
+
+def fill(config: ExperimentConfig) -> None:
+    """Fill the strip and its settings from a config; for callbacks."""
+    values = {name: getattr(config, name) for name in ExperimentConfig.model_fields if name not in _NO_FIELDS}
+    values |= {f"head_{name}": getattr(config.head, name) for name in HeadConfig.model_fields}
+    if rules := access.rules_for_visitor():
+        if config.elmo not in rules.elmo:
+            values["elmo"] = DEFAULTS.elmo
+        if config.static not in rules.vectors:
+            values["static"] = DEFAULTS.static
+    if config.dataset in datasets.list_datasets(server.settings()):
+        values["dataset"] = config.dataset
+    st.session_state.update(values | {"preset": preset_of(config)})
+
 
 def experiment_form() -> Order | None:
-    """The whole form: sizes, sources and, in an expander, everything else.
+    """The whole strip.
 
     Returns:
         What to train, once a button is pressed and the config can run; else None.
     """
-    with st.container(border=True, key="experiment_form"):
-        st.subheader("New experiment", anchor=_ANCHOR)
-        values: dict[str, Any] = {"dataset": _dataset(), "train_size": _train_size()}
-        sizes = st.container()
-        values |= {"num_trials": _num_trials(), "elmo": _elmo_source()}
-        with st.expander("More settings", icon=":material/tune:", key="more_settings"):
-            values |= more_settings()
-        notes = st.container()
-        is_pressed = st.button("Train both models", type="primary", icon=":material/play_arrow:", key="train", width="stretch")
-        curve = st.container()
+    with st.container(border=True, key="experiment_form", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="strip", gap="small"):
+            values: dict[str, Any] = {"dataset": _dataset(), "train_size": _train_size()}
+            sizes = st.container(width="content", key="strip_sizes")
+            values["num_trials"] = _num_trials()
+            is_pressed = st.button("Train both", type="primary", icon=":material/play_arrow:", key="train")
+        guessing = st.container()
+        errors = st.container()
+        with st.container(horizontal=True, vertical_alignment="center", key="strip_notes", gap="small"):
+            notes = st.container(width="content")
+            curve = st.container(width="content")
+            if st.button("Use your own reviews", icon=":material/upload_file:", key="open_upload", type="tertiary"):
+                upload_dialog.dialog()
+            with st.expander("More settings", type="compact", key="more_settings"):
+                more, coverage = more_settings()
+            values |= more
+        with guessing:
+            guess.ask()
     # Reading the reviews takes a second, once; by now everything above is on the screen.
     pool = config = None
-    with notes:
+    with errors:
         try:
             pool = datasets.load_pool(values["dataset"], server.settings())
             with sizes:
@@ -75,8 +116,9 @@ def experiment_form() -> Order | None:
             require_enough_reviews(config, pool)
             access.require_allowed(config)
             require_sources(config, server.settings())
-            st.caption(wording.estimate(server.engine().estimate(config)))
-            coverage_check.show(config, pool)
+            notes.caption(wording.estimate(server.engine().estimate(config), has_bag_of_words=config.bag_of_words))
+            with coverage:
+                coverage_check.show(config, pool)
         except UserError as error:
             show_error(error)
             if pool and config:
@@ -85,86 +127,34 @@ def experiment_form() -> Order | None:
     if is_pressed:
         return Order(config)
     with curve:
-        return _curve_order(pool, config)
-
-
-def show_way_to_form() -> None:
-    """A link to the form on narrow screens, where it stands below the results; hidden on wide ones by `ui/style.css`."""
-    with st.container(key="way_to_form"):
-        st.markdown(f"[New experiment](#{_ANCHOR})")
-
-
-def _curve_order(pool: ReviewPool, config: ExperimentConfig) -> Order | None:
-    """The same experiment with several training sizes; what to train, once its button is pressed."""
-    all_that_fit = _num_trainable(pool, config)
-    sizes = [size for size in CURVE_SIZES if size < all_that_fit] + [all_that_fit]
-    usual = [size for size in SWEEP_SIZES if size in sizes]
-    notes = st.container()
-    is_pressed_at = st.empty()
-    with st.popover("Sizes of the curve", icon=":material/tune:", key="open_curve_sizes", type="tertiary"):
-        chosen = choices.pills(
-            "Training reviews per trial",
-            _size_titles(sizes, pool),
-            default=usual if len(usual) >= MIN_CURVE_SIZES else sizes[-MIN_CURVE_SIZES:],
-            selection_mode="multi",
-            key=f"curve_sizes_{all_that_fit}",  # other reviews offer other sizes
-            persist_state="session",
-            help=wording.CURVE_SIZES_HELP,
-        )
-    is_possible = len(chosen) >= MIN_CURVE_SIZES
-    is_pressed = is_pressed_at.button(
-        "Train over several sizes",
-        icon=":material/show_chart:",
-        key="train_curve",
-        width="stretch",
-        disabled=not is_possible,
-        help=wording.TRAIN_CURVE_HELP,
-    )
-    with notes:
-        _show_curve_estimate(config, chosen, is_possible=is_possible)
-    return Order(config, tuple(chosen)) if is_pressed else None
-
-
-def _show_curve_estimate(config: ExperimentConfig, train_sizes: list[int], *, is_possible: bool) -> None:
-    if not is_possible:
-        st.caption(wording.CURVE_TOO_SHORT)
-    else:
-        st.caption(wording.curve_estimate(train_sizes, server.engine().estimate_sweep(config, train_sizes)))
-
-
-def _num_trainable(pool: ReviewPool, config: ExperimentConfig) -> int:
-    """The largest training size that leaves enough reviews for validation."""
-    if config.validation == "fifth":
-        return len(pool.train)
-    num_labelled = len(pool.train)
-    return min(num_labelled - MIN_SEPARATE_VALIDATION, num_labelled * 5 // 6)  # n + n // 5 of them are used
+        train_sizes = curve_form.curve_sizes(config, pool)
+    return Order(config, train_sizes) if train_sizes else None
 
 
 def _dataset() -> str:
     added = upload_dialog.take_added()
     if added:
         st.session_state["dataset"] = added
-    chosen = choices.selectbox(
+    return choices.selectbox(
         "Reviews",
         {name: dataset_title(name) for name in datasets.list_datasets(server.settings())},
         key="dataset",
         persist_state="session",
         help=wording.DATASET_HELP,
+        width=190,
     )
-    if st.button("Use your own reviews", icon=":material/upload_file:", key="open_upload", type="tertiary"):
-        upload_dialog.dialog()
-    return chosen
 
 
 def _train_size() -> int:
     return st.number_input(
-        "Training reviews per trial",
+        "Training reviews",
         min_value=MIN_TRAIN_SIZE,
         value=DEFAULTS.train_size,
         step=50,
         key="train_size",
         persist_state="session",
         help=wording.TRAIN_SIZE_HELP,
+        width=165,
     )
 
 
@@ -172,15 +162,11 @@ def _show_common_sizes(pool: ReviewPool) -> None:
     num_train = len(pool.train)
     choices.pills(
         "Common sizes",
-        _size_titles([size for size in SIZES if size < num_train] + [num_train], pool),
+        curve_form.size_titles([size for size in SIZES if size < num_train] + [num_train], pool),
         key="common_size",
         label_visibility="collapsed",
         on_change=_take_common_size,
     )
-
-
-def _size_titles(sizes: Sequence[int], pool: ReviewPool) -> dict[int, str]:
-    return {size: f"all {size:,}" if size == len(pool.train) else f"{size:,}" for size in sizes}
 
 
 def _take_common_size(size: int | None) -> None:
@@ -198,27 +184,14 @@ def _num_trials() -> int:
         key="num_trials",
         persist_state="session",
         help=wording.TRIALS_HELP,
+        width=125,
     )
-
-
-def _elmo_source() -> str:
-    rules = access.rules_for_visitor()
-    chosen = st.selectbox(
-        "ELMo",
-        [DEFAULTS.elmo, *(rules.elmo if rules else ())],
-        format_func=lambda source: "ELMo mini, in this package" if source == DEFAULTS.elmo else source,
-        key="elmo",
-        persist_state="session",
-        accept_new_options=rules is None,
-        help=wording.ELMO_HELP,
-    )
-    return chosen or DEFAULTS.elmo
 
 
 def _offer_fitting_sizes(pool: ReviewPool, config: ExperimentConfig) -> None:
     """A button for sizes that a small dataset has; nothing if no size leaves enough reviews for validation."""
     fitting = {
-        "train_size": min(config.train_size, _num_trainable(pool, config)),
+        "train_size": min(config.train_size, curve_form.num_trainable(pool, config)),
         "test_size": min(config.test_size, len(pool.test)),
     }
     is_fitting = all(getattr(config, name) == size for name, size in fitting.items())

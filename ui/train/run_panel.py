@@ -24,19 +24,23 @@ def follow(run: Run) -> None:
 def load(run_id: str) -> Panel:
     """The panel as the run stands now."""
     run = server.store().get_run(run_id)
+    progress = server.engine().progress(run_id)
+    epochs = [epoch for _, of_pair in sorted(progress.history.items()) for epoch in of_pair] if progress else []
+    is_followed = progress is not None and progress.outcome == "running"
     return Panel(
         kind=RUNS,
         stored=run,
         state=run,
-        show_progress=lambda: _show_progress(server.engine().progress(run_id)),
+        news=wording.news(progress) if progress and is_followed else wording.DRIVEN_ELSEWHERE,
+        show_progress=lambda: _show_progress(progress if is_followed else None),
         resume_note=wording.RESUME_NOTE,
-        show_results=lambda: run_results.show(run),
+        show_results=lambda: run_results.show(run, epochs),
     )
 
 
 def _show_progress(progress: Progress | None) -> None:
     """How far a run is; if another program drives it, maybe after this one did, the store knows only the results."""
-    if progress is None or progress.outcome != "running":
+    if progress is None:
         st.info(wording.DRIVEN_ELSEWHERE, icon=":material/sync:")
     else:
         st.progress(min(1.0, progress.fraction), text=wording.headline(progress))
@@ -51,4 +55,4 @@ def _show_training(progress: Progress) -> None:
         num_finished = sum(finished.arm == arm for finished in progress.finished)
         lines = [f"**{ARM_TITLES[arm]}**: {num_finished} of {count(progress.num_trials, 'trial')} finished"]
         lines += [wording.epoch(epoch) for (_, its_arm), epoch in sorted(progress.epochs.items()) if its_arm == arm]
-        column.markdown("  \n".join(lines))
+        column.caption("  \n".join(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -17,30 +18,45 @@ from core.analysis.verdicts import holds_for, verdict
 from core.embedders.static import vectors_note
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
+from core.experiment.events import EpochFinished
 from core.formatting import percent, rounded
 from core.store.run import Run
 from ui.app import models, server
 from ui.app.errors import show_error
 from ui.text import count, escape
-from ui.train import wording
+from ui.train import epoch_charts, guess, wording
 from ui.widgets import charts, downloads, run_accuracy, tables
 
+_CHOICE_HEIGHT = 56  # of the buttons above the chart on the right, which ends where the one on the left does
+_HEIGHT = 310  # so that the pairs are in view below the strip and the sentence
+_RIGHT_HEIGHT = _HEIGHT - _CHOICE_HEIGHT
 
-def show(run: Run) -> None:
-    """Everything known about a run so far; nothing before its first trial."""
+
+def show(run: Run, epochs: Sequence[EpochFinished] = ()) -> None:
+    """Everything known about a run so far; nothing before its first trial.
+
+    Args:
+        run: The run.
+        epochs: Of its models, as far as this server has seen them trained.
+    """
     accuracies = server.store().trials.accuracies(run)
-    if accuracies.empty:
+    if accuracies.empty and not (run.is_active and epochs):
         return
     comparison = None
     try:
         comparison = _compare(run, accuracies)
     except UserError as error:  # what is known without the reviews is shown all the same
         show_error(error)
-    _show_sentence(run, accuracies, comparison)
+    if comparison:
+        _show_sentence(run, comparison)
+    guess.show(run.config, comparison)
     reference = server.store().trials.reference_accuracies(run)
-    for column, (kind, chart) in zip(st.columns(2), run_accuracy.accuracy_charts(accuracies, reference).items(), strict=True):
-        with column:
-            _show_chart(run, kind, chart)
+    _show_charts(run, accuracies, reference, epochs)
+    if accuracies.empty:
+        return
+    if comparison and comparison.num_trials > 1:  # the sentence about a single trial says it itself
+        st.caption(holds_for([(run.config.train_size, models.outcomes(run))]))
+    _show_means(run, accuracies, comparison)
     if not reference.empty:
         st.caption(wording.bag_of_words_note(run))
     _show_table(run, accuracies, comparison, reference)
@@ -65,13 +81,14 @@ def _compare(run: Run, accuracies: pd.DataFrame) -> Comparison | None:
     return compare_arms(models.outcomes(run))
 
 
-def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
-    if comparison:
-        num_left = run.config.num_trials - comparison.num_trials
-        so_far = f" {count(num_left, 'trial')} to go." if run.is_active and num_left else ""
-        run_accuracy.show_verdict(verdict(comparison, run.coverage), num_trials=comparison.num_trials, more=so_far)
-        if comparison.num_trials > 1:  # the sentence about a single trial says it itself
-            st.caption(holds_for([(run.config.train_size, models.outcomes(run))]))
+def _show_sentence(run: Run, comparison: Comparison) -> None:
+    num_left = run.config.num_trials - comparison.num_trials
+    so_far = f" {count(num_left, 'trial')} to go." if run.is_active and num_left else ""
+    with st.container(key="verdict"):
+        run_accuracy.show_verdict(verdict(comparison, run.coverage), num_trials=comparison.num_trials, more=so_far, level=3)
+
+
+def _show_means(run: Run, accuracies: pd.DataFrame, comparison: Comparison | None) -> None:
     columns = st.columns(len(accuracies.columns))
     for column, (arm, values) in zip(columns, accuracies.items(), strict=True):
         finished = values.dropna()
@@ -81,6 +98,8 @@ def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | 
             f"{ARM_TITLES[str(arm)]}, mean of {count(len(finished), 'trial')}",
             percent(finished.mean()),
             delta=_gain(comparison) if comparison and arm == "elmo" else None,
+            delta_arrow="auto" if comparison and rounded(comparison.mean_difference) else "off",
+            delta_color="normal" if comparison and rounded(comparison.mean_difference) else "off",
             border=True,
             height="stretch",
             help=wording.metric_help(run, str(arm)),
@@ -89,7 +108,40 @@ def _show_sentence(run: Run, accuracies: pd.DataFrame, comparison: Comparison | 
 
 def _gain(comparison: Comparison) -> str:
     """The difference with a plain hyphen for minus, by which Streamlit tells where the arrow points."""
-    return f"{rounded(comparison.mean_difference):+.1f} points"
+    points = rounded(comparison.mean_difference)
+    return f"{points:+.1f} points" if points else wording.EQUALLY_ACCURATE
+
+
+def _show_charts(run: Run, accuracies: pd.DataFrame, reference: pd.Series, epochs: Sequence[EpochFinished]) -> None:
+    """The pairs on the left, from the first whole one on; on the right what was chosen to go with them."""
+    plots = {}
+    if not run.is_active or not accuracies.reindex(columns=run.config.arms).dropna().empty:
+        has_column = not reference.empty or (run.is_active and run.config.bag_of_words)
+        plots = run_accuracy.accuracy_charts(accuracies, reference if has_column else None, heights=(_HEIGHT, _RIGHT_HEIGHT))
+    left, right = st.columns(2)
+    with left:
+        if plots:
+            _show_chart(run, "pairs", plots["pairs"])
+        else:
+            st.info(wording.WAITING_FOR_A_PAIR, icon=":material/hourglass:")
+    with right:
+        chosen = st.segmented_control(
+            "Chart on the right",
+            list(wording.RIGHT_CHARTS),
+            format_func=wording.RIGHT_CHARTS.__getitem__,
+            default="boxes",
+            required=True,
+            key="right_chart",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        if chosen == "boxes":
+            if plots:
+                _show_chart(run, "boxes", plots["boxes"])
+        elif epochs:
+            _show_chart(run, chosen, epoch_charts.epoch_plot(epochs, chosen, height=_RIGHT_HEIGHT))
+        else:
+            st.caption(wording.NO_EPOCHS)
 
 
 def _show_chart(run: Run, kind: str, chart: alt.LayerChart) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from core.analysis.learning_curve import label_saving
+from core.analysis.learning_curve import label_saving, learning_curve
+from core.analysis.outcomes import Outcomes
 from core.analysis.verdicts import holds_for, label_saving_sentence
 from core.engine.sweep_progress import SweepProgress
 from core.errors import UserError
@@ -20,6 +22,7 @@ from ui.app.url_state import SWEEPS
 from ui.text import escape
 from ui.train import panel, wording
 from ui.train.panel import Panel
+from ui.widgets import charts, learning_curve_chart
 from ui.widgets.status_badge import status_word
 
 
@@ -36,6 +39,7 @@ def load(sweep_id: str) -> Panel:
         kind=SWEEPS,
         stored=sweep,
         state=progress,
+        news=wording.curve_news(progress),
         show_progress=lambda: _show_progress(progress),
         resume_note=f"{_counts(progress)}. {wording.RESUME_NOTE}",
         show_results=lambda: _show_results(sweep, progress),
@@ -52,31 +56,53 @@ def _counts(progress: SweepProgress) -> str:
 
 
 def _show_results(sweep: Sweep, progress: SweepProgress) -> None:
+    try:
+        points = _points(progress)
+    except UserError as error:  # what is known without the reviews is shown all the same
+        show_error(error)
+        points = {}
+    if points and not progress.is_active:
+        _show_sentence(progress, points)
+    if points:
+        _show_chart(sweep, list(points.values()))
+        st.caption(holds_for(list(points.values())))
     if progress.num_finished:
-        if not progress.is_active:
-            _show_sentence(progress)
         _show_way_to_curve(progress)
     _show_sizes(sweep, progress)
 
 
-def _show_sentence(progress: SweepProgress) -> None:
+def _points(progress: SweepProgress) -> dict[str, tuple[int, Outcomes]]:
+    """Of every run with a whole trial: its training size, and what its models predicted."""
+    runs = [run for run in progress.runs if run is not None]
+    finished = server.store().trials.finished_pairs([run.id for run in runs])
+    return {
+        run.id: (run.config.train_size, models.outcomes(run))
+        for run in runs
+        if any(all((trial, arm) in finished[run.id] for arm in run.config.arms) for trial in range(run.config.num_trials))
+    }
+
+
+def _show_sentence(progress: SweepProgress, points: Mapping[str, tuple[int, Outcomes]]) -> None:
     """How many labels ELMo saves, for a curve with both arms."""
-    finished = [run for run in progress.runs if run is not None and run.is_finished]
-    try:
-        points = [(run.config.train_size, models.outcomes(run)) for run in finished]
-    except UserError as error:  # what is known without the reviews is shown all the same
-        show_error(error)
-        return
-    if points and all(has_pair(outcomes.arms) for _, outcomes in points):
-        st.markdown(f"#### {escape(label_saving_sentence(label_saving(points), lowest_coverage(finished)))}")
-        st.caption(holds_for(points))
+    finished = [run for run in progress.runs if run is not None and run.is_finished and run.id in points]
+    of_finished = [points[run.id] for run in finished]
+    if of_finished and all(has_pair(outcomes.arms) for _, outcomes in of_finished):
+        with st.container(key="verdict"):
+            st.markdown(f"### {escape(label_saving_sentence(label_saving(of_finished), lowest_coverage(finished)))}")
+
+
+def _show_chart(sweep: Sweep, points: Sequence[tuple[int, Outcomes]]) -> None:
+    """The curve where it is trained, on axes that have room for all of its sizes from the beginning."""
+    curve, saving = learning_curve(points), label_saving(points)
+    plot = learning_curve_chart.curve_plot(curve, saving, sizes=sweep.train_sizes, height=charts.PLOT_HEIGHT)
+    st.altair_chart(plot, key="sweep_chart")  # its description is the alt text, the table is below
 
 
 def _show_way_to_curve(progress: SweepProgress) -> None:
     run_ids = [run.id for run in progress.runs if run is not None]
     st.page_link(
         "pages/compare.py",
-        label="See the learning curve",
+        label="More about this curve on Compare",
         icon=":material/show_chart:",
         query_params={"runs": ",".join(run_ids), "view": "curve"},
     )

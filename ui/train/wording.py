@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from core.engine.estimate import SweepEstimate
 from core.engine.sweep_progress import SweepProgress
@@ -10,16 +11,19 @@ from core.experiment.config import MIN_TRAIN_SIZE
 from core.experiment.coverage import MIN_COVERAGE
 from core.experiment.events import EpochFinished, Progress
 from core.experiment.provenance import listed
-from core.formatting import percent
-from core.store.run import Run
+from core.formatting import percent, points
+from core.store.run import Run, Status
 from ui.text import count, duration, escape, time_left
+
+if TYPE_CHECKING:
+    from core.analysis.paired_tests import Comparison
 
 TITLE = "Train: does context help?"
 INTRO = (
     "Two models learn from the same film reviews to tell positive from negative. **Basic** has one fixed vector per word; "
     "**ELMo** also looks at the words around it."
 )
-EMPTY = "Press **Train both models**. Results appear here, trial by trial."
+EMPTY = "Press **Train both**. Results appear here, trial by trial."
 
 # The form
 
@@ -29,12 +33,12 @@ TRIALS_HELP = "In each trial, both models train on the same newly drawn reviews,
 ELMO_HELP = "You can also type the folder of a TF-Hub module, or an address such as https://tfhub.dev/google/elmo/3."
 TRAIN_CURVE_HELP = "One run for each size, one after another. Together they make a learning curve."
 CURVE_SIZES_HELP = "Smaller sizes are subsets of larger ones, so the curve shows what more labelled reviews add."
-CURVE_TOO_SHORT = "A learning curve needs at least two sizes. Choose them below."
+CURVE_TOO_SHORT = "A learning curve needs at least two sizes. Choose them above."
 
 
-def estimate(seconds: float) -> str:
-    """How long a run will take."""
-    return f"About **{duration(seconds)}**, less for reviews read before."
+def estimate(seconds: float, *, has_bag_of_words: bool) -> str:
+    """How long a run will take, and what is trained beside the two models."""
+    return f"about **{duration(seconds)}**{' · a bag of words trains along' if has_bag_of_words else ''}"
 
 
 def form_coverage(share: float, cut: float) -> str:
@@ -46,7 +50,7 @@ def curve_estimate(train_sizes: Sequence[int], its_estimate: SweepEstimate) -> s
     """How long a learning curve will take, and what it can reuse."""
     sizes = ", ".join(f"{size:,}" for size in sorted(train_sizes))
     wait = f"about **{duration(its_estimate.seconds)}**" if its_estimate.seconds else "no training needed"
-    return f"Or a learning curve over {sizes} reviews: {wait}{reusable(its_estimate)}."
+    return f"A learning curve over {sizes} reviews: {wait}{reusable(its_estimate)}."
 
 
 def reusable(its_estimate: SweepEstimate) -> str:
@@ -73,6 +77,42 @@ def bag_of_words_note(run: Run) -> str:
         "**Bag of words**, in grey, is a reference without vectors: it counts words and pairs of words, in whole reviews. "
         f"Basic and ELMo read the first {run.config.max_tokens:,} words of each."
     )
+
+
+# Guess first
+
+GUESS_FIRST = "Guess first"
+GUESS_FIRST_HELP = "Asks before a run who will win and by how much, and shows the guess beside the result."
+GUESS_HELP = "A model wins if the interval of its lead does not contain 0. The guess is part of the link."
+GUESSES = {"basic": "Basic", "elmo": "ELMo", "neither": "Neither clearly"}
+
+
+def guess_and_result(winner: str, guessed: float, comparison: Comparison | None) -> str:
+    """What somebody expected and, once there is a result, how near it came.
+
+    Args:
+        winner: Key of `GUESSES`.
+        guessed: Accuracy of ELMo minus accuracy of basic, a fraction.
+        comparison: Of the run.
+    """
+    said = f"**Your guess**: {_lead(winner, guessed)}."
+    if comparison is None:
+        return said
+    low, high = comparison.interval
+    found = "elmo" if low > 0 else "basic" if high < 0 else "neither"
+    difference = comparison.mean_difference
+    off = points(abs(difference - guessed))
+    if winner == found == "neither":
+        return f"{said} **You were right.**"
+    if winner == found:
+        return f"{said} **You were right about the winner**, and {off} off."
+    return f"{said} **The result**: {_lead(found, difference)}."
+
+
+def _lead(winner: str, difference: float) -> str:
+    if winner == "neither":
+        return "neither model is clearly better"
+    return f"{GUESSES[winner]} wins by {points(abs(difference))}"
 
 
 # More settings
@@ -121,6 +161,15 @@ HEAD_NUMBERS: dict[str, tuple[str, str | None]] = {
 
 # A run or a learning curve
 
+SAME_AGAIN_HELP = "Fills the form above with the settings of this run, to be changed before you train."
+EQUALLY_ACCURATE = "equally accurate"
+WAITING_FOR_A_PAIR = "The first chart appears with the first trial that both models have finished."
+RIGHT_CHARTS: dict[Literal["boxes", "loss", "validation_accuracy"], str] = {
+    "boxes": "Spread",
+    "loss": "Loss per epoch",
+    "validation_accuracy": "Accuracy per epoch",
+}
+NO_EPOCHS = "Nothing to draw yet. Epochs are shown of runs that this server has trained since it was started."
 CANCELLING = "Cancelling. Finished trials are kept."
 DRIVEN_ELSEWHERE = "Another program is training this run. Trials appear here as they finish."
 RESUME_NOTE = "Finished trials are kept. The numbers will be the same as without the interruption."
@@ -129,6 +178,22 @@ RESUME_NOTE = "Finished trials are kept. The numbers will be the same as without
 def headline(progress: Progress) -> str:
     """What a run does now, and how long it will take."""
     return f"{(progress.phase or 'waiting').capitalize()} · {time_left(progress.remaining_s)}"
+
+
+def news(progress: Progress) -> str:
+    """How far a run is, in quarters, for screen readers."""
+    quarters = int(progress.fraction * 4) * 25
+    return f"{(progress.phase or 'waiting').capitalize()}. {quarters} % done."
+
+
+def curve_news(progress: SweepProgress) -> str:
+    """How far a learning curve is, in quarters, for screen readers."""
+    return f"Training. {int(progress.fraction * 4) * 25} % done."
+
+
+def ended(noun: str, status: Status) -> str:
+    """How a run or a learning curve stands that nobody trains any more, for screen readers."""
+    return f"This {noun} is {status}." if status != "failed" else f"This {noun} has failed."
 
 
 def curve_headline(progress: SweepProgress) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +28,9 @@ PAIR_LINE = "#8A9099"  # a grey with contrast 3:1 on white and on the dark backg
 REFERENCE_LINE: dict[str, Any] = {"color": PAIR_LINE, "strokeDash": [4, 4]}  # equality, or 50 %
 PLOT_HEIGHT = 340
 _TICK_WIDTH = 56
+_COARSE_STEP, _FINE_STEP = 0.05, 0.025  # of the grid on which axes of accuracies end; every coarse step is a fine one, too
+_AXIS_MARGIN = 0.005  # so that no point lies on the edge
+_ROUNDING = 1e-9
 ARM_ROW_HEIGHT = 52
 
 
@@ -54,16 +58,19 @@ def pair_plot(
     reference: pd.Series | None = None,
     *,
     title: str = "Accuracy of each trial, joined in pairs",
+    height: int = PLOT_HEIGHT,
 ) -> alt.LayerChart:
     """Two columns of points, one per arm, and a line for every trial that has both.
 
     Args:
         accuracies: Index `trial` counting from 0, one column of accuracies (0-1) per arm; NaN where a trial is not finished.
-        reference: Accuracy of the bag of words by trial, for a grey column of its own whose points are joined to nothing.
+        reference: Accuracy of the bag of words by trial, for a grey column of its own whose points are joined to nothing. An
+            empty one keeps the column free; without it there is none.
         title: Above the chart.
+        height: In pixels.
     """
     points = _long(accuracies, reference)
-    base = alt.Chart(points).encode(x=_arm_axis(points, accuracies), y=_accuracy_axis(points))
+    base = alt.Chart(points).encode(x=_arm_axis(accuracies, reference), y=_accuracy_axis(points))
     lines = (
         base.transform_filter("datum.paired")
         .mark_line(color=PAIR_LINE, strokeWidth=1.5, opacity=0.8)
@@ -71,11 +78,15 @@ def pair_plot(
     )
     means = _arm_ticks(base, points.groupby("arm")["accuracy"].mean(), "Mean accuracy")
     chart = alt.LayerChart(layer=[means, lines, _trial_points(base, size=80)])
-    return titled(chart, title, describe_accuracies(accuracies, "Pair plot", reference))
+    return titled(chart, title, describe_accuracies(accuracies, "Pair plot", reference), height=height)
 
 
 def box_plot(
-    accuracies: pd.DataFrame, reference: pd.Series | None = None, *, title: str = "Spread of the trials"
+    accuracies: pd.DataFrame,
+    reference: pd.Series | None = None,
+    *,
+    title: str = "Spread of the trials",
+    height: int = PLOT_HEIGHT,
 ) -> alt.LayerChart:
     """A box per arm from the lower to the upper quartile, whiskers to the extremes, every trial as a point.
 
@@ -83,9 +94,10 @@ def box_plot(
         accuracies: As in `pair_plot`.
         reference: The same.
         title: Above the chart.
+        height: In pixels.
     """
     points = _long(accuracies, reference)
-    base = alt.Chart(points).encode(x=_arm_axis(points, accuracies), y=_accuracy_axis(points), color=_arm_colour())
+    base = alt.Chart(points).encode(x=_arm_axis(accuracies, reference), y=_accuracy_axis(points), color=_arm_colour())
     boxes = base.mark_boxplot(
         extent="min-max",
         size=_TICK_WIDTH,
@@ -96,7 +108,7 @@ def box_plot(
     )
     medians = _arm_ticks(base, points.groupby("arm")["accuracy"].median(), "Median")
     chart = alt.LayerChart(layer=[boxes, medians, _trial_points(base, size=45)])
-    return titled(chart, title, describe_accuracies(accuracies, "Box plot", reference))
+    return titled(chart, title, describe_accuracies(accuracies, "Box plot", reference), height=height)
 
 
 def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.LayerChart:
@@ -244,22 +256,29 @@ def _arm_labels(**options: Any) -> alt.Axis:
     return alt.Axis(labelExpr=ARM_LABELS, labelAngle=0, labelFontSize=14, **options)
 
 
-def _arm_axis(points: pd.DataFrame, accuracies: pd.DataFrame) -> alt.X:
-    arms = list(
-        dict.fromkeys([*map(str, accuracies), *points["arm"]])
-    )  # also those without a finished trial: their column waits for them
-    return alt.X("arm:N", sort=arms, axis=_arm_labels(title=None), scale=alt.Scale(domain=arms, padding=0.4))
+def _arm_axis(accuracies: pd.DataFrame, reference: pd.Series | None) -> alt.X:
+    """A column for every model, also for those without a finished trial: theirs waits for them."""
+    models = [*map(str, accuracies), *([] if reference is None else [BAG_OF_WORDS])]
+    return alt.X("arm:N", sort=models, axis=_arm_labels(title=None), scale=alt.Scale(domain=models, padding=0.4))
+
+
+def accuracy_domain(accuracies: pd.Series) -> tuple[float, float]:
+    """The ends of an axis of accuracies: trials differ by a few points, which an axis from 0 would flatten.
+
+    The ends lie on a grid, so that an axis stays as it is while accuracies arrive, and only ever widens.
+    """
+    low, high = float(accuracies.min()), float(accuracies.max())
+    step = _COARSE_STEP if high - low > _COARSE_STEP else _FINE_STEP
+    first = math.floor((low - _AXIS_MARGIN) / step + _ROUNDING) * step
+    last = math.ceil((high + _AXIS_MARGIN) / step - _ROUNDING) * step
+    return max(0.0, round(first, 3)), min(1.0, round(last, 3))
 
 
 def _accuracy_axis(points: pd.DataFrame) -> alt.Y:
-    """Percent, zoomed to the data: trials differ by a few points, which an axis from zero would flatten."""
-    low, high = points["accuracy"].min(), points["accuracy"].max()
-    margin = max(0.01, (high - low) * 0.12)
-    domain = [max(0.0, low - margin), min(1.0, high + margin)]
-    axis_format = ".0%" if high - low > 0.05 else ".1%"
-    return alt.Y(
-        "accuracy:Q", scale=alt.Scale(domain=domain, nice=False), axis=alt.Axis(format=axis_format, title="Test accuracy")
-    )
+    domain = accuracy_domain(points["accuracy"])
+    axis_format = ".0%" if domain[1] - domain[0] > _COARSE_STEP else ".1%"
+    scale = alt.Scale(domain=list(domain), nice=False)
+    return alt.Y("accuracy:Q", scale=scale, axis=alt.Axis(format=axis_format, title="Test accuracy"))
 
 
 def _probability_axis(field: str = "probability") -> alt.X:

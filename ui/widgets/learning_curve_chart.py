@@ -13,7 +13,7 @@ from core.experiment.config import BAG_OF_WORDS, MODEL_TITLES
 from core.formatting import percent, signed
 from ui.widgets import chart_marks
 from ui.widgets.chart_marks import SIGNED, signed_points
-from ui.widgets.charts import INTERVAL_TOOLTIP, MODEL_TOOLTIP, PAIR_LINE, REFERENCE_LINE, titled, told
+from ui.widgets.charts import INTERVAL_TOOLTIP, MODEL_TOOLTIP, PAIR_LINE, REFERENCE_LINE, accuracy_domain, titled, told
 
 _CURVE_HEIGHT = 440
 _DIFFERENCE_HEIGHT = 260
@@ -22,7 +22,12 @@ _MARGIN = 1.25  # of the log axis on both sides, so that the outer points have r
 
 
 def curve_plot(
-    points: Sequence[CurvePoint], saving: LabelSaving, *, title: str = "Accuracy by number of training reviews"
+    points: Sequence[CurvePoint],
+    saving: LabelSaving,
+    *,
+    title: str = "Accuracy by number of training reviews",
+    sizes: Sequence[int] = (),
+    height: int = _CURVE_HEIGHT,
 ) -> alt.LayerChart:
     """A line with a band per model over the training sizes, and how far left ELMo reaches what basic ends with.
 
@@ -30,6 +35,8 @@ def curve_plot(
         points: At least one, ascending.
         saving: Of the same runs; draws a dashed line where ELMo reaches the accuracy of basic with the most reviews.
         title: Above the chart.
+        sizes: That the axis has room for; those of the points, if it is empty.
+        height: In pixels.
     """
     rows = pd.DataFrame(
         [
@@ -45,12 +52,12 @@ def curve_plot(
             for model, estimate in _estimates(point).items()
         ]
     )
-    low, high = float(rows["low"].min()), float(rows["high"].max())
-    domain = [max(0.0, low - 0.01), min(1.0, high + 0.01)]
+    domain = list(accuracy_domain(pd.concat([rows["low"], rows["high"]])))
     arms = list(dict.fromkeys(rows["arm"]))
     scale = alt.Scale(domain=domain, nice=False)
     y = alt.Y("mean:Q", scale=scale, axis=alt.Axis(format=".0%", title="Test accuracy", minExtent=_LABELS_WIDTH))
-    base = alt.Chart(told(rows, "mean", "low", "high")).encode(x=_size_axis(points), color=chart_marks.arm_colour(arms))
+    x = _size_axis(sizes or _sizes(points))
+    base = alt.Chart(told(rows, "mean", "low", "high")).encode(x=x, color=chart_marks.arm_colour(arms))
     bands = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     bars = base.mark_rule(strokeWidth=1.5, opacity=0.7).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     lines = base.mark_line(strokeWidth=2).encode(y=y)
@@ -71,7 +78,7 @@ def curve_plot(
         span = pd.DataFrame({"from": [saving.equivalent_size], "to": [saving.reference_size], "mean": [reached]})
         rule = alt.Chart(span).mark_rule(**REFERENCE_LINE, strokeWidth=1.5)
         layers.append(rule.encode(x=alt.X("from:Q"), x2="to:Q", y=alt.Y("mean:Q", scale=scale)))
-    return titled(alt.LayerChart(layer=layers), title, describe_curve(points), height=_CURVE_HEIGHT)
+    return titled(alt.LayerChart(layer=layers), title, describe_curve(points), height=height)
 
 
 def difference_plot(points: Sequence[CurvePoint], *, title: str = "ELMo minus basic") -> alt.LayerChart:
@@ -98,7 +105,7 @@ def difference_plot(points: Sequence[CurvePoint], *, title: str = "ELMo minus ba
         scale=alt.Scale(zero=True),
         axis=alt.Axis(format="~r", labelExpr=SIGNED, title="Points", minExtent=_LABELS_WIDTH),
     )
-    base = alt.Chart(told(rows, "points", "low", "high", write=signed_points)).encode(x=_size_axis(points))
+    base = alt.Chart(told(rows, "points", "low", "high", write=signed_points)).encode(x=_size_axis(_sizes(points)))
     band = base.mark_area(color=PAIR_LINE, opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q")
     bars = base.mark_rule(color=PAIR_LINE, strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2="high:Q")
     line = base.mark_line(color=PAIR_LINE, strokeWidth=2).encode(y=y)
@@ -139,8 +146,11 @@ def _estimates(point: CurvePoint) -> dict[str, Estimate]:
     return of_arms | ({BAG_OF_WORDS: point.reference} if point.reference else {})
 
 
-def _size_axis(points: Sequence[CurvePoint]) -> alt.X:
-    sizes = [point.train_size for point in points]
+def _sizes(points: Sequence[CurvePoint]) -> list[int]:
+    return [point.train_size for point in points]
+
+
+def _size_axis(sizes: Sequence[int]) -> alt.X:
     return alt.X(
         "train_size:Q",
         scale=alt.Scale(type="log", domain=[sizes[0] / _MARGIN, sizes[-1] * _MARGIN], nice=False),

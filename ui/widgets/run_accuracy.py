@@ -13,20 +13,29 @@ from ui.widgets import charts
 from ui.widgets.tables import Kind, Table
 
 
-def show_verdict(sentence: str, *, num_trials: int, more: str = "") -> None:
+def show_verdict(sentence: str, *, num_trials: int, more: str = "", level: int = 4) -> None:
     """The sentence about a run as a heading.
 
     Args:
         sentence: Plain text.
         num_trials: That it is about; the sentence of a single trial explains its interval itself.
         more: Said after it.
+        level: Of the heading, 1-6.
     """
-    st.markdown(f"#### {escape(sentence)}{more}", help=verdicts.INTERVAL_HELP if num_trials > 1 else None)
+    st.markdown(f"{'#' * level} {escape(sentence)}{more}", help=verdicts.INTERVAL_HELP if num_trials > 1 else None)
 
 
-def accuracy_charts(accuracies: pd.DataFrame, reference: pd.Series | None = None) -> dict[str, alt.LayerChart]:
-    """Pair plot and box plot, by the names of their files."""
-    return {"pairs": charts.pair_plot(accuracies, reference), "boxes": charts.box_plot(accuracies, reference)}
+def accuracy_charts(
+    accuracies: pd.DataFrame,
+    reference: pd.Series | None = None,
+    *,
+    heights: tuple[int, int] = (charts.PLOT_HEIGHT, charts.PLOT_HEIGHT),
+) -> dict[str, alt.LayerChart]:
+    """Pair plot and box plot, by the names of their files, with their heights in pixels."""
+    return {
+        "pairs": charts.pair_plot(accuracies, reference, height=heights[0]),
+        "boxes": charts.box_plot(accuracies, reference, height=heights[1]),
+    }
 
 
 def trials_table(accuracies: pd.DataFrame, reference: pd.Series | None = None) -> Table:

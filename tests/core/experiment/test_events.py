@@ -54,6 +54,14 @@ def test_the_last_epoch_of_every_pair_in_training_is_kept_until_the_pair_is_fini
     assert progress.finished == (finished,)
 
 
+def test_all_epochs_of_a_pair_are_kept_after_it_is_finished_once_each() -> None:
+    first, second = EpochFinished(0, "basic", 1, 25, 0.7, 0.5), EpochFinished(0, "basic", 2, 25, 0.6, 0.6)
+    again = EpochFinished(0, "basic", 1, 25, 0.71, 0.51)  # another worker trains it after the first is lost
+    progress = progress_after(STARTED, first, second, TrialFinished(0, "basic", accuracy=0.7, train_s=3.0))
+    assert progress.history == {(0, "basic"): (first, second)}
+    assert progress_after(STARTED, first, second, again, second).history == {(0, "basic"): (again, second)}
+
+
 def test_the_fraction_grows_with_every_step_and_ends_at_one() -> None:
     events: list[Event] = [
         STARTED,

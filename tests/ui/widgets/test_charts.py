@@ -9,6 +9,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.experiment.config import ARM_TITLES, ARMS, BAG_OF_WORDS, MODEL_TITLES
 from ui.arm_style import ARM_COLOURS, ARM_SHAPES
@@ -167,6 +169,25 @@ def test_a_bag_of_words_has_a_column_of_its_own_that_no_line_joins(accuracies: p
     told = charts.pair_plot(accuracies, reference).to_dict()["datasets"].values()
     points = [row for table in told for row in table if row["arm"] == BAG_OF_WORDS and "trial" in row]
     assert [row["paired"] for row in points] == [False] * len(accuracies)
-    assert (
-        charts.pair_plot(accuracies, pd.Series(dtype=float)).to_dict()["layer"] == charts.pair_plot(accuracies).to_dict()["layer"]
-    )
+
+
+def test_the_column_of_a_bag_of_words_is_free_for_one_that_is_still_trained(accuracies: pd.DataFrame) -> None:
+    empty = pd.Series(dtype=float)
+    for reference, more in ((empty, [BAG_OF_WORDS]), (None, [])):
+        encoding = layer_with(charts.pair_plot(accuracies, reference), "point")["encoding"]
+        assert encoding["x"]["scale"]["domain"] == [*accuracies, *more]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_an_axis_of_accuracies_only_ever_widens_and_has_all_of_them(values: list[float]) -> None:
+    before = (1.0, 0.0)
+    for num in range(1, len(values) + 1):
+        so_far = pd.Series(values[:num])
+        low, high = charts.accuracy_domain(so_far)
+        assert 0 <= low <= min(before[0], so_far.min())
+        assert max(before[1], so_far.max()) <= high <= 1
+        before = (low, high)
+
+
+def test_an_axis_of_accuracies_stays_while_trials_are_like_the_first() -> None:
+    assert charts.accuracy_domain(pd.Series([0.71, 0.77])) == charts.accuracy_domain(pd.Series([0.71, 0.77, 0.73, 0.79, 0.7101]))

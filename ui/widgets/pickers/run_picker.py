@@ -16,6 +16,8 @@ from ui.app.url_state import RUNS, SWEEPS, Kind
 from ui.text import local_time
 from ui.widgets.pickers import choices
 
+_WIDTH = 300
+
 
 def show_earlier() -> None:
     """What was trained before: runs and, where there are any, learning curves; nothing in an empty store."""
@@ -23,13 +25,12 @@ def show_earlier() -> None:
         ("Earlier runs", RUNS, server.store().list_runs()),
         ("Learning curves", SWEEPS, server.store().sweeps.all()),
     ]
-    filled = [(label, kind, stored) for label, kind, stored in lists if stored]
-    for column, (label, kind, stored) in zip(st.columns(max(1, len(filled))), filled, strict=False):
-        with column:
-            show(kind, stored, label=label, key=f"train_{kind.name}")
+    for label, kind, stored in lists:
+        if stored:
+            show(kind, stored, label=label, key=f"train_{kind.name}", label_visibility="collapsed", width=_WIDTH)
 
 
-def show(kind: Kind[Any], stored: Sequence[Run] | Sequence[Sweep], *, label: str, key: str) -> None:
+def show(kind: Kind[Any], stored: Sequence[Run] | Sequence[Sweep], *, label: str, key: str, **display: Any) -> None:
     """A list of stored runs or learning curves; choosing one shows it.
 
     Args:
@@ -37,12 +38,19 @@ def show(kind: Kind[Any], stored: Sequence[Run] | Sequence[Sweep], *, label: str
         stored: At least one, the newest first.
         label: Above the widget.
         key: Of the widget.
+        **display: Further arguments of `st.selectbox`.
     """
     titles = {each.id: title(each.name, each.created_at) for each in stored}
     current = kind.current_id() if kind is url_state.shown_kind() else None
     st.session_state[key] = current if current in titles else None
     choices.selectbox(
-        label, titles, index=None, key=key, placeholder=f"Choose a {kind.noun}", on_change=partial(_open_chosen, kind)
+        label,
+        titles,
+        index=None,
+        key=key,
+        placeholder=f"Choose a {kind.noun}",
+        on_change=partial(_open_chosen, kind),
+        **display,
     )
 
 
