@@ -27,7 +27,7 @@ def test_the_bare_address_opens_the_example_with_its_plot(open_page: OpenPage) -
     app = open_page()
     assert errors(app) == []
     assert app.query_params["run"] == [EXAMPLE_ID]
-    assert any(element.value.startswith("Example\\: ") for element in app.subheader)
+    assert any(element.value.startswith("Example\\: ") for element in app.header)
     assert len(app.get("vega_lite_chart")) >= 2
 
 
