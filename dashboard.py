@@ -30,4 +30,6 @@ with errors_shown():
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     page.run()
-    share.show()
+    with st.container(key="in_header"):
+        share.show()
+        st.html(UI / "close_menu.html", unsafe_allow_javascript=True)

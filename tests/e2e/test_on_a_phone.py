@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.store.run_store import RunStore
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, settle
 from tests.e2e.stored_runs import add_run, verdict_of
+from ui.app import share
+from ui.reviews import wording as reviews
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +31,20 @@ def test_a_table_that_is_wider_than_the_screen_fades_out_until_its_end(phone: Pa
     expect(table).to_have_css("mask-size", "100% 100%")
     table.evaluate("table => { table.scrollLeft = table.scrollWidth }")
     expect(table).not_to_have_css("mask-size", "100% 100%")
+
+
+def test_a_choice_in_the_menu_closes_it(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/how_it_works")
+    settle(phone)
+    phone.get_by_test_id("stExpandSidebarButton").tap()
+    phone.get_by_test_id("stSidebar").get_by_role("link", name="Reviews").tap()
+    expect(phone.get_by_role("heading", name=reviews.TITLE)).to_be_in_viewport()
+    expect(phone.get_by_test_id("stExpandSidebarButton")).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_link_and_its_qr_code_fit_the_screen(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/how_it_works")
+    settle(phone)
+    phone.get_by_role("button", name="Share").tap()
+    expect(phone.get_by_role("img", name=share.ALT)).to_be_in_viewport(ratio=1)
+    expect(phone.get_by_role("dialog", name="Share").get_by_text("/how_it_works")).to_be_visible()

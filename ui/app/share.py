@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from urllib.parse import urlencode, urlsplit
 
 import segno
@@ -11,7 +12,7 @@ from streamlit import config, net_util
 
 KEY = "share"
 NOTE = "Whoever opens this link in your network sees the same."
-ONLY_HERE = "This address works on this machine only; `elmo-lens dashboard --class` opens the dashboard to others."
+ONLY_HERE = "This address works on this machine only. Start it with elmo-lens dashboard --class to let others in."
 TOO_LONG = "The link is too long for a QR code."
 ALT = "QR code of the link"
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -31,7 +32,7 @@ def show() -> None:
         st.code(link, language=None, wrap_lines=True)
         st.caption(ONLY_HERE if urlsplit(link).hostname in _LOCAL else NOTE)
         try:
-            st.html(qr_code(link))
+            st.image(qr_code(link), width="stretch", alt=ALT)
         except DataOverflowError:
             st.caption(TOO_LONG)
 
@@ -59,7 +60,6 @@ def qr_code(link: str) -> str:
     Raises:
         DataOverflowError: The link is longer than a QR code can hold.
     """
-    drawn = segno.make(link, error="m", micro=False).svg_inline(scale=6, dark="#000", light="#fff", omitsize=True)
-    return drawn.replace(
-        "<svg ", f'<svg role="img" aria-label="{ALT}" style="display:block;width:min(16rem,100%);margin:auto" ', 1
-    )
+    drawn = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(drawn, kind="svg", scale=8, dark="#000", light="#fff", xmldecl=False)
+    return drawn.getvalue().decode()
