@@ -1,4 +1,7 @@
-"""Occlusion: the effect of each word on a prediction, measured by leaving it out. The same for every arm, without gradients."""
+"""Occlusion: the effect of each word on a prediction, measured by leaving it out. The same for every arm, without gradients.
+
+Effects are differences of log-odds. Near 0 and 100 % a probability hardly moves, whatever is left out; log-odds do.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.arrays import FloatArray
-from core.predict.predictor import Prediction, Predictor
+from core.predict.predictor import Prediction, Predictor, to_probs
 
 _TOKENS_PER_STEP = 2048  # in all variants of a step: well under a second of ELMo mini
 
@@ -20,22 +23,26 @@ class Attribution:
 
     Attributes:
         prediction: The prediction for the whole text.
-        without: By arm, float32 (num_heads, num_tokens): probability of "positive" without the token.
+        logits_without: By arm, float32 (num_heads, num_tokens): log-odds of "positive" without the token.
 
     Reference: occlusion; Zeiler and Fergus 2014, section 2.1 for images, Li, Monroe and Jurafsky 2016 for words.
     """
 
     prediction: Prediction
-    without: Mapping[str, FloatArray]
+    logits_without: Mapping[str, FloatArray]
 
     def effects(self, arm: str) -> npt.NDArray[np.float64]:
-        """How much each token raises the mean probability, float64 (num_tokens,): with it minus without it."""
+        """How much each token raises the log-odds of "positive", float64 (num_tokens,): with it minus without it, mean of the heads."""
         return np.asarray(self.head_effects(arm).mean(axis=0), np.float64)
 
     def head_effects(self, arm: str) -> npt.NDArray[np.float64]:
         """The same for every head, float64 (num_heads, num_tokens)."""
-        whole = self.prediction.probs[arm].astype(np.float64)[:, np.newaxis]
-        return np.asarray(whole - self.without[arm], np.float64)
+        whole = self.prediction.logits[arm].astype(np.float64)[:, np.newaxis]
+        return np.asarray(whole - self.logits_without[arm], np.float64)
+
+    def probs_without(self, arm: str) -> FloatArray:
+        """Probability of "positive" without each token, float32 (num_heads, num_tokens)."""
+        return to_probs(self.logits_without[arm])
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +72,10 @@ def occlude(predictor: Predictor, prediction: Prediction) -> Iterator[OcclusionP
     steps: list[Mapping[str, FloatArray]] = []
     for start in range(0, len(words), num_per_step):
         end = min(start + num_per_step, len(words))
-        steps.append(predictor.predict_many([leave_out(words, position) for position in range(start, end)]))
+        steps.append(predictor.logits_of_many([leave_out(words, position) for position in range(start, end)]))
         attribution = None
         if end == len(words):
-            left_out = {arm: np.concatenate([step[arm] for step in steps], axis=1) for arm in prediction.probs}
+            left_out = {arm: np.concatenate([step[arm] for step in steps], axis=1) for arm in prediction.logits}
             attribution = Attribution(prediction, left_out)
         yield OcclusionProgress(end, len(words), attribution)
 

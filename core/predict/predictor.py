@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
@@ -48,16 +49,21 @@ class Prediction:
     Attributes:
         tokens: The tokens that were read, with their spans in the text.
         known: For each token, whether it has a static vector.
-        probs: By arm, float32 (num_heads,): probability of "positive" from the head of each trial; without the arms in `unread`.
+        logits: By arm, float32 (num_heads,): log-odds of "positive" from the head of each trial; without the arms in `unread`.
         unread: Arms that know no word of the text, so that their answer would be about nothing.
         num_cut: Tokens beyond the config's `max_tokens`, which were ignored.
     """
 
     tokens: list[Token]
     known: list[bool]
-    probs: dict[str, FloatArray]
+    logits: dict[str, FloatArray]
     num_cut: int
     unread: tuple[str, ...] = ()
+
+    @cached_property
+    def probs(self) -> dict[str, FloatArray]:
+        """By arm, float32 (num_heads,): probability of "positive" from the head of each trial."""
+        return {arm: to_probs(values) for arm, values in self.logits.items()}
 
 
 class Predictor:
@@ -99,20 +105,32 @@ class Predictor:
         vectors = self._embed(self._embedders, [[token.text for token in tokens]], urgent=True)
         known = (vectors["static"][0] != 0).any(axis=1).tolist()  # an unknown word has the zero vector
         unread = tuple(arm for arm in self._heads if not _can_read(arm, tokens, known))
-        probs = {arm: values[:, 0] for arm, values in self._probs(vectors).items() if arm not in unread}
-        return Prediction(tokens=tokens, known=known, probs=probs, num_cut=num_cut, unread=unread)
+        logits = {arm: values[:, 0] for arm, values in self._logits(vectors).items() if arm not in unread}
+        return Prediction(tokens=tokens, known=known, logits=logits, num_cut=num_cut, unread=unread)
 
     def predict_many(self, sentences: Sequence[Sequence[str]]) -> dict[str, FloatArray]:
         """Predicts many texts at once, much faster than one by one.
+
+        Args:
+            sentences: As in `logits_of_many`.
+
+        Returns:
+            By arm, float32 (num_heads, num_texts): probability of "positive".
+        """
+        return {arm: to_probs(values) for arm, values in self.logits_of_many(sentences).items()}
+
+    def logits_of_many(self, sentences: Sequence[Sequence[str]]) -> dict[str, FloatArray]:
+        """The same as log-odds, which tell apart what two sure answers have in common: a probability near 1.
 
         Args:
             sentences: Tokens of each text; those beyond the config's `max_tokens` are ignored. For a text without tokens, the
                 heads have only their biases.
 
         Returns:
-            By arm, float32 (num_heads, num_texts): probability of "positive".
+            By arm, float32 (num_heads, num_texts): log-odds of "positive".
         """
-        return self._probs(self._embed(self._many, [list(words[: self._config.max_tokens]) for words in sentences], urgent=False))
+        words = [list(words[: self._config.max_tokens]) for words in sentences]
+        return self._logits(self._embed(self._many, words, urgent=False))
 
     def warm_up(self) -> None:
         """Predicts texts of all usual lengths, so that nobody waits for work that is done once per length."""
@@ -137,14 +155,19 @@ class Predictor:
 
         return self._thread.run(embed, urgent=urgent)
 
-    def _probs(self, vectors: Mapping[str, Sequence[HalfArray]]) -> dict[str, FloatArray]:
+    def _logits(self, vectors: Mapping[str, Sequence[HalfArray]]) -> dict[str, FloatArray]:
         """By arm, float32 (num_heads, num_texts)."""
-        probs = {}
+        logits = {}
         for arm, heads in self._heads.items():
             parts = [vectors[part] for part in ARMS[arm]]
             inputs = [np.concatenate(row, axis=1).astype(np.float32) for row in zip(*parts, strict=True)]  # each (T_i, dim)
-            probs[arm] = expit(heads.logits(inputs)).astype(np.float32)
-        return probs
+            logits[arm] = heads.logits(inputs)
+        return logits
+
+
+def to_probs(logits: FloatArray) -> FloatArray:
+    """Probabilities of log-odds, float32 of the same shape."""
+    return np.asarray(expit(logits), np.float32)
 
 
 def _can_read(arm: str, tokens: Sequence[Token], known: Sequence[bool]) -> bool:
