@@ -19,7 +19,7 @@ visitors.let_go_after_leaving()
 pages = [
     st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
     st.Page("pages/compare.py", title="Compare", icon=":material/balance:"),
-    st.Page("pages/probe.py", title="Probe", icon=":material/chat:"),
+    st.Page("pages/probe.py", title="Try it", icon=":material/chat:"),
     st.Page("pages/senses.py", title="Senses", icon=":material/scatter_plot:"),
     st.Page("pages/reviews.py", title="Reviews", icon=":material/reviews:"),
     st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),

@@ -51,6 +51,11 @@ def signed(fraction: float, decimals: int = 1) -> str:
     return f"{value:+.{decimals}f}".replace("-", "−") if value else f"{value:.{decimals}f}"
 
 
+def signed_number(value: float, decimals: int = 1) -> str:
+    """A number with its sign, for log-odds: "+1.2", "−0.4"; zero has none."""
+    return signed(value / 100, decimals)
+
+
 def points(fraction: float) -> str:
     """A difference of accuracies with its unit: "1.0 point", "−3.1 points"."""
     value = number(fraction)

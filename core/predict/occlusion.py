@@ -32,11 +32,11 @@ class Attribution:
     logits_without: Mapping[str, FloatArray]
 
     def effects(self, arm: str) -> npt.NDArray[np.float64]:
-        """How much each token raises the log-odds of "positive", float64 (num_tokens,): with it minus without it, mean of the heads."""
+        """How much each token raises the log-odds of "positive" in the mean of the heads, float64 (num_tokens,)."""
         return np.asarray(self.head_effects(arm).mean(axis=0), np.float64)
 
     def head_effects(self, arm: str) -> npt.NDArray[np.float64]:
-        """The same for every head, float64 (num_heads, num_tokens)."""
+        """The same for every head, float64 (num_heads, num_tokens): with the token minus without it."""
         whole = self.prediction.logits[arm].astype(np.float64)[:, np.newaxis]
         return np.asarray(whole - self.logits_without[arm], np.float64)
 

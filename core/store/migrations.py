@@ -78,6 +78,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_columns("runs", sa.Column("train_pool_size", sa.Integer)),
     add_columns("runs", sa.Column("example", sa.String(16))),
     add_columns("sweeps", sa.Column("example", sa.String(16))),
+    add_table,  # probe_visitors
 )
 
 

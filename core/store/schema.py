@@ -100,6 +100,12 @@ probes = sa.Table(
     sa.Column("deleted_s", sa.Float(53)),
     sqlite_autoincrement=True,  # an id is never used twice
 )
+visitors = sa.Table(  # who typed a sentence: a sentence that several people typed is one row
+    "probe_visitors",
+    metadata,
+    sa.Column("probe_id", sa.Integer, primary_key=True),
+    sa.Column("visitor", sa.String(32), primary_key=True, index=True),  # a digest
+)
 _is_not_deleted = probes.c.deleted_s.is_(None)
 sa.Index(
     "ix_probes_run_and_text",

@@ -23,7 +23,7 @@ from core.store.database import Database
 
 PAUSE_S = 2.0  # a text that was replaced sooner was shown only because the typist paused
 
-_sentences = schema.probes
+_sentences, _visitors = schema.probes, schema.visitors
 _is_kept = schema.is_kept(_sentences)
 
 
@@ -84,7 +84,13 @@ class SentenceStore:
         self.purge()
 
     def save(
-        self, run_id: str, text: str, probs: Mapping[str, npt.NDArray[np.floating[Any]]], *, instead_of: int | None = None
+        self,
+        run_id: str,
+        text: str,
+        probs: Mapping[str, npt.NDArray[np.floating[Any]]],
+        *,
+        instead_of: int | None = None,
+        visitor: str = "",
     ) -> tuple[int, bool]:
         """Save a sentence; one that was saved before for the same run moves to the top and keeps its star and name.
 
@@ -93,6 +99,7 @@ class SentenceStore:
             text: The sentence.
             probs: By arm, (num_heads,).
             instead_of: A row to replace, unless somebody has starred or named it.
+            visitor: Digest of who typed it; empty for nobody.
 
         Returns:
             The id of its row, and whether the row was inserted for it.
@@ -101,17 +108,20 @@ class SentenceStore:
         values = {"probs": rounded, "tried_s": time.time()}
         try:
             with self._database.begin() as connection:
-                return _save(connection, run_id, text, values, instead_of)
+                return _save(connection, run_id, text, values, instead_of=instead_of, visitor=visitor)
         except sa.exc.IntegrityError:  # somebody else saved it at this very moment
             with self._database.begin() as connection:
-                return _save(connection, run_id, text, values, instead_of)
+                return _save(connection, run_id, text, values, instead_of=instead_of, visitor=visitor)
 
-    def find(self, *, query: str = "", run_id: str = "", is_starred: bool = False, limit: int = 200) -> list[TypedSentence]:
+    def find(
+        self, *, query: str = "", run_id: str = "", visitor: str = "", is_starred: bool = False, limit: int = 200
+    ) -> list[TypedSentence]:
         """The newest sentences first.
 
         Args:
             query: Only those with this in their text or name, in upper or lower case.
             run_id: Only those of this run.
+            visitor: Only those that this visitor typed.
             is_starred: Only starred ones.
             limit: The largest number of sentences.
         """
@@ -122,6 +132,9 @@ class SentenceStore:
             )
         if run_id:
             wanted = wanted.where(_sentences.c.run_id == run_id)
+        if visitor:
+            theirs = sa.select(_visitors.c.probe_id).where(_visitors.c.visitor == visitor)
+            wanted = wanted.where(_sentences.c.id.in_(theirs))
         if is_starred:
             wanted = wanted.where(_sentences.c.is_starred)
         with self._database.begin() as connection:
@@ -162,6 +175,8 @@ class SentenceStore:
                     continue
                 marks = {"is_starred": again.is_starred or row.is_starred, "name": again.name or row.name}
                 connection.execute(_sentences.update().where(_sentences.c.id == again.id).values(**marks))
+                for visitor in connection.scalars(sa.select(_visitors.c.visitor).where(_visitors.c.probe_id == row.id)).all():
+                    _note_visitor(connection, again.id, visitor)
                 connection.execute(_sentences.delete().where(_sentences.c.id == row.id))
 
     def purge(self, sentence_ids: Sequence[int] = ()) -> None:
@@ -169,10 +184,18 @@ class SentenceStore:
         is_over = sa.or_(_sentences.c.deleted_s < purge_before_s(), _sentences.c.id.in_(sentence_ids))
         with self._database.begin() as connection:
             connection.execute(_sentences.delete().where(~_is_kept, is_over))
+            connection.execute(_visitors.delete().where(_visitors.c.probe_id.not_in(sa.select(_sentences.c.id))))
 
 
 def save_latest(
-    store: SentenceStore, latest: LatestText | None, run_id: str, text: str, probs: Mapping[str, FloatArray], *, now_s: float
+    store: SentenceStore,
+    latest: LatestText | None,
+    run_id: str,
+    text: str,
+    probs: Mapping[str, FloatArray],
+    *,
+    now_s: float,
+    visitor: str = "",
 ) -> LatestText:
     """Save the text that is in the text field now.
 
@@ -186,6 +209,7 @@ def save_latest(
         text: The sentence.
         probs: By arm, (num_heads,).
         now_s: Of a clock that never goes back.
+        visitor: As for `SentenceStore.save`.
     """
     if latest and (latest.run_id, latest.text) == (run_id, text):
         return latest
@@ -193,7 +217,7 @@ def save_latest(
     if latest and latest.is_new and latest.run_id == run_id and now_s - latest.since_s < PAUSE_S:
         is_continued = text.startswith(latest.text) or latest.text.startswith(text)
         replaced = latest.sentence_id if is_continued else None
-    sentence_id, is_new = store.save(run_id, text, probs, instead_of=replaced)
+    sentence_id, is_new = store.save(run_id, text, probs, instead_of=replaced, visitor=visitor)
     return LatestText(sentence_id=sentence_id, run_id=run_id, text=text, since_s=now_s, is_new=is_new)
 
 
@@ -233,9 +257,23 @@ def _record(sentence: TypedSentence) -> dict[str, object]:
     }
 
 
-def _save(connection: Connection, run_id: str, text: str, values: Mapping[str, Any], instead_of: int | None) -> tuple[int, bool]:
+def _save(
+    connection: Connection, run_id: str, text: str, values: Mapping[str, Any], *, instead_of: int | None, visitor: str
+) -> tuple[int, bool]:
     """Save a sentence as `SentenceStore.save` does."""
-    is_replaceable = sa.and_(_sentences.c.id == instead_of, _sentences.c.is_starred.is_(False), _sentences.c.name == "", _is_kept)
+    sentence_id, is_new = _save_row(connection, run_id, text, values, instead_of=instead_of, visitor=visitor)
+    if visitor:
+        _note_visitor(connection, sentence_id, visitor)
+    return sentence_id, is_new
+
+
+def _save_row(
+    connection: Connection, run_id: str, text: str, values: Mapping[str, Any], *, instead_of: int | None, visitor: str
+) -> tuple[int, bool]:
+    """A row of its own; a text that was shown only because the typist paused gives way, unless somebody else has typed it too."""
+    by_others = sa.exists().where(_visitors.c.probe_id == _sentences.c.id, _visitors.c.visitor != visitor)
+    is_unmarked = sa.and_(_sentences.c.is_starred.is_(False), _sentences.c.name == "", ~by_others)
+    is_replaceable = sa.and_(_sentences.c.id == instead_of, is_unmarked, _is_kept)
     if known := connection.execute(_kept_sentence(run_id, text)).one_or_none():
         connection.execute(_sentences.update().where(_sentences.c.id == known.id).values(**values))
         if known.id != instead_of:
@@ -246,6 +284,13 @@ def _save(connection: Connection, run_id: str, text: str, values: Mapping[str, A
         return instead_of, True
     row = _sentences.insert().values(**values, is_starred=False, name="").returning(_sentences.c.id)
     return int(connection.execute(row).scalar_one()), True
+
+
+def _note_visitor(connection: Connection, sentence_id: int, visitor: str) -> None:
+    """Note that a visitor has typed a sentence."""
+    row = {"probe_id": sentence_id, "visitor": visitor}
+    if not connection.execute(sa.select(_visitors).filter_by(**row)).first():
+        connection.execute(_visitors.insert().values(**row))
 
 
 def _kept_sentence(run_id: str, text: str) -> sa.Select[Any]:

@@ -14,7 +14,7 @@ from core.formatting import in_percent
 from core.predict.predictor import Prediction
 from core.store.run import Run
 from core.store.sentence_store import LatestText, SentenceStore, TypedSentence, as_table, save_latest, to_json
-from ui.app import server
+from ui.app import server, visitors
 from ui.probe import replay, sentence, wording
 from ui.text import count, escape, local_time
 from ui.widgets import downloads
@@ -23,6 +23,7 @@ from ui.widgets.deleting.deletable import Deletable
 from ui.widgets.pickers import row_picker
 
 MAX_SHOWN = 200
+WHOSE = ("My own", "Everyone's")
 FILTERS = ("All", "With this run", "Starred")
 _LATEST_KEY = "latest_text"
 _DELETED_KEY = "deleted_text"  # it still stands in the field
@@ -35,28 +36,37 @@ def save(run: Run, text: str, prediction: Prediction) -> None:
     st.session_state.pop(_DELETED_KEY, None)
     latest: LatestText | None = st.session_state.get(_LATEST_KEY)
     st.session_state[_LATEST_KEY] = save_latest(
-        server.store().sentences, latest, run.id, text, prediction.probs, now_s=time.monotonic()
+        server.store().sentences,
+        latest,
+        run.id,
+        text,
+        prediction.probs,
+        now_s=time.monotonic(),
+        visitor=visitors.current_id(),
     )
 
 
 def show(run: Run) -> None:
-    """The texts that were tried, and what can be done with them; nothing before the first."""
+    """The texts that this visitor or anybody has tried, and what can be done with them."""
     store = server.store().sentences
     _show_deleted(store)
     if not store.find(limit=1):
+        st.caption(wording.NOTHING_TYPED)
         return
-    st.subheader("History", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         query = st.text_input("Search", key="history_query", type="search", live=True)
+        whose = st.segmented_control("Typed by", WHOSE, default=WHOSE[0], required=True, key="history_whose")
         which = st.segmented_control("Show", FILTERS, default=FILTERS[0], required=True, key="history_filter", wrap=True)
     probes = store.find(
         query=query or "",
         run_id=run.id if which == "With this run" else "",
+        visitor=visitors.current_id() if whose == WHOSE[0] else "",
         is_starred=which == "Starred",
         limit=MAX_SHOWN,
     )
     if not probes:
-        st.info(wording.NOTHING_FOUND, icon=":material/search_off:")
+        is_all_shown = not query and which == FILTERS[0]
+        st.info(wording.NOTHING_TYPED if is_all_shown else wording.NOTHING_FOUND, icon=":material/search_off:")
         return
     chosen_ids = _choose_rows(probes)
     chosen = [probe for probe in probes if probe.id in chosen_ids]

@@ -1,56 +1,87 @@
-"""Live predictions: a text, the answers of both models, why, what if, and the history."""
+"""Live predictions: a text, the answers of both models side by side, why, examples, and what else can be done with it."""
 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.experiment.config import ARMS
-from core.formatting import percent
-from core.predict.predictor import CANNOT_READ, Prediction, describe_prob
+from core.predict.occlusion import Attribution
+from core.predict.predictor import Predictor
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
 from ui.app.url_state import RUNS
-from ui.probe import history, sentence, what_if, why, wording
-from ui.widgets import charts, waiting
+from ui.probe import duel, examples, history, next_steps, sentence, what_if, why, wording
+from ui.probe.challenges import view as challenges
+from ui.widgets import waiting
+
+TABS = WHAT_IF, NUMBERS, HISTORY, CHALLENGES = ("What if", "Numbers", "History", "Challenges")
+TABS_KEY = "probe_tab"
 
 
 @st.fragment
 @errors_shown()
-def live(run: Run) -> None:
-    """The text and everything about it, drawn again at every pause in typing; the quickest first."""
+def live(run: Run, *, is_large: bool) -> None:
+    """The text and everything about it, drawn again at every pause in typing; the quickest first.
+
+    Everything has its place and its height before it is there, so that nothing moves while somebody types.
+    """
     if RUNS.deleted():
         st.rerun()  # by somebody else; the page says which one is gone
-    text = sentence.field()
-    predictor = waiting.wait_or_retry(models.predictor(run), key="load_again", forget=models.forget_predictors)
-    if predictor is None:
-        return
-    if text.strip():
-        prediction = predictor.predict(text)
-        _show(prediction)
-        if prediction.probs:
-            history.save(run, text, prediction)
-            why.show(predictor, prediction)
-            what_if.show(run, predictor, prediction, text)
-    else:
-        st.caption(wording.EMPTY)
-    history.show(run)
+    with st.container(key="probe_live"):
+        text = sentence.field()
+        examples_place, answers_place, why_place, next_place = map(_place, ("examples", "answers", "why", "next"))
+        with answers_place:
+            predictor = waiting.wait_or_retry(models.predictor(run), key="load_again", forget=models.forget_predictors)
+            if predictor is None:
+                return
+            prediction = predictor.predict(text) if text.strip() else None
+            duel.show(run.config.arms, prediction, text, is_large=is_large)
+        chosen = examples.groups(run)
+        is_chosen = chosen.done()
+        if is_chosen:
+            _show_examples(examples_place, next_place, run, text)
+        with why_place:
+            attribution = None
+            if prediction and prediction.probs:
+                history.save(run, text, prediction)
+                attribution = why.show(predictor, prediction, is_large=is_large)
+            else:
+                st.caption(wording.EMPTY)
+        _show_tabs(run, predictor, attribution, text)
+        if not is_chosen:
+            waiting.wait_unseen(chosen)
+            _show_examples(examples_place, next_place, run, text)
 
 
-def _show(prediction: Prediction) -> None:
-    arms = (*prediction.probs, *prediction.unread)
-    for column, arm in zip(st.columns(len(arms)), sorted(arms, key=list(ARMS).index), strict=True):
-        with column.container(border=True, key=f"prediction_{arm}"):
-            if arm in prediction.unread:
-                st.metric(wording.chance(arm), "–")
-                st.markdown(f"**{CANNOT_READ.capitalize()}**")
-                st.caption(wording.UNREAD)
-                continue
-            probs = prediction.probs[arm]
-            mean = float(probs.mean())
-            st.metric(wording.chance(arm), percent(mean))
-            st.markdown(f"**{describe_prob(mean).capitalize()}**")
-            st.caption(wording.spread(len(probs), float(probs.min()), float(probs.max())))
-    if prediction.probs:
-        # Its description is the alt text.
-        st.altair_chart(charts.probability_plot(prediction.probs), key="probability_chart")
+def _place(name: str) -> DeltaGenerator:
+    """A place on the page with a height of its own, see `page.css`; Streamlit does not draw one that is quite empty."""
+    place = st.container(key=f"probe_{name}", gap=None)
+    place.html("<i></i>")
+    return place
+
+
+def _show_examples(place: DeltaGenerator, next_place: DeltaGenerator, run: Run, text: str) -> None:
+    chosen = examples.groups(run).result()
+    with place:
+        examples.show(chosen, text)
+    with next_place:
+        next_steps.show(run, text, chosen)
+
+
+def _show_tabs(run: Run, predictor: Predictor, attribution: Attribution | None, text: str) -> None:
+    """What is open is drawn; the rest is neither made nor sent."""
+    for name, tab in zip(TABS, st.tabs(TABS, key=TABS_KEY, on_change="rerun"), strict=True):
+        if not tab.open:
+            continue
+        with tab:
+            if name == HISTORY:
+                history.show(run)
+            elif name == CHALLENGES:
+                challenges.show(run)
+            elif attribution is None:
+                st.caption(wording.NOTHING_TO_CHANGE)
+            elif name == NUMBERS:
+                why.show_numbers(attribution)
+            else:
+                what_if.show(run, predictor, attribution.prediction, text)

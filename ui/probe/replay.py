@@ -12,9 +12,10 @@ from core.experiment.config import ARM_TITLES, in_order
 from core.formatting import in_percent
 from core.store.run import Run
 from core.store.sentence_store import TypedSentence
-from ui.app import models, server, url_state
+from ui.app import models, url_state
+from ui.probe import wording
 from ui.text import count, escape, unique_titles
-from ui.widgets import waiting
+from ui.widgets import downloads, waiting
 from ui.widgets.pickers import choices, run_picker
 
 _KEY = "replayed"
@@ -44,6 +45,7 @@ def show(run: Run, probes: Sequence[TypedSentence]) -> None:
             titles = {run_id: run_picker.title(runs[run_id].name, runs[run_id].created_at) for run_id in others}
             chosen = choices.selectbox("Run", titles, key="replay_run")
             is_asked = st.button(f"Replay {count(len(probes), 'text')}", key="replay_start", icon=":material/replay:")
+        st.caption(wording.REPLAY_HELP)
         if is_asked and chosen:
             _replay(runs[chosen], probes)
         _show_result()
@@ -72,15 +74,12 @@ def _replay(run: Run, probes: Sequence[TypedSentence]) -> None:
     predictor = waiting.wait_for(models.predictor(run))
     progress = st.progress(0.0, text="Replaying")
     replayed = []
-    # The oldest first, so that the history keeps their order.
-    for num_done, probe in enumerate(reversed(probes), start=1):
+    for num_done, probe in enumerate(probes, start=1):
         prediction = predictor.predict(probe.text)
-        if prediction.probs:
-            server.store().sentences.save(run.id, probe.text, prediction.probs)
         replayed.append(Replayed(probe, {arm: float(values.mean()) for arm, values in prediction.probs.items()}))
         progress.progress(num_done / len(probes), text=f"{num_done} of {count(len(probes), 'text')} replayed")
-    st.session_state[_KEY] = (run.name, replayed[::-1])
-    st.rerun()  # the history has them now
+    progress.empty()
+    st.session_state[_KEY] = (run.name, replayed)
 
 
 def _show_result() -> None:
@@ -100,3 +99,4 @@ def _show_result() -> None:
             for column in table.columns[2:]
         },
     )
+    downloads.button("Replay as CSV", lambda: downloads.to_csv(table), "elmo-lens-replay.csv", key="replay_csv")

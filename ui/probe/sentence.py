@@ -1,4 +1,4 @@
-"""The text field of the Probe page: live, filled by links, with examples and an undo."""
+"""The text field: live, filled by links and examples, with an undo."""
 
 from __future__ import annotations
 
@@ -10,16 +10,10 @@ from ui.app.url_state import RUN_PARAMETER
 from ui.probe import wording
 
 KEY = "text"  # of the field and, as Streamlit binds it, of the URL
-EXAMPLES = (
-    "The film was not bad at all.",
-    "I wanted to like it, but it left me cold.",
-    "Anything but boring.",
-    "A film so bad that it is good.",
-)
 _PAUSE = "100ms"  # of typing, after which both models answer
 _MAX_UNDO = 100
 _UNDO_KEY = "earlier_texts"
-_EXAMPLE_KEY = "example"
+_UNDO_BUTTON_KEY = "undo_text"
 _SHOWN_KEY = "shown_text"  # what the field held last, also while other pages are open
 
 
@@ -30,26 +24,32 @@ def link(run_id: str, text: str) -> str:
 
 def field() -> str:
     """The text in the field, up to date at every pause in typing; it stands in the URL as well."""
-    text = st.text_input(
-        "Sentence",
-        key=KEY,
-        live=_PAUSE,
-        bind="query-params",
-        persist_state="session",
-        placeholder=wording.PLACEHOLDER,
-    )
-    _keep_for_undo(text or "")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.pills("Or try one of these", EXAMPLES, key=_EXAMPLE_KEY, on_change=_take_example, wrap=True)
-        if _earlier_texts():
-            st.button("Undo", key="undo_text", icon=":material/undo:", on_click=_undo, help=wording.UNDO_HELP)
+    is_page_new = _UNDO_BUTTON_KEY not in st.session_state
+    with st.container(horizontal=True, vertical_alignment="center", key="probe_field"):
+        text = st.text_input(
+            "Sentence",
+            key=KEY,
+            live=_PAUSE,
+            bind="query-params",
+            persist_state="session",
+            placeholder=wording.PLACEHOLDER,
+            label_visibility="collapsed",
+        )
+        _keep_for_undo(text or "", is_page_new=is_page_new)
+        st.button(
+            "Undo",
+            key=_UNDO_BUTTON_KEY,
+            icon=":material/undo:",
+            on_click=_undo,
+            help=wording.UNDO_HELP,
+            disabled=not _earlier_texts(),  # always there, so that the field keeps its width
+        )
     return text or ""
 
 
-def _keep_for_undo(text: str) -> None:
+def _keep_for_undo(text: str, *, is_page_new: bool) -> None:
     """Where a link has led from another page to a text, the one before can be restored."""
     shown: str = st.session_state.get(_SHOWN_KEY, "")
-    is_page_new = _EXAMPLE_KEY not in st.session_state
     if is_page_new and shown.strip() and text != shown:
         st.session_state[_UNDO_KEY] = [*_earlier_texts(), shown][-_MAX_UNDO:]
     st.session_state[_SHOWN_KEY] = text
@@ -73,12 +73,6 @@ def put(text: str) -> None:
 def _earlier_texts() -> list[str]:
     earlier: list[str] = st.session_state.get(_UNDO_KEY, [])
     return earlier
-
-
-def _take_example() -> None:
-    if st.session_state[_EXAMPLE_KEY]:
-        put(st.session_state[_EXAMPLE_KEY])
-    st.session_state[_EXAMPLE_KEY] = None
 
 
 def _undo() -> None:

@@ -38,7 +38,6 @@ def choose_word(position: int) -> None:
 
 def show(run: Run, predictor: Predictor, prediction: Prediction, text: str) -> None:
     """A word to choose, one's own replacements, and the table of all changes."""
-    st.subheader("What if", anchor=False)
     tokens = [token.text for token in prediction.tokens]
     left, right = st.columns(2)
     position = choices.selectbox(

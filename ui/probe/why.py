@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.config import ARM_TITLES
-from core.formatting import rounded
 from core.predict.occlusion import Attribution, occlude
 from core.predict.predictor import Prediction, Predictor
 from ui.probe import what_if, word_rows, wording
@@ -17,29 +16,37 @@ _KEPT_KEY = "attribution"
 _ASKED_KEY = "explained_text"
 
 
-def show(predictor: Predictor, prediction: Prediction) -> None:
-    """The words with their effects, once these are known, and the same numbers as a table."""
-    st.subheader("Why", anchor=False)
+def show(predictor: Predictor, prediction: Prediction, *, is_large: bool) -> Attribution | None:
+    """The words with their effects; returns these, or None while nobody has asked for those of a long text."""
+    words_place = st.container()
     attribution = _attribution(predictor, prediction)
-    word_rows.show(prediction, attribution, chosen=what_if.chosen_word(prediction), on_choose=what_if.choose_word)
+    with words_place:
+        word_rows.show(
+            prediction,
+            attribution,
+            chosen=what_if.chosen_word(prediction),
+            on_choose=what_if.choose_word,
+            is_large=is_large,
+        )
     notes = wording.notes(prediction)
     st.caption(f"{notes} {wording.EFFECTS_EXPLAINED}" if attribution else notes)
-    if not attribution:
-        return
-    numbers = st.expander("The numbers as a table", icon=":material/table:", key="effects", on_change="rerun")
-    if numbers.open:  # else neither made nor sent
-        table = effects_table(attribution)
-        numbers.dataframe(
-            table,
-            key="effects_table",
-            hide_index=True,
-            alt="For each word and model, by how many points the chance rises with it, on average and by single models",
-            column_config={column: st.column_config.NumberColumn(format="%+.2f") for column in table.columns[2:]},
-        )
+    return attribution
+
+
+def show_numbers(attribution: Attribution) -> None:
+    """The same numbers as a table."""
+    table = effects_table(attribution)
+    st.dataframe(
+        table,
+        key="effects_table",
+        hide_index=True,
+        alt="For each word and model, by how much it raises the log-odds, on average and by single models",
+        column_config={column: st.column_config.NumberColumn(format="%+.2f") for column in table.columns[2:]},
+    )
 
 
 def effects_table(attribution: Attribution) -> pd.DataFrame:
-    """A row per token: by how many points it raises the chance, mean, lowest and highest of the heads, for each arm."""
+    """A row per token: by how much it raises the log-odds, mean, lowest and highest of the heads, for each arm."""
     prediction = attribution.prediction
     columns: dict[str, object] = {
         "Word": [token.text for token in prediction.tokens],
@@ -48,7 +55,7 @@ def effects_table(attribution: Attribution) -> pd.DataFrame:
     for arm in prediction.probs:
         heads = attribution.head_effects(arm)  # (num_heads, num_tokens)
         for label, values in (("", heads.mean(axis=0)), (", lowest", heads.min(axis=0)), (", highest", heads.max(axis=0))):
-            columns[f"{ARM_TITLES[arm]}{label}"] = rounded(values, 2)
+            columns[f"{ARM_TITLES[arm]}{label}"] = values.round(4)
     return pd.DataFrame(columns)
 
 

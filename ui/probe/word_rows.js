@@ -22,12 +22,18 @@ function tint(chip, effect, largest) {
   chip.style.background = `color-mix(in srgb, var(${colour}) ${Math.round(share * 65)}%, transparent)`;
 }
 
+function drawArms(arms, data) {
+  arms.replaceChildren(
+    ...data.arms.map((arm) => {
+      const label = element("div", "effect", "");
+      label.append(shape(arm), element("span", "", arm.title));
+      return label;
+    }),
+  );
+}
+
 function drawLegend(legend, data) {
-  const items = data.arms.map((arm) => {
-    const item = element("span", "", arm.title);
-    item.prepend(shape(arm));
-    return item;
-  });
+  const items = [];
   if (data.hasEffects) {
     for (const [sign, effect, text] of [["+9", 1, data.legend.positive], ["−9", -1, data.legend.negative]]) {
       const item = element("span", "");
@@ -48,10 +54,10 @@ function drawLegend(legend, data) {
 function drawWord(token, data) {
   const button = element("button", "word");
   button.type = "button";
-  button.ariaLabel = token.about;
-  button.append(element("span", "token", token.text));
+  button.append(element("span", "token", token.text), element("span", "about", token.about));
   token.chips.forEach((chip, row) => {
     const drawn = element("span", chip.isUnknown ? "effect unknown" : "effect");
+    drawn.ariaHidden = "true"; // `about` says it in words
     drawn.dataset.arm = data.arms[row].name;
     drawn.append(shape(data.arms[row]), element("span", "", chip.text));
     if (chip.effect !== null) tint(drawn, chip.effect, data.largest);
@@ -66,11 +72,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = words.getRootNode();
   const focused = [...words.children].indexOf(root.activeElement);
 
+  parentElement.querySelector(".rows").classList.toggle("large", data.isLarge);
+  parentElement.querySelector(".heading").textContent = data.heading;
+  drawArms(parentElement.querySelector(".arms"), data);
   drawLegend(parentElement.querySelector(".legend"), data);
   const buttons = data.tokens.map((token) => drawWord(token, data));
   const reachable = data.chosen ?? Math.max(0, Math.min(focused, buttons.length - 1));
   buttons.forEach((button, position) => {
-    const say = () => { said.textContent = data.tokens[position].about; };
+    const say = () => { said.textContent = `“${data.tokens[position].text}”${data.tokens[position].about}`; };
     button.ariaPressed = String(position === data.chosen);
     button.tabIndex = position === reachable ? 0 : -1; // one stop of the Tab key; arrows go from word to word
     button.onmouseenter = say;

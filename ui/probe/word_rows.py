@@ -9,15 +9,14 @@ from typing import Any
 import streamlit as st
 
 from core.experiment.config import ARM_TITLES, ARMS
-from core.formatting import percent, signed
+from core.formatting import percent, signed_number
 from core.predict.occlusion import Attribution
 from core.predict.predictor import Prediction
 from ui.arm_style import ARM_COLOURS, ARM_SHAPES
 
 KEY = "word_rows"
 TITLE = "What each word does"
-_LEAST_FULL_COLOUR = 0.05  # an effect so large has the full colour where no word has a larger one
-_WHOLE_POINTS = 0.1  # from which effect on the numbers are whole points
+_LEAST_FULL_COLOUR = 0.2  # log-odds that have the full colour where no word has more
 _FOLDER = Path(__file__).parent
 _LEGEND = {
     "positive": "the word makes it more positive",
@@ -35,7 +34,12 @@ def _component() -> Callable[..., Any]:
 
 
 def show(
-    prediction: Prediction, attribution: Attribution | None, *, chosen: int | None, on_choose: Callable[[int], None]
+    prediction: Prediction,
+    attribution: Attribution | None,
+    *,
+    chosen: int | None,
+    on_choose: Callable[[int], None],
+    is_large: bool = False,
 ) -> None:
     """Draw the words.
 
@@ -44,6 +48,7 @@ def show(
         attribution: Of that prediction; None draws the words without their effects.
         chosen: The word that is marked.
         on_choose: Called with the position of a word that somebody clicks, before the page runs again.
+        is_large: Whether the type is made for a projector.
     """
 
     def take() -> None:
@@ -51,7 +56,8 @@ def show(
         if isinstance(position, int | float) and 0 <= position < len(prediction.tokens):  # it comes from the browser
             on_choose(int(position))
 
-    _component()(key=KEY, data=drawing(prediction, attribution, chosen), on_chosen_change=take)
+    data = drawing(prediction, attribution, chosen) | {"isLarge": is_large}
+    _component()(key=KEY, data=data, on_chosen_change=take)
 
 
 def drawing(prediction: Prediction, attribution: Attribution | None, chosen: int | None) -> dict[str, Any]:
@@ -59,7 +65,6 @@ def drawing(prediction: Prediction, attribution: Attribution | None, chosen: int
     arms = list(prediction.probs)
     effects = {arm: attribution.effects(arm).tolist() for arm in arms} if attribution else {}
     largest = max([_LEAST_FULL_COLOUR, *(abs(effect) for values in effects.values() for effect in values)])
-    decimals = 0 if largest >= _WHOLE_POINTS else 1
     tokens = [
         {
             "text": token.text,
@@ -67,7 +72,6 @@ def drawing(prediction: Prediction, attribution: Attribution | None, chosen: int
             "chips": [
                 _chip(
                     effects[arm][position] if effects else None,
-                    decimals=decimals,
                     is_unknown=is_blind(prediction, arm, position),
                 )
                 for arm in arms
@@ -77,6 +81,7 @@ def drawing(prediction: Prediction, attribution: Attribution | None, chosen: int
     ]
     return {
         "title": TITLE,
+        "heading": "Why",
         "arms": [{"name": arm, "title": ARM_TITLES[arm], "colour": ARM_COLOURS[arm], "shape": ARM_SHAPES[arm]} for arm in arms],
         "tokens": tokens,
         "hasEffects": bool(effects),
@@ -92,25 +97,24 @@ def is_blind(prediction: Prediction, arm: str, position: int) -> bool:
     return ARMS[arm] == ("static",) and not prediction.known[position]
 
 
-def _chip(effect: float | None, *, decimals: int, is_unknown: bool) -> dict[str, Any]:
+def _chip(effect: float | None, *, is_unknown: bool) -> dict[str, Any]:
     """The field below a word: the effect, and a question mark where the word is unknown."""
-    text = "" if effect is None else signed(effect, decimals)
+    text = "" if effect is None else signed_number(effect)
     return {"effect": effect, "text": f"? {text}".strip() if is_unknown else text, "isUnknown": is_unknown}
 
 
 def _about(prediction: Prediction, attribution: Attribution | None, position: int) -> str:
-    """The exact numbers of a word, for the line below the words and for screen readers."""
-    word = prediction.tokens[position].text
+    """The exact numbers of a word, which follow it in the line below the words and in the name of its button."""
     if not attribution:
-        unknown = "" if prediction.known[position] else ", unknown to the static vectors"
-        return f"“{word}”{unknown}"
+        return "" if prediction.known[position] else ", unknown to the static vectors"
     parts = []
     for arm, probs in prediction.probs.items():
         heads = attribution.head_effects(arm)[:, position]
         unknown = " (unknown word)" if is_blind(prediction, arm, position) else ""
-        spread = f"; single models {signed(heads.min())} to {signed(heads.max())}" if len(heads) > 1 else ""
+        spread = f"; single models {signed_number(heads.min())} to {signed_number(heads.max())}" if len(heads) > 1 else ""
         parts.append(
             f"{ARM_TITLES[arm]}{unknown} {percent(float(probs.mean()))} with it, "
-            f"{percent(float(attribution.without[arm][:, position].mean()))} without: {signed(heads.mean())} points{spread}"
+            f"{percent(float(attribution.probs_without(arm)[:, position].mean()))} without, log-odds "
+            f"{signed_number(float(heads.mean()))}{spread}"
         )
-    return f"“{word}”: {'. '.join(parts)}."
+    return f": {'. '.join(parts)}."

@@ -2,36 +2,85 @@
 
 from __future__ import annotations
 
-from core.experiment.config import ARM_TITLES
+from collections.abc import Sequence
+
+from core.experiment.config import ARM_TITLES, in_order
 from core.formatting import percent
+from core.predict import duel
+from core.predict.language import ANOTHER_SCRIPT, other_language
 from core.predict.predictor import Prediction
-from ui.text import count
+from ui.text import count, escape
 
-TITLE = "Probe: type a sentence"
+TITLE = "Try it: do the models agree?"
 NO_MODEL = "There is no trained model yet. 100 reviews are enough for a start."
-PLACEHOLDER = "Type or paste here; both models answer as you type"
-EMPTY = "Type at least one word. What both models think of it, and why, appears here."
+PLACEHOLDER = "Type a sentence; both models answer as you type"
+EMPTY = "What each word does appears here."
 UNDO_HELP = "Restore the previous text"
+LARGE_HELP = "For a projector. The address of the page keeps it, so a link opens the page like this."
+
+# The duel
+
+DUEL_TITLE = "Chance that the text is positive"
+AXIS = ((0, "negative 0"), (25, "25"), (50, "50"), (75, "75"), (100, "100 positive"))
 
 
-def chance(arm: str) -> str:
-    """Above the answer of a model."""
-    return f"{ARM_TITLES[arm]}: chance that it is positive"
+def verdict(prediction: Prediction) -> str:
+    """Whether the models agree, above their answers."""
+    arms = in_order([*prediction.probs, *prediction.unread])
+    match duel.verdict(prediction):
+        case "unread":
+            return _who(prediction.unread, arms, "cannot read this", "Neither model can read this")
+        case "unsure":
+            unsure = [arm for arm, probs in prediction.probs.items() if duel.stance(probs) == "unsure"]
+            return _who(unsure, arms, "is unsure", "Both models are unsure")
+        case "disagree":
+            return "Models disagree"
+    label = duel.stance(next(iter(prediction.probs.values())))
+    return f"Models agree: {label}" if len(arms) > 1 else label.capitalize()
+
+
+def about_verdict(prediction: Prediction, text: str) -> str:
+    """What one should know about the verdict: the language comes before everything else."""
+    if language := other_language(text):
+        seems = "in another script" if language == ANOTHER_SCRIPT else f"to be in {language}"
+        return f"This seems {seems}. Both models have learned from English only."
+    match duel.verdict(prediction):
+        case "unread":
+            return "A model that knows no word of a text gives no answer."
+        case "unsure":
+            return "Unsure: models from different trials are on both sides of 50 %."
+    return ""
+
+
+def _who(some: Sequence[str], arms: Sequence[str], does: str, all_do: str) -> str:
+    """A sentence about some of the models, or about both."""
+    if len(some) == len(arms) == 2:
+        return all_do
+    return f"{' and '.join(ARM_TITLES[arm] for arm in in_order(some))} {does}"
 
 
 def spread(num_models: int, lowest: float, highest: float) -> str:
-    """Below the answer: how far the trained models are apart."""
-    return f"{count(num_models, 'trained model')}, from {percent(lowest)} to {percent(highest)}"
+    """Below an answer: how far the trained models are apart."""
+    return f"{count(num_models, 'trial')}: {percent(lowest)} to {percent(highest)}"
 
 
-UNREAD = "It knows no word of this text, so any number would be about nothing."
+# Examples
+
+READS_MORE = "ELMo reads more"
+BOTH_FAIL = "Both fail: why?"
+
+
+def reviews_with(phrase: str) -> str:
+    """The link to the reviews that have a phrase; Markdown."""
+    return f"Why? Read reviews with “{escape(phrase)}” and their labels"
+
 
 # Why
 
 EFFECTS_EXPLAINED = (
-    "A number says by how many percentage points a word raises the chance that the text is positive, compared with the text "
-    "without it: the mean of all trained models."
+    "Log-odds with a word minus those without it, mean of all trials: +0.7 doubles the odds of positive, −0.7 halves them."
 )
+NOTHING_TO_CHANGE = "Type a sentence above and wait for what each word does."
 
 
 def read(num_tokens: int) -> str:
@@ -74,7 +123,12 @@ def no_neighbours(word: str) -> str:
 # History
 
 NOTHING_FOUND = "No text matches."
-CHOOSE_ROWS = "Choose rows to try them again, star, name, share or delete them."
+NOTHING_TYPED = "You have typed nothing yet. What you type is kept here."
+CHOOSE_ROWS = (
+    "Choose rows to try them again, star, name, share or delete them: tick their boxes or, with the keyboard, go to the table "
+    "with Tab, to a row with the arrow keys, and press Shift and Space."
+)
+REPLAY_HELP = "Texts that are replayed do not enter the history."
 LINK_HELP = "Opens the text with the models of its run, for anyone who can reach this server."
 
 
@@ -82,5 +136,5 @@ def history(num_chosen: int, num_shown: int, *, most: int) -> str:
     """What the buttons below the history are about, and who sees it."""
     number, which = (num_chosen, "chosen") if num_chosen else (num_shown, "shown")
     texts = f"the {which} text" if number == 1 else f"the {number:,} {which} texts"
-    told = f"Replay and downloads use {texts}. The history is kept on this server; everyone who uses it sees the same history."
+    told = f"Replay and downloads use {texts}. The history is kept on this server, where everyone can choose to see all of it."
     return f"{told} Only the newest {most} are shown; search finds older ones." if num_shown == most else told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -32,11 +32,16 @@ def wait_for(loading: Future[Loaded], message: str = MODELS_LOADING) -> Loaded:
     """
     if not loading.done():
         with st.spinner(message):
-            chance_to_rerun = st.empty()
-            while not loading.done():
-                wait([loading], timeout=_POLL_S)
-                chance_to_rerun.empty()
+            wait_unseen(loading)
     return loading.result()
+
+
+def wait_unseen(loading: Future[Any]) -> None:
+    """Wait without a spinner, at the end of what is drawn, for something that appears when it is there."""
+    chance_to_rerun = st.empty()
+    while not loading.done():
+        wait([loading], timeout=_POLL_S)
+        chance_to_rerun.empty()
 
 
 def wait_or_retry(

@@ -120,6 +120,33 @@ def test_a_text_that_was_tried_again_is_not_restored_twice(history: SentenceStor
     assert history.deleted() == []
 
 
+def test_each_visitor_finds_what_they_typed_and_all_is_found_by_everybody(history: SentenceStore) -> None:
+    history.save("one", "Fine", PROBS, visitor="ann")
+    history.save("one", "Dull", PROBS, visitor="bob")
+    history.save("one", "Fine", PROBS, visitor="bob")
+    history.save("one", "By nobody", PROBS)
+    assert [sentence.text for sentence in history.find(visitor="ann")] == ["Fine"]
+    assert [sentence.text for sentence in history.find(visitor="bob")] == ["Fine", "Dull"]
+    assert texts(history) == ["By nobody", "Fine", "Dull"]
+
+
+def test_a_text_that_is_typed_on_stays_if_somebody_else_typed_it_too(history: SentenceStore) -> None:
+    latest = save_latest(history, None, "one", "Not", PROBS, now_s=0.0, visitor="ann")
+    history.save("one", "Not", PROBS, visitor="bob")
+    save_latest(history, latest, "one", "Not bad", PROBS, now_s=0.5, visitor="ann")
+    assert [sentence.text for sentence in history.find(visitor="bob")] == ["Not"]
+    assert "Not bad" in [sentence.text for sentence in history.find(visitor="ann")]
+
+
+def test_a_restored_text_is_found_by_all_who_typed_it(history: SentenceStore) -> None:
+    fine, _ = history.save("one", "Fine", PROBS, visitor="ann")
+    history.delete([fine])
+    assert history.find(visitor="ann") == []
+    history.save("one", "Fine", PROBS, visitor="bob")
+    history.restore([fine])
+    assert [len(history.find(visitor=visitor)) for visitor in ("ann", "bob")] == [1, 1]
+
+
 def test_an_id_is_never_used_twice(history: SentenceStore) -> None:
     latest = save_latest(history, None, "one", "Not", PROBS, now_s=0.0)
     history.delete([latest.sentence_id])

@@ -21,7 +21,6 @@ SHIPPED, OWN = "Ready-made", "My own (CSV)"
 @errors_shown()
 def show(run: Run) -> None:
     """The suites to choose from and, for the chosen one, the button, the progress or the answers of the run's models."""
-    st.subheader("Challenges", anchor=False)
     st.markdown(wording.INTRO)
     suite = _choose_suite()
     if suite is None:
