@@ -39,7 +39,8 @@ LOAD_MS = 120_000
 
 # Resolves to the milliseconds from the next input until one of the two big numbers changes; to null if none does.
 CLOCK = """timeout_ms => {
-  const shown = () => Array.from(document.querySelectorAll('[data-testid=stMetricValue]'), (value) => value.textContent).join();
+  const duel = document.querySelector('.st-key-duel [data-testid=stBidiComponentIsolated]').shadowRoot;
+  const shown = () => Array.from(duel.querySelectorAll('.number'), (value) => value.textContent).join();
   const before = shown();
   window.answered = new Promise((resolve) => {
     document.addEventListener('input', () => {

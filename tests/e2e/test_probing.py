@@ -7,12 +7,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from core.store.run_store import RunStore
 from tests.core.classifier.trained import CONFIG, NUM_VALIDATION, train
 from tests.e2e.conftest import Server, query, settle
-from ui.probe import wording
+from ui.probe import live, wording
 
 LOAD_MS = 120_000
 READ = wording.read(2).removeprefix("2 ")
@@ -52,20 +52,33 @@ def words(page: Page) -> Locator:
     return page.get_by_role("group", name="What each word does")
 
 
-def effect(page: Page, word: str, arm: str) -> Locator:
-    return words(page).get_by_role("button", name=f"“{word}”").locator(f"[data-arm={arm}]")
+def word(page: Page, text: str) -> Locator:
+    """The button of a word, whose name begins with it."""
+    return words(page).get_by_role("button", name=re.compile(rf"^{re.escape(text)}(?!\w)"))
+
+
+def effect(page: Page, text: str, arm: str) -> Locator:
+    return word(page, text).locator(f"[data-arm={arm}]")
+
+
+def answer(page: Page, arm: str) -> Locator:
+    """What a model makes of the text: its name, its chance, its label."""
+    return page.get_by_role("region", name=wording.DUEL_TITLE).locator(f"[data-arm={arm}]")
 
 
 def chance(page: Page, arm: str) -> Locator:
     """The probability that a model gives."""
-    return page.get_by_test_id("stMetric").filter(has_text=wording.chance(arm)).get_by_test_id("stMetricValue")
+    return answer(page, arm).locator(".number")
 
 
 def type_in(page: Page, text: str) -> None:
     field(page).fill(text)
     expect(page.get_by_text(READ)).to_be_visible(timeout=LOAD_MS)
-    last = re.escape(re.findall(r"\w+", text)[-1])
-    expect(words(page).get_by_role("button", name=re.compile(f"“{last}”")).last).to_be_visible()
+    expect(word(page, re.findall(r"\w+", text)[-1]).last).to_be_visible()
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
 
 
 def cell(page: Page, text: str) -> Locator:
@@ -102,10 +115,10 @@ def test_both_predictions_change_while_a_sentence_is_typed(probe: Page) -> None:
 
 def test_exact_numbers_are_told_to_the_mouse_and_to_the_keyboard(probe: Page) -> None:
     type_in(probe, SENTENCE)
-    words(probe).get_by_role("button", name="“great”").hover()
-    told = probe.get_by_text(re.compile(r"“great”: Basic .* with it, .* without: .* points"))
+    word(probe, "great").hover()
+    told = probe.get_by_text(re.compile(r"^“great”: Basic .* with it, .* without, log-odds "))
     expect(told).to_be_visible()
-    words(probe).get_by_role("button", name="“A”").focus()
+    word(probe, "A").focus()
     probe.keyboard.press("ArrowRight")
     probe.keyboard.press("ArrowRight")
     expect(probe.get_by_text(re.compile("^“but”: Basic"))).to_be_visible()
@@ -116,7 +129,7 @@ def test_exact_numbers_are_told_to_the_mouse_and_to_the_keyboard(probe: Page) ->
 
 def test_a_word_is_changed_compared_taken_over_and_brought_back(probe: Page) -> None:
     type_in(probe, SENTENCE)
-    words(probe).get_by_role("button", name="“great”").click()
+    word(probe, "great").click()
     own = probe.get_by_role("textbox", name=wording.OWN_WORDS)
     own.press_sequentially("dreadful")
     table = "The text unchanged and with one word changed"
@@ -124,7 +137,7 @@ def test_a_word_is_changed_compared_taken_over_and_brought_back(probe: Page) -> 
     choose_row(probe, table, 1)
     probe.get_by_role("button", name="Use this text").click()
     expect(field(probe)).to_have_value("A dreadful but blorptastic film")
-    expect(words(probe).get_by_role("button", name="“dreadful”")).to_be_visible()
+    expect(word(probe, "dreadful")).to_be_visible()
     probe.get_by_role("button", name="Undo", exact=True).click()
     expect(field(probe)).to_have_value(SENTENCE)
 
@@ -132,6 +145,7 @@ def test_a_word_is_changed_compared_taken_over_and_brought_back(probe: Page) -> 
 def test_a_text_of_the_history_is_starred_and_shared_by_link(probe: Page, browser: Browser) -> None:
     type_in(probe, SENTENCE)
     table = "The texts that were tried"
+    open_tab(probe, live.HISTORY)
     expect(cell(probe, SENTENCE).first).to_be_attached()
     choose_row(probe, table, 0)
     probe.get_by_role("button", name="Star", exact=True).click()
@@ -153,6 +167,7 @@ def test_a_text_of_the_history_is_starred_and_shared_by_link(probe: Page, browse
 @pytest.mark.parametrize(("button", "begins"), [("CSV", "text,name,starred"), ("JSON", "[")])
 def test_the_history_can_be_downloaded(probe: Page, button: str, begins: str) -> None:
     type_in(probe, SENTENCE)
+    open_tab(probe, live.HISTORY)
     with probe.expect_download() as download:
         probe.get_by_test_id("stDownloadButton").get_by_role("button", name=button, exact=True).click()
     written = download.value.path().read_text()
@@ -162,6 +177,7 @@ def test_the_history_can_be_downloaded(probe: Page, button: str, begins: str) ->
 
 def test_the_history_is_replayed_with_another_run(probe: Page, runs: list[str]) -> None:
     type_in(probe, SENTENCE)
+    open_tab(probe, live.HISTORY)
     probe.get_by_text("Replay with another run").click()
     probe.get_by_role("button", name=re.compile(r"Replay \d+ texts?")).click()
     replayed = probe.get_by_role("region", name="The replayed texts")
@@ -176,7 +192,7 @@ def test_nothing_that_is_typed_becomes_part_of_the_page(probe: Page) -> None:
     expect(probe.get_by_text(wording.CHOOSE_VARIANT)).to_be_visible()
     expect(words(probe)).to_contain_text("onerror")
     expect(words(probe).locator("img, b, strong, a")).to_have_count(0)
-    expect(words(probe).get_by_role("button", name="“smile”")).to_be_visible()
+    expect(word(probe, "smile")).to_be_visible()
     main = probe.get_by_test_id("stMain")
     expect(main.locator("img[src=x], script, a[href^=javascript]")).to_have_count(0)
     assert probe.evaluate("window.broken_in") is None
@@ -201,5 +217,65 @@ def test_the_text_is_still_there_after_another_page(probe: Page) -> None:
     type_in(probe, SENTENCE)
     probe.get_by_role("link", name="How it works").click()
     expect(field(probe)).to_have_count(0)
-    probe.get_by_role("link", name="Probe").click()
+    probe.get_by_role("link", name="Try it").click()
     expect(field(probe)).to_have_value(SENTENCE)
+
+
+SMALL: ViewportSize = {"width": 1280, "height": 720}
+
+
+@pytest.mark.parametrize("query", ["", "&large=1"])
+def test_the_whole_duel_fits_on_a_projector(page: Page, server: Server, runs: list[str], query: str) -> None:
+    page.set_viewport_size(SMALL)
+    page.goto(f"{server.url}/probe?run={runs[0]}&text=A+great+but+weak+film{query}")
+    expect(effect(page, "film", "elmo")).to_have_text(re.compile(r"\d"), timeout=LOAD_MS)
+    expect(page.get_by_text(wording.BOTH_FAIL)).to_be_visible()
+    settle(page)
+    for shown in (
+        page.get_by_role("heading", name=wording.TITLE),
+        field(page),
+        page.get_by_text(wording.BOTH_FAIL),
+        *(answer(page, arm) for arm in CONFIG.arms),
+        page.get_by_role("heading", name="Why"),
+        effect(page, "film", "basic"),
+        effect(page, "film", "elmo"),
+        page.get_by_text(wording.EFFECTS_EXPLAINED),
+    ):
+        expect(shown).to_be_in_viewport(ratio=1)
+
+
+def test_both_numbers_stand_above_the_keyboard_of_a_phone(phone: Page, server: Server, runs: list[str]) -> None:
+    phone.goto(f"{server.url}/probe?run={runs[0]}&text=A+great+but+weak+film")
+    expect(effect(phone, "film", "elmo")).to_have_text(re.compile(r"\d"), timeout=LOAD_MS)
+    settle(phone)
+    for shown in (field(phone), *(answer(phone, arm) for arm in CONFIG.arms)):
+        box = shown.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 400
+
+
+def test_nothing_moves_while_somebody_types(probe: Page) -> None:
+    probe.set_viewport_size(SMALL)
+    expect(probe.get_by_text(wording.BOTH_FAIL)).to_be_visible(timeout=LOAD_MS)
+    settle(probe)
+    marks = [field(probe), *(answer(probe, arm) for arm in CONFIG.arms), probe.get_by_role("tab", name=live.HISTORY)]
+    before = [mark.bounding_box() for mark in marks]
+    type_in(probe, "A great film")
+    settle(probe)
+    after = [mark.bounding_box() for mark in marks]
+    assert [box["y"] for box in after if box] == [box["y"] for box in before if box]
+
+
+def test_a_row_of_the_history_is_chosen_by_keyboard_alone(probe: Page) -> None:
+    type_in(probe, SENTENCE)
+    open_tab(probe, live.HISTORY)
+    expect(cell(probe, SENTENCE).first).to_be_attached()
+    probe.get_by_role("textbox", name="Search").focus()
+    canvas = probe.get_by_role("region", name="The texts that were tried").locator("canvas").first
+    for _ in range(12):
+        probe.keyboard.press("Tab")
+        if canvas.evaluate("canvas => canvas === document.activeElement"):
+            break
+    probe.keyboard.press("ArrowDown")
+    probe.keyboard.press("Shift+Space")
+    expect(probe.get_by_role("button", name="Try again")).to_be_visible()

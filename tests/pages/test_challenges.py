@@ -15,6 +15,7 @@ from core.challenges.verdicts import verdict
 from core.formatting import percent
 from core.store.run import Run
 from tests.pages.conftest import AddRun, OpenPage
+from ui.probe import live
 from ui.probe.challenges import jobs, wording
 
 OpenChallenges = Callable[[], AppTest]
@@ -30,7 +31,7 @@ def run(add_run: AddRun) -> Run:
 
 @pytest.fixture
 def open_challenges(open_page: OpenPage, run: Run) -> OpenChallenges:
-    return lambda: open_page("probe", run=run.id)
+    return lambda: open_page("probe", run=run.id, probe_tab=live.CHALLENGES)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from tests.core.tiny_runs import reviews_csv
 from tests.pages.conftest import AddRun, OpenPage, errors
 from ui.compare import wording
 from ui.compare.report import export
+from ui.probe import live
 from ui.reviews import dataset
 from ui.widgets import run_menu
 
@@ -169,7 +170,7 @@ def test_deleted_texts_are_listed_for_everybody_and_can_be_deleted_for_good(
     dull, private = (sentence.id for sentence in store.sentences.find())
     store.sentences.delete([dull, private])
 
-    other = open_list(open_page("probe", run=run.id), "history")
+    other = open_list(open_page("probe", run=run.id, probe_tab=live.HISTORY), "history")
     other.button(key=f"history_purge_{private}").click().run()
     other.button(key=f"history_restore_{dull}").click().run()
     assert [sentence.text for sentence in store.sentences.find()] == ["A dull film."]

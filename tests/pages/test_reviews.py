@@ -139,7 +139,7 @@ def test_what_is_typed_and_read_stays_text(open_page: OpenPage, data_dir: Path) 
 def test_a_review_is_opened_in_probe_with_the_run_last_looked_at(open_page: OpenPage, add_run: AddRun, mine: str) -> None:
     run = add_run(arms=("basic",))
     app = search(open_page("reviews", reviews_data=mine, run=run.id), "film 7 was")
-    next(button for button in app.button if button.label == "Open in Probe").click().run()
+    next(button for button in app.button if button.label == "Try it").click().run()
     assert app.title[0].value != wording.TITLE
     assert app.query_params["run"] == run.id
     assert app.text_input(key="text").value == "Film 7 was lovely."

@@ -37,4 +37,4 @@ def show_probe_link(text: str, run_id: str | None = None) -> None:
 
     Not a button with `st.switch_page`: that adds a step to the browser's history that leads nowhere.
     """
-    st.page_link("pages/probe.py", label="Open in Probe", icon=":material/chat:", query_params=probe_parameters(text, run_id))
+    st.page_link("pages/probe.py", label="Try it", icon=":material/chat:", query_params=probe_parameters(text, run_id))

@@ -58,7 +58,7 @@ WARNINGS = """
   reviews closes most of the gap; only the rest is context. The file `docs/finding.md` has the measurements.
 - The models learned from film reviews. What they say about the weather or about people means nothing.
 - “80 % positive” is how sure a model is, not how often it is right. It can be very sure and still be wrong.
-- Neither model understands irony, and a single strong word can fool both. Try it on the **Probe** page.
+- Neither model understands irony, and a single strong word can fool both. Put it to them on the page **Try it**.
 - With few trials and few reviews, results vary a lot. Look at the spread before you announce a winner.
 """
 SOURCES = (

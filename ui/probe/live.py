@@ -16,7 +16,7 @@ from ui.probe.challenges import view as challenges
 from ui.widgets import waiting
 
 TABS = WHAT_IF, NUMBERS, HISTORY, CHALLENGES = ("What if", "Numbers", "History", "Challenges")
-TABS_KEY = "probe_tab"
+TAB = "probe_tab"  # key of the tabs and, as Streamlit binds it, of the URL
 
 
 @st.fragment
@@ -71,7 +71,7 @@ def _show_examples(place: DeltaGenerator, next_place: DeltaGenerator, run: Run, 
 
 def _show_tabs(run: Run, predictor: Predictor, attribution: Attribution | None, text: str) -> None:
     """What is open is drawn; the rest is neither made nor sent."""
-    for name, tab in zip(TABS, st.tabs(TABS, key=TABS_KEY, on_change="rerun"), strict=True):
+    for name, tab in zip(TABS, st.tabs(TABS, key=TAB, bind="query-params"), strict=True):
         if not tab.open:
             continue
         with tab:

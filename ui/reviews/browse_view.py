@@ -105,7 +105,7 @@ def _show_card(pool: ReviewPool, position: int, query: str, *, whole_words: bool
             st.badge(label, icon=icon, color=colour, width="content")
             part = "test" if index.is_test[position] else "training"
             st.caption(f"{part} · {count(int(index.num_words[position]), 'word')}", width="stretch")
-            if st.button("Open in Probe", key=f"probe_{review_id}", icon=":material/chat:", type="tertiary"):
+            if st.button("Try it", key=f"probe_{review_id}", icon=":material/chat:", type="tertiary"):
                 _open_in_probe(text)
         span = excerpt_span(text, hits)
         st.html(marked_html(text, hits, span))

@@ -114,7 +114,7 @@ def test_each_review_has_a_link_to_the_probe_page_with_its_text(open_page: OpenP
     app = open_page("compare", run=run.id, view="reviews")
     links = [link.proto for link in app.get("page_link")]
     assert len(links) == PER_PAGE
-    assert all(link.label == "Open in Probe" and link.page == "probe" for link in links)
+    assert all(link.label == "Try it" and link.page == "probe" for link in links)
     assert all(f"run={run.id}" in link.query_string and "text=" in link.query_string for link in links)
 
 

@@ -30,7 +30,7 @@ EXCEPTIONS = {
     ("ui/train/run_results.py", "'right_chart'"): FIXED,
     ("ui/compare/selection.py", "'compare_view'"): FIXED,
     ("ui/probe/history.py", "'history_filter'"): FIXED,
-    ("ui/probe/sentence.py", "_EXAMPLE_KEY"): FIXED,
+    ("ui/probe/history.py", "'history_whose'"): FIXED,
     ("ui/probe/challenges/view.py", "'challenge_suite'"): FIXED,
     ("ui/probe/challenges/report_view.py", "'challenge_measure'"): FIXED,
     ("ui/reviews/views.py", "browse_view.VIEW"): FIXED,
