@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.store.run import Sweep
-from ui.app import live_region, server, url_state
+from ui.app import live_region, models, server, url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
 from ui.train import form, wording
@@ -43,3 +43,5 @@ else:
     live_region.show("")
     st.info(wording.EMPTY, icon=":material/play_arrow:")
 server.warm_up()
+with errors_shown():
+    models.warm_up()

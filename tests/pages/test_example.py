@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from core.engine.engine import Engine
 from core.example import EXAMPLE_ID, open_store
 from core.settings import Settings
+from core.store.run import Run
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage, errors
+from ui.app import models
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +61,15 @@ def test_compare_opens_the_example_and_its_learning_curve(open_page: OpenPage, s
     app = open_page("compare", runs=curve, view="curve")
     assert errors(app) == []
     assert len(app.get("vega_lite_chart")) == 2
+
+
+def test_train_loads_the_models_that_probe_opens_with(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ELMO_LENS_WARM_UP", "1")
+    monkeypatch.setattr(Engine, "warm", lambda _: None)
+    loaded: list[Run] = []
+    monkeypatch.setattr(models, "predictor", loaded.append)
+    open_page()
+    assert [run.id for run in loaded] == [EXAMPLE_ID]
 
 
 def test_probe_opens_the_models_of_the_example_without_a_click(open_page: OpenPage) -> None:

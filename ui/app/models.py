@@ -12,7 +12,7 @@ from core.embedders.loading import load_embedder
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
-from ui.app import server
+from ui.app import server, url_state
 from ui.app.tensorflow_guard import keep_kernels, spare_from_garbage_collection
 
 if TYPE_CHECKING:
@@ -45,6 +45,13 @@ def predictor(run: Run) -> Future[Predictor]:
 def static_vectors(run: Run) -> StaticEmbedder:
     """The static vectors of a run, whose predictor has loaded them."""
     return cast("StaticEmbedder", load_embedder("static", run.config, server.settings()))
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Load the models that Probe opens with, in the background, once per server."""
+    if server.settings().warm_up and (runs := url_state.runs_with_models()):
+        predictor(runs[0])
 
 
 def forget_predictors() -> None:

@@ -69,6 +69,7 @@ def choose() -> Choice | None:
     gone = _show_gone(wanted)
     if overview.empty:
         st.info(wording.NO_RUNS, icon=":material/info:")
+        st.page_link("pages/train.py", label=wording.FIRST_RUN, icon=":material/model_training:")
         return None
     run_ids = _known([run_id for run_id in wanted if run_id not in gone], overview)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choice"):

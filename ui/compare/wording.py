@@ -21,7 +21,8 @@ REPORT_TITLE = "ELMo Lens: static vectors against ELMo"
 FOR_STATISTICIANS = "For statisticians"
 
 # Choosing runs
-NO_RUNS = "There is no run yet. Train one on the **Train** page; it appears here."
+NO_RUNS = "There is no run yet. Train one; it appears here."
+FIRST_RUN = "Train the first one"
 NO_CHOICE = "Choose one or more runs above."
 RUNS_HELP = "Several runs of different sizes make a learning curve. A link to this page shows the same to anybody who opens it."
 NO_RESULTS = "None of these runs has a finished trial yet."

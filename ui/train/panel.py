@@ -94,7 +94,7 @@ def _show_progress(panel: Panel) -> None:
 def _show_header(panel: Panel) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="run_header"):
         st.header(escape(panel.stored.name), anchor=False, width="stretch")
-        status_badge.show(panel.state.status)
+        status_badge.show(panel.state.status, is_example=panel.stored.is_example)
         again = st.button(
             "The same again, with …",
             key="same_again",

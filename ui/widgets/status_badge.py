@@ -8,7 +8,9 @@ import streamlit as st
 
 from core.store.run import Status
 
-_BADGES: dict[Status, tuple[str, str, Literal["gray", "violet", "green", "orange", "red"]]] = {
+Badge = tuple[str, str, Literal["gray", "violet", "green", "orange", "red"]]  # word, icon, colour
+
+_BADGES: dict[Status, Badge] = {
     "queued": ("waiting", ":material/hourglass:", "gray"),
     "running": ("running", ":material/play_circle:", "violet"),
     "finished": ("finished", ":material/check_circle:", "green"),
@@ -16,11 +18,12 @@ _BADGES: dict[Status, tuple[str, str, Literal["gray", "violet", "green", "orange
     "interrupted": ("interrupted", ":material/pause_circle:", "orange"),
     "failed": ("failed", ":material/error:", "red"),
 }
+_EXAMPLE: Badge = ("comes with ELMo Lens", ":material/package_2:", "violet")
 
 
-def show(status: Status) -> None:
-    """The badge."""
-    word, icon, colour = _BADGES[status]
+def show(status: Status, *, is_example: bool = False) -> None:
+    """The badge; the example says in place of its status that it was shipped."""
+    word, icon, colour = _EXAMPLE if is_example else _BADGES[status]
     st.badge(word, icon=icon, color=colour, width="content")
 
 
