@@ -81,7 +81,7 @@ SECRETS = (
     b"root:hunter2:0:0\ns3cr3t-t0ken:x:1:1 2\n",
     archived({"hunter2": b"x 1\n", "s3cr3t-t0ken": b"x 1\n"}, mode="zip"),
     archived({"hunter2": b"x\n", "s3cr3t-t0ken": b"x 1\n"}, mode="gz"),
-    gzip.compress(b"hunter2\n") + b"s3cr3t-t0ken",
+    gzip.compress(b"hunter2\n", mtime=0) + b"s3cr3t-t0ken",
 )
 
 
