@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from core.embedders.elmo import ElmoEmbedder
 
 
+ELMO_BATCH_SIZE = 32  # reviews per call of ELMo in a run
+
+
 def embedder_names(arms: Sequence[str]) -> list[str]:
     """The embedders that arms need, each once, and always the static one, which tells unknown words."""
     return list(dict.fromkeys(["static", *(name for arm in arms for name in ARMS[arm])]))
@@ -37,14 +40,14 @@ def require_sources(config: ExperimentConfig, settings: Settings) -> None:
         require_module(config.elmo)
 
 
-def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, batch_size: int = 32) -> Embedder:
+def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, batch_size: int = ELMO_BATCH_SIZE) -> Embedder:
     """One of the embedders of a run; loaded once per process.
 
     Args:
         name: As in `ARMS`.
         config: Names the vectors.
         settings: Where the data folder is.
-        batch_size: Sentences per call of ELMo: 32 to embed reviews, 1 for live predictions.
+        batch_size: Sentences per call of ELMo; 1 for live predictions.
 
     Raises:
         UserError: A vectors file or a hub module cannot be loaded.
@@ -54,7 +57,7 @@ def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, ba
     return _load_elmo(config.elmo, settings, module_version(config.elmo), config.layer_mix, batch_size)
 
 
-def load_embedders(config: ExperimentConfig, settings: Settings, *, batch_size: int = 32) -> dict[str, Embedder]:
+def load_embedders(config: ExperimentConfig, settings: Settings, *, batch_size: int = ELMO_BATCH_SIZE) -> dict[str, Embedder]:
     """All embedders that the arms of a run need, by name; see `load_embedder`."""
     return {name: load_embedder(name, config, settings, batch_size=batch_size) for name in embedder_names(config.arms)}
 

@@ -20,13 +20,17 @@ from distributed.deploy.subprocess import SubprocessCluster
 
 from core.files import ROOT
 
-# One thread per process: otherwise the workers would compete for the cores of the machine.
 _ENVIRONMENT = {
+    # One thread per process: otherwise the workers would compete for the cores of the machine.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
+    # Dask lets glibc return everything above 64 kB at once. Each tensor would then be new memory that the system has to clear,
+    # which takes as long as training on it.
+    "MALLOC_MMAP_THRESHOLD_": str(64 * 1024**2),
+    "MALLOC_TRIM_THRESHOLD_": str(256 * 1024**2),
 }
 _NICENESS = 5  # the dashboard has priority
 _PARENT_POLL_S = 0.5

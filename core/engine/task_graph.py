@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from distributed import Event as DaskEvent
 
 from core.arrays import IndexArray
 from core.data.review_pool import ReviewPool
+from core.embedders.loading import ELMO_BATCH_SIZE
 from core.engine import worker_tasks
 from core.errors import UserError
 from core.experiment.draw import Draw
@@ -21,7 +23,7 @@ from core.experiment.events import EmbeddingProgress, Pair
 from core.experiment.results import ReferenceResult, TrialResult
 
 _MAX_CHUNK_LEN = 128
-_MIN_CHUNK_LEN = 32
+_SORTED_LEN = 768  # reviews that are sorted by length together, unless the first pair needs more
 _COUNT_LEN = 1024  # reviews whose words are counted at once; a second of work
 _CHUNKS_PER_WORKER = 8  # small enough that all workers finish at about the same time
 _LATER = -1  # the priority of what nothing waits for: the first pair comes before the first bag of words
@@ -126,10 +128,13 @@ class TaskGraph:
         self._references = references
         self._inbox: queue.SimpleQueue[Future | Mapping[str, Any]] = queue.SimpleQueue()
         self._futures: set[Future] = set()
-        needed = _reviews_needed([draws[trial] for trial in dict.fromkeys(trial for trial, _ in pairs)])
-        even = -(-len(needed) // (num_workers * _CHUNKS_PER_WORKER))
-        self._embedded = _Chunks(pool, needed, min(_MAX_CHUNK_LEN, max(_MIN_CHUNK_LEN, even)))
-        self._whole = _Chunks(pool, _reviews_needed([draws[trial] for trial in references]), _MAX_CHUNK_LEN)
+        needed_draws = [draws[trial] for trial in dict.fromkeys(trial for trial, _ in pairs)]
+        needed = _reviews_needed(needed_draws)
+        even = len(needed) // (num_workers * _CHUNKS_PER_WORKER * ELMO_BATCH_SIZE)
+        chunk_len = min(_MAX_CHUNK_LEN, max(1, even) * ELMO_BATCH_SIZE)
+        self._embedded = _Chunks(pool, chunks_by_length(pool, needed_draws, chunk_len))
+        whole = _reviews_needed([draws[trial] for trial in references])
+        self._whole = _Chunks(pool, [whole[i : i + _MAX_CHUNK_LEN] for i in range(0, len(whole), _MAX_CHUNK_LEN)])
         rest = np.setdiff1d(_reviews_needed(draws), needed)
         self._counted = [rest[i : i + _COUNT_LEN] for i in range(0, len(rest), _COUNT_LEN)]
 
@@ -236,22 +241,21 @@ class TaskGraph:
 
 
 class _Chunks:
-    """Reviews of a pool in chunks, in the order in which they are needed.
+    """Reviews of a pool in chunks.
 
     Args:
         pool: All reviews.
-        needed: Pool indices.
-        chunk_len: Most reviews in a chunk.
+        reviews: Pool indices by chunk, the chunks in the order in which they are needed.
 
     Attributes:
-        reviews: Pool indices by chunk.
+        reviews: The same.
     """
 
-    def __init__(self, pool: ReviewPool, needed: IndexArray, chunk_len: int) -> None:
-        self._pool, self._chunk_len = pool, chunk_len
-        self.reviews = [needed[i : i + chunk_len] for i in range(0, len(needed), chunk_len)]
-        self._position = np.full(len(pool.texts), -1, np.int64)  # in `needed`, of each review of the pool
-        self._position[needed] = np.arange(len(needed))
+    def __init__(self, pool: ReviewPool, reviews: Sequence[IndexArray]) -> None:
+        self._pool, self.reviews = pool, reviews
+        self._chunk, self._row = np.full((2, len(pool.texts)), -1, np.int64)  # of each review of the pool
+        for index, chunk in enumerate(reviews):
+            self._chunk[chunk], self._row[chunk] = index, np.arange(len(chunk))
 
     def texts(self, index: int) -> list[str]:
         """The texts of a chunk."""
@@ -259,17 +263,43 @@ class _Chunks:
 
     def locate(self, draw: Draw) -> tuple[dict[worker_tasks.Part, worker_tasks.ReviewLocations], list[int]]:
         """Where the reviews of a draw are, and the chunks that hold them, in ascending order."""
-        positions = {part: self._position[indices] for part, indices in _parts(draw).items()}
-        used = np.unique(np.concatenate(list(positions.values())) // self._chunk_len)
+        used = np.unique(self._chunk[np.concatenate(list(_parts(draw).values()))])
         locations = {
             part: worker_tasks.ReviewLocations(
-                chunks=np.searchsorted(used, position // self._chunk_len),
-                rows=position % self._chunk_len,
-                labels=self._pool.labels[_parts(draw)[part]],
+                chunks=np.searchsorted(used, self._chunk[indices]),
+                rows=self._row[indices],
+                labels=self._pool.labels[indices],
             )
-            for part, position in positions.items()
+            for part, indices in _parts(draw).items()
         }
         return locations, used.tolist()
+
+
+def chunks_by_length(pool: ReviewPool, draws: Sequence[Draw], chunk_len: int) -> list[IndexArray]:
+    """Pool indices of the reviews of draws, in chunks of similar length, so that little of a batch is padding.
+
+    What the first draw needs comes first; later draws join until there are enough reviews to find many of a similar length. Long
+    and short chunks take turns, so that the reviews per second do not change much on the way.
+
+    Args:
+        pool: Reviews.
+        draws: In the order in which they are needed.
+        chunk_len: Most reviews in a chunk.
+    """
+    lengths = np.array([len(text) for text in pool.texts])
+    chunks: list[IndexArray] = []
+    waiting: IndexArray = np.empty(0, np.int64)
+    for index, draw in enumerate(draws):
+        seen = np.concatenate([waiting, *chunks])
+        waiting = np.concatenate([waiting, np.setdiff1d(_reviews_needed([draw]), seen)])
+        if len(waiting) and (len(waiting) >= _SORTED_LEN or index in (0, len(draws) - 1)):
+            longest_first = waiting[np.argsort(-lengths[waiting], kind="stable")]
+            sorted_chunks = deque(longest_first[i : i + chunk_len] for i in range(0, len(waiting), chunk_len))
+            while sorted_chunks:
+                chunks.append(sorted_chunks.popleft())
+                sorted_chunks.reverse()
+            waiting = waiting[:0]
+    return chunks
 
 
 def _reviews_needed(draws: Sequence[Draw]) -> IndexArray:

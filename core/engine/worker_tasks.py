@@ -17,7 +17,7 @@ from distributed import get_worker
 from core.arrays import HalfArray
 from core.embedders.base import Embedder
 from core.embedders.cache import CachedEmbedder, open_cache
-from core.embedders.loading import load_embedder, load_embedders, loaded_provenance
+from core.embedders.loading import ELMO_BATCH_SIZE, load_embedder, load_embedders, loaded_provenance
 from core.embedders.static import StaticEmbedder
 from core.experiment.config import ARMS, ExperimentConfig
 from core.experiment.coverage import require_coverage
@@ -28,7 +28,7 @@ from core.tokens import token_texts
 
 Part = Literal["train", "validation", "test"]
 
-_SLICE_LEN = 32  # reviews between two checks for a cancel: well under a second of ELMo
+_SLICE_LEN = ELMO_BATCH_SIZE  # reviews between two checks for a cancel: less than a second of ELMo
 _CANCEL_POLL_S = 0.25
 
 
@@ -129,7 +129,9 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
     provenance = loaded_provenance(loaded)
     embedders = _cached(loaded, attempt)
     missing = sorted(
-        {row for embedder in embedders.values() for row in embedder.missing(tokens)}, key=lambda row: len(tokens[row])
+        {row for embedder in embedders.values() for row in embedder.missing(tokens)},
+        key=lambda row: len(tokens[row]),
+        reverse=True,
     )
     computed: dict[str, dict[int, HalfArray]] = {name: {} for name in embedders}
     num_reused, num_computed, compute_s = len(tokens) - len(missing), 0, 0.0
@@ -148,7 +150,7 @@ def embed_chunk(attempt: Attempt, index: int, texts: Sequence[str]) -> Chunk:
         get_worker().log_event(attempt.token, {"kind": "chunk", "chunk": index, "provenance": provenance.model_dump(), **counts})
 
     report()
-    for start in range(0, len(missing), _SLICE_LEN):  # reviews of similar length together: little padding
+    for start in range(0, len(missing), _SLICE_LEN):  # similar lengths together; what does not fill a batch is short
         if is_cancelled():
             return Chunk(tokens, {}, provenance, num_known)
         began_s = time.perf_counter()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -66,6 +67,13 @@ def test_closing_ends_all_processes_and_the_run_can_be_resumed(
     wait_until(lambda: {child.pid for child in psutil.Process().children(recursive=True)} <= before)
     assert store.get_run(run_id).status == "interrupted"
     assert progress_of(engine, run_id).outcome == "failed"
+
+
+def test_workers_keep_freed_memory_whatever_dask_asks_for(engine: Engine) -> None:
+    with Client(engine._cluster.connect().scheduler.address, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=60)
+        kept = client.run(os.getenv, "MALLOC_TRIM_THRESHOLD_")
+    assert {int(size) for size in kept.values()} == {256 * 1024**2}
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
