@@ -19,7 +19,7 @@ from core.embedders.hub_modules import module_version
 from core.embedders.loading import expected_provenance
 from core.embedders.static import load_static
 from core.errors import UserError
-from core.experiment.config import ExperimentConfig
+from core.experiment.config import ARMS, ExperimentConfig
 from core.experiment.draw import draw_trial
 from core.experiment.provenance import Provenance
 from core.experiment.results import ReferenceResult, TrialResult
@@ -31,6 +31,7 @@ from ui.app.errors import UNEXPECTED
 from ui.app.navigation import DASHBOARD
 
 STATIC_DIM = 50  # of the packaged GloVe vectors
+ELMO_DIM = 256  # of one layer of elmo-mini
 TRAIN_POOL_SIZE = 19_997  # of the packaged IMDB reviews; what else runs here are on is never drawn from
 
 AddRun = Callable[..., Run]
@@ -156,8 +157,9 @@ def trial_result(trial: int, arm: str, labels: Sequence[int]) -> TrialResult:
     said[wrong] = ~said[wrong]
     sureness = rng.uniform(0.02, 0.5, num_tests)
     accuracy = 1 - num_wrong / num_tests
-    dims: dict[str, tuple[int, ...]] = {"input/mean": (STATIC_DIM,), "input/scale": (STATIC_DIM,)}
-    dims |= {"conv/kernel": (3, STATIC_DIM, 64), "conv/bias": (64,), "dense/kernel": (64, 250), "dense/bias": (250,)}
+    dim = sum({"static": STATIC_DIM, "elmo": ELMO_DIM}[embedder] for embedder in ARMS[arm])
+    dims: dict[str, tuple[int, ...]] = {"input/mean": (dim,), "input/scale": (dim,)}
+    dims |= {"conv/kernel": (3, dim, 64), "conv/bias": (64,), "dense/kernel": (64, 250), "dense/bias": (250,)}
     dims |= {"output/kernel": (250, 1), "output/bias": (1,)}
     return TrialResult(
         trial=trial,

@@ -34,7 +34,11 @@ def mine(data_dir: Path) -> str:
 def cards(app: AppTest) -> list[str]:
     """The text of each review on the page, without what is folded away."""
     folded = {html.value for expander in app.expander for html in expander.html}
-    return ["".join(ET.fromstring(html.value).itertext()) for html in app.main.html if html.value not in folded]
+    return [
+        "".join(ET.fromstring(html.value).itertext())
+        for html in app.main.html
+        if html.value not in folded and "<script>" not in html.value
+    ]
 
 
 def found(app: AppTest) -> tuple[int, int, int]:
