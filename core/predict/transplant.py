@@ -33,16 +33,26 @@ def transplant(donor: TextVectors, host: TextVectors, places: Mapping[int, int],
     return replace(host, static=static, layers=layers)
 
 
-def change_all(predictor: Predictor, donor: TextVectors, host: TextVectors, parts: Collection[Part]) -> dict[str, DoubleArray]:
+def change_all(
+    predictor: Predictor, donor: TextVectors, host: TextVectors, parts: Collection[Part], *, most_words: int | None = None
+) -> dict[str, DoubleArray]:
     """What every word of the donor changes in the place of every word of the host.
+
+    Args:
+        predictor: Of the models.
+        donor: Gives vectors.
+        host: Gets them.
+        parts: What moves.
+        most_words: Leave out later words of both; None for none.
 
     Returns:
         By arm, float64 (num_donor_words, num_host_words): the change of the log-odds of "positive", mean of the heads.
     """
     before = mean_logits(predictor, host)
-    changes = {arm: np.zeros((len(donor.words), len(host.words))) for arm in before}
-    for out_of in range(len(donor.words)):
-        for to in range(len(host.words)):
+    num_out_of, num_to = len(donor.words[:most_words]), len(host.words[:most_words])
+    changes = {arm: np.zeros((num_out_of, num_to)) for arm in before}
+    for out_of in range(num_out_of):
+        for to in range(num_to):
             after = mean_logits(predictor, transplant(donor, host, {to: out_of}, parts))
             for arm, values in changes.items():
                 values[out_of, to] = after[arm] - before[arm]

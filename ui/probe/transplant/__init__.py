@@ -1,0 +1,1 @@
+"""Transplants: a word's vectors out of one sentence, put into another."""
