@@ -36,7 +36,8 @@ class TextVectors:
             return self.static
         if self.layers is None:
             raise ValueError(f"these are vectors without ELMo, so without the layer {part}")
-        return self.layers[int(part)]
+        layer: FloatArray = self.layers[int(part)]
+        return layer
 
     def parts_read(self) -> list[Part]:
         """The static vector and the layers that play a role in what the heads read."""
@@ -66,4 +67,5 @@ def _mix(layers: FloatArray, layer_mix: str) -> FloatArray:
         return np.asarray((layers[0] + layers[1] + layers[2]) / NUM_LAYERS, np.float32)
     if layer_mix == "learned":
         return np.concatenate(list(layers), axis=-1)
-    return layers[int(layer_mix)]
+    layer: FloatArray = layers[int(layer_mix)]
+    return layer

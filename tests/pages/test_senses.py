@@ -58,6 +58,7 @@ def notes(app: AppTest) -> str:
 
 def test_a_lesson_has_four_heat_maps_and_a_map_and_only_upper_layers_differ(senses_page: OpenPage) -> None:
     app = senses_page()
+    app.pills(key="senses_lesson").set_value(load_lessons()[0].word).run()
     assert not app.error
     assert len(app.get("vega_lite_chart")) == 5
     lowest = layers(app)["Lowest"].astype(float)

@@ -85,15 +85,18 @@ def layers_table(predictor: Predictor, operation: Operation) -> pd.DataFrame:
     """A row for each part of the vectors: how similar it is in both sentences, and what it changes in each model."""
     before = mean_logits(predictor, operation.host)
     rows: list[dict[str, object]] = [
-        {"What moves": wording.PART_TITLES[part], wording.SIMILARITY: _similarity(operation, part)}
-        | _changes(predictor, before, operation.moved([part]))
+        {
+            "What moves": wording.PART_TITLES[part],
+            wording.SIMILARITY: _similarity(operation, part),
+            **_changes(predictor, before, operation.moved([part])),
+        }
         for part in operation.all_parts
     ]
-    rows.append({"What moves": wording.WHOLE} | _changes(predictor, before, operation.moved(operation.all_parts)))
+    rows.append({"What moves": wording.WHOLE, **_changes(predictor, before, operation.moved(operation.all_parts))})
     if len(operation.donor.words) == len(operation.host.words):
         places = {place: place for place in range(len(operation.host.words))}
         moved = transplant(operation.donor, operation.host, places, operation.all_parts)
-        rows.append({"What moves": wording.EVERY_WORD} | _changes(predictor, before, moved))
+        rows.append({"What moves": wording.EVERY_WORD, **_changes(predictor, before, moved)})
     return pd.DataFrame(rows)
 
 
@@ -144,7 +147,7 @@ def _word(label: str, words: Sequence[str], first: int, *, key: str) -> int:
 def _parts(operation: Operation) -> tuple[str, list[Part]]:
     """What moves, as people call it, and its parts: only those that play a role."""
     read = operation.host.parts_read()
-    titles = {"all": wording.WHOLE, **{part: wording.PART_TITLES[part] for part in read}}
+    titles = {"all": wording.WHOLE, **{str(part): wording.PART_TITLES[part] for part in read}}
     if st.session_state.get(MOVES, "all") not in titles:
         st.session_state[MOVES] = "all"
     chosen = choices.segmented_control(
