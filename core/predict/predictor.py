@@ -12,12 +12,11 @@ from scipy.special import expit
 from core.arrays import FloatArray, HalfArray
 from core.classifier.numpy_model import NumpyHeads
 from core.embedders.base import Embedder
-from core.embedders.loading import load_embedder, load_embedders, loaded_provenance, with_batch_size
+from core.embedders.loading import load_embedders, loaded_provenance, with_batch_size
 from core.errors import UserError
 from core.example import EXAMPLE_ID
 from core.experiment.config import ARMS, ExperimentConfig
 from core.predict.priority_thread import PriorityThread
-from core.predict.text_vectors import TextVectors, split_layers
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
@@ -75,7 +74,6 @@ class Predictor:
         heads: By arm, the weights of one head per trial, see `TrialResult.head`.
         embedders: "static", and "elmo" if an arm of `heads` uses it; for one text at a time.
         many: The same for many texts at once, if others are faster then; their vectors may differ within rounding.
-        layers: The same ELMo with its three layers side by side, for one text at a time; without it, `vectors` has none.
     """
 
     def __init__(
@@ -84,14 +82,12 @@ class Predictor:
         heads: Mapping[str, Sequence[Mapping[str, FloatArray]]],
         embedders: Mapping[str, Embedder],
         many: Mapping[str, Embedder] | None = None,
-        layers: Embedder | None = None,
     ) -> None:
         self._config = config
         self._heads = {arm: NumpyHeads(stacked, pooling=config.head.pooling) for arm, stacked in heads.items() if stacked}
         needed = {"static", *(part for arm in self._heads for part in ARMS[arm])}
         self._embedders = {part: embedders[part] for part in sorted(needed)}
         self._many = {part: (many or embedders)[part] for part in sorted(needed)}
-        self._layers = layers if "elmo" in needed else None
         # oneDNN prepares its kernels once per thread, which takes ELMo some 40 ms, and every rerun of a page is a new thread.
         self._thread = PriorityThread("embedding")
 
@@ -101,30 +97,16 @@ class Predictor:
         Raises:
             UserError: The text has no words.
         """
-        tokens, num_cut = self._read(text)
+        tokens = tokenise(text)
+        if not tokens:
+            raise UserError("The text is empty; type at least one word.", code="text-empty")
+        num_cut = max(0, len(tokens) - self._config.max_tokens)
+        tokens = tokens[: self._config.max_tokens]
         vectors = self._embed(self._embedders, [[token.text for token in tokens]], urgent=True)
         known = (vectors["static"][0] != 0).any(axis=1).tolist()  # an unknown word has the zero vector
         unread = tuple(arm for arm in self._heads if not _can_read(arm, tokens, known))
         logits = {arm: values[:, 0] for arm, values in self._logits(vectors).items() if arm not in unread}
         return Prediction(tokens=tokens, known=known, logits=logits, num_cut=num_cut, unread=unread)
-
-    def vectors(self, text: str) -> TextVectors:
-        """All vectors of one text, layer by layer; `logits_of` them is what `predict` says, to the last digit.
-
-        Raises:
-            UserError: The text has no words.
-        """
-        words = [token.text for token in self._read(text)[0]]
-        static = self._embed({"static": self._embedders["static"]}, [words], urgent=True)["static"][0]
-        layers = None
-        if elmo := self._layers:  # in full precision: a mix is rounded only when it is made
-            layers = split_layers(self._thread.run(lambda: elmo.embed([words])[0], urgent=True))
-        return TextVectors(tuple(words), static, layers, self._config.layer_mix)
-
-    def logits_of(self, vectors: TextVectors) -> dict[str, FloatArray]:
-        """By arm, float32 (num_heads,): log-odds of "positive" for a text with these vectors, whatever words they are of."""
-        read = {part: [values] for part, values in vectors.as_read().items()}
-        return {arm: values[:, 0] for arm, values in self._logits(read).items()}
 
     def predict_many(self, sentences: Sequence[Sequence[str]]) -> dict[str, FloatArray]:
         """Predicts many texts at once, much faster than one by one.
@@ -156,13 +138,6 @@ class Predictor:
             self.predict("film " * num_tokens)
         for num_texts in range(_STEP, _WARM_UP_TEXTS + 1, _STEP):  # as when each word of a text is left out once
             self.predict_many([["film"] * num_texts] * num_texts)
-
-    def _read(self, text: str) -> tuple[list[Token], int]:
-        """The tokens of a text that are read, and how many are not."""
-        tokens = tokenise(text)
-        if not tokens:
-            raise UserError("The text is empty; type at least one word.", code="text-empty")
-        return tokens[: self._config.max_tokens], max(0, len(tokens) - self._config.max_tokens)
 
     def _embed(
         self, embedders: Mapping[str, Embedder], sentences: Sequence[Sequence[str]], *, urgent: bool
@@ -223,13 +198,9 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
             f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.", code="no-trained-heads"
         )
     embedders = load_embedders(run.config, settings, batch_size=1)
-    layers = None
-    if "elmo" in embedders:
-        all_layers = run.config.model_copy(update={"layer_mix": "learned"})
-        layers = load_embedder("elmo", all_layers, settings, batch_size=1)
     run.require_predictable(loaded_provenance(embedders))
     try:
-        return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP), layers=layers)
+        return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))
     except ValueError as error:
         raise UserError(
             f"The heads of the run {run.id} are damaged ({error}); restore the store from a copy, or delete this run and train "

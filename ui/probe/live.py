@@ -13,10 +13,9 @@ from ui.app.errors import errors_shown
 from ui.app.url_state import RUNS
 from ui.probe import duel, examples, history, next_steps, sentence, what_if, why, wording
 from ui.probe.challenges import view as challenges
-from ui.probe.transplant import view as transplant
 from ui.widgets import waiting
 
-TABS = WHAT_IF, TRANSPLANT, NUMBERS, HISTORY, CHALLENGES = ("What if", "Transplant", "Numbers", "History", "Challenges")
+TABS = WHAT_IF, NUMBERS, HISTORY, CHALLENGES = ("What if", "Numbers", "History", "Challenges")
 TAB = "probe_tab"  # key of the tabs and, as Streamlit binds it, of the URL
 
 
@@ -80,8 +79,6 @@ def _show_tabs(run: Run, predictor: Predictor, attribution: Attribution | None, 
                 history.show(run)
             elif name == CHALLENGES:
                 challenges.show(run)
-            elif name == TRANSPLANT:
-                transplant.show(predictor)
             elif attribution is None:
                 st.caption(wording.NOTHING_TO_CHANGE)
             elif name == NUMBERS:

@@ -12,14 +12,12 @@ import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
-from core.formatting import p_value, percent, points, signed, signed_number
+from core.formatting import p_value, percent, points, signed
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-Kind = Literal[
-    "text", "count", "mean", "percent", "points", "deviation", "score", "seconds", "milliseconds", "bytes", "p", "log-odds"
-]
+Kind = Literal["text", "count", "mean", "percent", "points", "deviation", "score", "seconds", "milliseconds", "bytes", "p"]
 
 MISSING = "–"
 
@@ -119,5 +117,4 @@ _WRITERS: dict[Kind, Callable[[Any], str]] = {
     "milliseconds": lambda value: f"{value * 1000:,.1f} ms",
     "bytes": _bytes,
     "p": _p,
-    "log-odds": lambda value: signed_number(value, 2),
 }

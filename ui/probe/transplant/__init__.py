@@ -1,1 +1,0 @@
-"""Transplants: a word's vectors out of one sentence, put into another."""
