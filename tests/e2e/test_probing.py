@@ -9,10 +9,12 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from core.predict.examples import load_candidates
 from core.store.run_store import RunStore
 from tests.core.classifier.trained import CONFIG, NUM_VALIDATION, train
 from tests.e2e.conftest import Server, query, settle
-from ui.probe import live, wording
+from tests.e2e.test_looks import CONTRASTS, LEAST_CONTRAST
+from ui.probe import history, live, wording
 
 LOAD_MS = 120_000
 READ = wording.read(2).removeprefix("2 ")
@@ -270,7 +272,7 @@ def test_a_row_of_the_history_is_chosen_by_keyboard_alone(probe: Page) -> None:
     type_in(probe, SENTENCE)
     open_tab(probe, live.HISTORY)
     expect(cell(probe, SENTENCE).first).to_be_attached()
-    probe.get_by_role("textbox", name="Search").focus()
+    probe.get_by_role("searchbox", name="Search").focus()
     canvas = probe.get_by_role("region", name="The texts that were tried").locator("canvas").first
     for _ in range(12):
         probe.keyboard.press("Tab")
@@ -279,3 +281,34 @@ def test_a_row_of_the_history_is_chosen_by_keyboard_alone(probe: Page) -> None:
     probe.keyboard.press("ArrowDown")
     probe.keyboard.press("Shift+Space")
     expect(probe.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_options_and_tabs_can_be_read_while_one_points_at_them_in_the_dark(
+    browser: Browser, server: Server, runs: list[str]
+) -> None:
+    page = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme="dark").new_page()
+    page.goto(f"{server.url}/probe?run={runs[0]}&text=film&probe_tab={live.HISTORY}")
+    expect(page.get_by_text(wording.BOTH_FAIL)).to_be_visible(timeout=LOAD_MS)
+    settle(page)
+    for pointed_at in (
+        page.get_by_test_id("stButtonGroup").filter(has_text=wording.BOTH_FAIL).get_by_role("radio").first,
+        page.get_by_role("radio", name=history.WHOSE[0]),  # is chosen
+        page.get_by_role("radio", name=history.WHOSE[1]),
+        page.get_by_role("tab", name=live.HISTORY),  # is open
+        page.get_by_role("tab", name=live.CHALLENGES),
+    ):
+        pointed_at.hover()
+        enough = f"() => ({CONTRASTS})().every(([, contrast]) => contrast >= {LEAST_CONTRAST})"
+        page.wait_for_function(enough, timeout=5_000)
+    page.context.close()
+
+
+def test_what_fools_both_models_leads_to_reviews_with_the_same_phrase(probe: Page) -> None:
+    both_fail = probe.get_by_test_id("stButtonGroup").filter(has_text=wording.BOTH_FAIL)
+    both_fail.get_by_role("radio").first.click(timeout=LOAD_MS)
+    phrases = {candidate.text: candidate.phrase for candidate in load_candidates()}
+    expect(probe.get_by_role("link", name="Read reviews with")).to_be_visible()
+    phrase = phrases[field(probe).input_value()]
+    probe.get_by_role("link", name="Read reviews with").click()
+    expect(probe.get_by_role("searchbox", name="Search")).to_have_value(phrase)
+    expect(probe.locator("mark").first).to_have_text(re.compile(phrase, re.IGNORECASE))

@@ -1,4 +1,4 @@
-"""The history on the Probe page: every text that was tried, to star, name, share, export, delete, and replay with another run."""
+"""The history of typed texts: every text that was tried, to star, name, share, export, delete, and replay with another run."""
 
 from __future__ import annotations
 

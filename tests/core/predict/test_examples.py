@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from core.arrays import FloatArray
+from core.data.datasets import BUILT_IN, load_pool
+from core.data.search import ReviewIndex
 from core.predict.examples import Candidate, ExampleGroups, choose_examples, load_candidates
 from core.predict.predictor import Predictor, to_probs
+from core.settings import Settings
 from core.tokens import token_texts
 from tests.core.classifier.trained import train_predictor
 
@@ -30,6 +33,12 @@ def test_there_are_candidates_of_both_labels_each_once() -> None:
     candidates = load_candidates()
     assert len({candidate.text for candidate in candidates}) == len(candidates) >= 40
     assert 15 < sum(candidate.is_positive for candidate in candidates) < len(candidates) - 15
+
+
+def test_every_phrase_is_found_in_the_reviews_that_come_along() -> None:
+    index = ReviewIndex(load_pool(BUILT_IN[0], Settings()))
+    phrases = [candidate.phrase for candidate in load_candidates() if candidate.phrase]
+    assert [phrase for phrase in phrases if not len(index.find(phrase))] == []
 
 
 def test_every_example_is_what_its_group_says(predictor: Predictor) -> None:
