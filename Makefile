@@ -40,7 +40,7 @@ bench: $(VENV)/developers ## the figures of docs/performance.md; close to an hou
 	set -e; for name in embedding heads predicting probe classroom pretraining runs large_store; do $(BIN)/python -m benchmarks $$name; done
 
 example: $(VENV)/users ## train the run and the learning curve that are shipped, into assets/example
-	$(BIN)/python -m tools.make_example
+	$(BIN)/python -m tools.make_example --sizes 100 200 500 1000
 
 format: $(VENV)/developers ## mend what the style checker can mend
 	$(BIN)/ruff check --fix .
