@@ -59,7 +59,7 @@ def test_a_click_on_a_disagreement_leads_to_a_review_and_on_to_the_probe_page(
     expect(page.get_by_text(re.compile(r"Basic right in [23] of 3 trials"))).to_have_count(0)
     settle(page)
     review = page.get_by_test_id("stText").first.inner_text().removesuffix("…").strip()
-    page.get_by_role("link", name="Try it").first.click()
+    page.get_by_test_id("stMain").get_by_role("link", name="Try it").first.click()
     sentence = page.get_by_role("textbox", name="Sentence", exact=True)
     expect(sentence).to_have_value(re.compile(re.escape(review[:40])))
     expect(page.get_by_text(probe_wording.read(2).removeprefix("2 "))).to_be_visible(timeout=LOAD_MS)
