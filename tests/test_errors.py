@@ -21,8 +21,7 @@ def test_every_error_that_people_see_has_a_short_code(house: str) -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "UserError":
                 given = [ast.unparse(keyword.value) for keyword in node.keywords if keyword.arg == "code"]
-                code = given[0].split(" or ")[-1] if given else ""  # that of an event, or this one
-                codes[f"{module_of(path)}:{node.lineno}"] = code
+                codes[f"{module_of(path)}:{node.lineno}"] = given[0] if given else ""
     assert codes
     literal = {place: code for place, code in codes.items() if not code.startswith("f")}  # an f-string makes one per kind
     assert {place: code for place, code in literal.items() if not CODE.fullmatch(code.strip("'"))} == {}

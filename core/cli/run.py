@@ -67,7 +67,7 @@ class RunCommand(ExperimentOptions):
             engine.close()
         if isinstance(last, RunFailed):
             hint = f" ({how_to_resume})" if last.can_resume else ""
-            raise UserError(f"{last.message}{hint}", code=last.code or "run-failed")
+            raise UserError(f"{last.message}{hint}", code="run-failed")
         if isinstance(last, RunCancelled):
             print(f"Somebody cancelled the run; finish it with: {how_to_resume}", file=sys.stderr)
             return EXIT_CANCELLED
