@@ -338,11 +338,11 @@ def test_a_wrong_value_is_named_as_it_was_typed() -> None:
 @pytest.mark.parametrize("command", ["run", "sweep"])
 @pytest.mark.parametrize("option", ["--static", "--elmo"])
 def test_a_source_that_is_not_there_starts_nothing(command: str, option: str, settings: Settings) -> None:
-    known = RunStore(settings.store_url).list_runs()
+    known = [run.id for run in RunStore(settings.store_url).list_runs()]
 
     with pytest.raises(UserError):
         execute([command, option, "nowhere"])
-    assert RunStore(settings.store_url).list_runs() == known
+    assert [run.id for run in RunStore(settings.store_url).list_runs()] == known  # an older one may just have lost its driver
 
 
 @pytest.mark.parametrize(

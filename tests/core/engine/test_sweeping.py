@@ -107,7 +107,8 @@ def test_a_small_example_answers_as_the_run_that_it_comes_from_and_none_of_its_t
     config = config.model_copy(update={"train_size": 40, "num_trials": 2, "seed": 22})
     run, sweep = train(config, [20, 40], engine, store)
     write_example(settings.store_url, run, sweep, tmp_path / "example")
-    its_settings = settings.model_copy(update={"example": True, "database_url": f"sqlite:///{tmp_path / 'other.sqlite'}"})
+    other_store = {"example": True, "database_url": f"sqlite:///{tmp_path / 'other.sqlite'}"}
+    its_settings = Settings(**{**settings.model_dump(), **other_store})  # a copy would keep the URL that it has worked out before
     its_store = open_store(its_settings, tmp_path / "example")
 
     example = its_store.get_run(EXAMPLE_ID)
