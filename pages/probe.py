@@ -31,7 +31,7 @@ with st.container(key="probe"):
     elif run is None:
         st.info(wording.NO_MODEL, icon=":material/info:")
         if st.button("Train on 100 reviews", type="primary", icon=":material/play_arrow:", key="quick_train"):
-            url_state.start_run(ExperimentConfig(train_size=100, num_trials=3, test_size=300))
+            url_state.start_run(ExperimentConfig(train_size=100, num_trials=3, test_size=100, max_tokens=128))
     elif run.id in {run.id for run in runs}:
         live.live(run, is_large=is_large)
     else:

@@ -42,6 +42,7 @@ if shown:
 else:
     live_region.show("")
     st.info(wording.EMPTY, icon=":material/play_arrow:")
-server.warm_up()
-with errors_shown():
-    models.warm_up()
+if not form.is_reading():  # reading the reviews and importing for other pages would take turns in this process
+    server.warm_up()
+    with errors_shown():
+        models.warm_up()

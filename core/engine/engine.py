@@ -6,6 +6,7 @@ import atexit
 import logging
 import threading
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 
 from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool
@@ -216,10 +217,10 @@ class Engine:
         with self._lock:
             driven = {run_id: self._progress[run_id] for run_id in sweep.run_ids if run_id in self._progress}
         live = {run_id: progress for run_id, progress in driven.items() if progress.outcome == "running"}
-        try:
-            pool_size = len(load_pool(sweep.config.dataset, self._settings).train)
-        except UserError:  # the dataset was deleted; what is trained can still be shown
-            pool_size = sweep.configs[-1].num_labelled
+        pool_size = sweep.configs[-1].num_labelled
+        if any(run is not None and run.is_active for run in runs):  # else nothing is left to estimate, and nothing need be read
+            with suppress(UserError):  # the dataset was deleted; what is trained can still be shown
+                pool_size = len(load_pool(sweep.config.dataset, self._settings).train)
         return sweep_progress(
             sweep,
             runs,

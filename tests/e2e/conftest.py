@@ -46,7 +46,7 @@ class Server:
 
     def __init__(self, data_dir: Path, *, warm_up: bool) -> None:
         self._data_dir = data_dir
-        self._variables = {"ELMO_LENS_DATA_DIR": str(data_dir), "ELMO_LENS_NUM_WORKERS": "2", "ELMO_LENS_WARM_UP": str(warm_up)}
+        self._variables = {"ELMO_LENS_DATA_DIR": str(data_dir), "ELMO_LENS_NUM_WORKERS": "1", "ELMO_LENS_WARM_UP": str(warm_up)}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]

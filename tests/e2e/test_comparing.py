@@ -29,6 +29,8 @@ def view(page: Page, name: str) -> Locator:
 
 def test_a_link_shows_the_same_view_in_a_new_browser(page: Page, browser: Browser, server: Server, runs: list[str]) -> None:
     page.goto(f"{server.url}/compare")
+    expect(page.get_by_role("combobox", name="Runs")).to_be_visible()
+    settle(page)
     page.get_by_role("combobox", name="Runs").click()
     page.get_by_role("option", name=re.compile("100 reviews")).click()
     page.keyboard.press("Escape")

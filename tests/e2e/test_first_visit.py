@@ -7,9 +7,6 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Server
-from ui.probe import wording
-
-TRAIN_MS = 180_000
 
 
 def test_a_reviews_file_becomes_a_dataset_to_train_on(page: Page, server: Server, tmp_path: Path) -> None:
@@ -21,11 +18,3 @@ def test_a_reviews_file_becomes_a_dataset_to_train_on(page: Page, server: Server
     page.locator("input[type=file]").set_input_files(reviews)
     page.get_by_role("button", name="Add the reviews").click()
     expect(page.get_by_role("combobox", name="Reviews", exact=True)).to_have_value("cinema")
-
-
-def test_one_click_on_the_probe_page_trains_models_that_predict(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/probe")
-    expect(page.get_by_text(wording.NO_MODEL)).to_be_visible()
-    page.get_by_role("button", name="Train on 100 reviews").click()
-    page.get_by_role("textbox", name="Sentence", exact=True).fill("A lovely evening", timeout=TRAIN_MS)
-    expect(page.get_by_text(wording.read(3))).to_be_visible(timeout=TRAIN_MS)

@@ -69,7 +69,7 @@ def test_the_reviews_that_use_the_word_alike_are_found_and_open_in_probe(page: P
     expect(page.get_by_text("Most similar to sentence 1,")).to_be_visible(timeout=ELMO_MS)
     expect(page.get_by_text("Similarity 0.")).to_have_count(8)
     settle(page)
-    link = page.get_by_role("link", name="Try it").first
+    link = page.get_by_test_id("stMain").get_by_role("link", name="Try it").first
     [text] = parse_qs(urlparse(link.get_attribute("href") or "").query)["text"]
     assert "bank" in text.lower()
     link.click()

@@ -1,4 +1,4 @@
-"""What a class does in its first lesson, in a real browser."""
+"""What a class does in its first lesson, in a real browser: everything that trains, on one server with a warm worker."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 from core.store.run_store import RunStore
 from tests.e2e.conftest import Server, query
 from tests.e2e.stored_runs import verdict_of
+from ui.probe import wording
 
-TRAIN_MS = 180_000
+TRAIN_MS = 240_000
 LOAD_MS = 120_000
 
 
@@ -24,12 +25,29 @@ def fill(page: Page, label: str, value: int) -> None:
     field.press("Enter")
 
 
+def choose_sizes(page: Page, sizes: set[str]) -> None:
+    """Leave exactly these pressed in the popover, which stays open."""
+    page.get_by_role("button", name="Learning curve").click()
+    popover = page.get_by_test_id("stPopoverBody")
+    for size in {"100", "200", "500", "1,000", "2,000"} ^ sizes:
+        popover.get_by_role("button", name=size, exact=True).click()
+    expect(page.get_by_text(f"learning curve over {', '.join(sorted(sizes, key=int))} reviews")).to_be_visible()
+
+
+def test_one_click_on_the_probe_page_trains_models_that_predict(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/probe")
+    expect(page.get_by_text(wording.NO_MODEL)).to_be_visible()
+    page.get_by_role("button", name="Train on 100 reviews").click()
+    page.get_by_role("textbox", name="Sentence", exact=True).fill("A lovely evening", timeout=TRAIN_MS)
+    expect(page.get_by_text(wording.read(3))).to_be_visible(timeout=TRAIN_MS)
+
+
 def test_training_ends_with_two_joined_pairs_and_a_sentence(page: Page, server: Server, store: RunStore) -> None:
     page.goto(server.url)
     fill(page, "Training reviews", 100)
     fill(page, "Trials", 2)
     page.get_by_text("More settings").click()
-    fill(page, "Test reviews", 200)
+    fill(page, "Test reviews", 50)
     page.get_by_role("button", name="Train both").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     plot = page.get_by_label("Pair plot of accuracy")
@@ -41,8 +59,8 @@ def test_training_ends_with_two_joined_pairs_and_a_sentence(page: Page, server: 
 
 def test_a_run_is_cancelled_and_goes_on_from_there(page: Page, server: Server) -> None:
     page.goto(server.url)
-    fill(page, "Training reviews per trial", 3000)
-    page.get_by_role("button", name="Train both models").click()
+    fill(page, "Training reviews", 3000)
+    page.get_by_role("button", name="Train both").click()
     expect(page.get_by_text("reviews read by ELMo")).to_be_visible(timeout=LOAD_MS)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
@@ -50,3 +68,28 @@ def test_a_run_is_cancelled_and_goes_on_from_there(page: Page, server: Server) -
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
+
+
+def test_a_curve_starts_with_one_click_survives_a_reload_and_a_cancel_and_grows_until_it_is_finished(
+    page: Page, server: Server, store: RunStore
+) -> None:
+    page.goto(server.url)
+    fill(page, "Trials", 2)
+    page.get_by_text("More settings").click()
+    fill(page, "Test reviews", 50)
+    page.get_by_text("More settings").click()
+    choose_sizes(page, {"20", "50"})
+    page.get_by_role("button", name="Train over several sizes").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    sweep = store.sweeps.get(query(page, "sweep"))
+    page.reload()
+    expect(page.get_by_role("heading", name=sweep.name)).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+
+    page.get_by_role("link", name="More about this curve").click(timeout=TRAIN_MS)
+    points = page.get_by_label("Learning curve: ").locator("[aria-roledescription='point']")
+    expect(points.first).to_be_visible(timeout=TRAIN_MS)
+    assert query(page, "view") == "curve"
+    expect(points).to_have_count(4, timeout=TRAIN_MS)  # both models at two sizes, and nobody has reloaded the page

@@ -46,6 +46,12 @@ def installed_components() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def read_reviews(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A page draws what needs the packaged reviews once they are read; every test but the first would find them read."""
+    load_pool("imdb", Settings(data_dir=tmp_path_factory.mktemp("reviews")))
+
+
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A fresh data folder; nothing of the last test is left in Streamlit's caches."""

@@ -15,9 +15,9 @@ from core.experiment.config import ExperimentConfig
 from core.experiment.coverage import require_coverage
 from core.settings import Settings
 from ui.app import server
-from ui.app.errors import errors_shown
 from ui.text import escape
 from ui.train import wording
+from ui.widgets import waiting
 
 if TYPE_CHECKING:
     from core.embedders.static import StaticEmbedder
@@ -28,7 +28,6 @@ PACKAGED_CUTS = {
     "imdb": {128: 0.84, 256: 0.36, 512: 0.11, 1024: 0.01},
     "rotten-tomatoes": dict.fromkeys((128, 256, 512, 1024), 0.0),
 }
-_POLL_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -55,24 +54,13 @@ def show(config: ExperimentConfig, pool: ReviewPool) -> None:
     else:
         counting = _count(pool.digest, config.static, static_key(config.static), config.max_tokens, pool, config, settings)
         if not counting.done():
-            _wait(counting)
+            waiting.rerun_when_done(counting, wording.COUNTING_KNOWN)
             return
         known = counting.result()
     st.caption(wording.form_coverage(known.share, known.cut), help=wording.coverage(config.static, known.share))
     if known.note:
         st.caption(escape(known.note))
     require_coverage(known.share, config)
-
-
-def _wait(counting: Future[_Known]) -> None:
-    @st.fragment(run_every=_POLL_S)
-    @errors_shown()
-    def poll() -> None:
-        if counting.done():
-            st.rerun()
-        st.caption(wording.COUNTING_KNOWN)
-
-    poll()
 
 
 @st.cache_resource(show_spinner=False)

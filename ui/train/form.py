@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,16 @@ from ui.app import access, server, url_state
 from ui.app.errors import show_error
 from ui.train import coverage_check, curve_form, guess, wording
 from ui.train.advanced_settings import more_settings, preset_of
-from ui.widgets import upload_dialog
+from ui.widgets import upload_dialog, waiting
 from ui.widgets.pickers import choices
 
 SIZES = (100, 500, 2000)
 DEFAULTS = ExperimentConfig()
 _NO_FIELDS = ("dataset", "arms", "head")  # a dataset may be gone, and arms are for the command line
 _WANTED_KEY = "form_wanted_beside"
+_PRESSED_KEY = "train_pressed"
+_READING_KEY = "reading_reviews"
+_READ_AT_ONCE_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def fill(config: ExperimentConfig) -> None:
 
 
 def experiment_form() -> Order | None:
-    """The whole strip.
+    """The whole strip. What needs the reviews comes when they are read, which takes seconds once per installation.
 
     Returns:
         What to train, once a button is pressed and the config can run; else None.
@@ -92,7 +96,8 @@ def experiment_form() -> Order | None:
             values: dict[str, Any] = {"dataset": _dataset(), "train_size": _train_size()}
             sizes = st.container(width="content", key="strip_sizes")
             values["num_trials"] = _num_trials()
-            is_pressed = st.button("Train both", type="primary", icon=":material/play_arrow:", key="train")
+            # The callback keeps the click: the script that it starts may be replaced by the next one before it comes to an end.
+            st.button("Train both", type="primary", icon=":material/play_arrow:", key="train", on_click=_press)
         guessing = st.container()
         errors = st.container()
         with st.container(horizontal=True, vertical_alignment="center", key="strip_notes", gap="small"):
@@ -105,11 +110,17 @@ def experiment_form() -> Order | None:
             values |= more
         with guessing:
             guess.ask()
-    # Reading the reviews takes a second, once; by now everything above is on the screen.
+    reading = _read(values["dataset"])
+    if not reading.done():
+        with notes:
+            waiting.rerun_when_done(reading, wording.READING_REVIEWS)
+        return None
     pool = config = None
+    is_pressed = st.session_state.get(_PRESSED_KEY, False)
+    order = None
     with errors:
         try:
-            pool = datasets.load_pool(values["dataset"], server.settings())
+            pool = reading.result()
             with sizes:
                 _show_common_sizes(pool)
             config = parse_config(values)
@@ -119,16 +130,40 @@ def experiment_form() -> Order | None:
             notes.caption(wording.estimate(server.engine().estimate(config), has_bag_of_words=config.bag_of_words))
             with coverage:
                 coverage_check.show(config, pool)
+            with curve:
+                train_sizes = curve_form.curve_sizes(config, pool)
+            if is_pressed or train_sizes:
+                order = Order(config, () if is_pressed else train_sizes)
         except UserError as error:
             show_error(error)
             if pool and config:
                 _offer_fitting_sizes(pool, config)
-            return None
-    if is_pressed:
-        return Order(config)
-    with curve:
-        train_sizes = curve_form.curve_sizes(config, pool)
-    return Order(config, train_sizes) if train_sizes else None
+    st.session_state.pop(_PRESSED_KEY, None)
+    return order
+
+
+def is_reading() -> bool:
+    """Whether the strip waits for the reviews."""
+    return _READING_KEY in st.session_state
+
+
+def _press() -> None:
+    st.session_state[_PRESSED_KEY] = True
+
+
+def _read(dataset: str) -> Future[ReviewPool]:
+    """The reviews; read in the background, for nothing on the page has to wait for them."""
+    kept: dict[str, Future[ReviewPool]] = st.session_state.pop(_READING_KEY, {})
+    reading = kept.get(dataset) or _reader().submit(datasets.load_pool, dataset, server.settings())
+    wait([reading], timeout=_READ_AT_ONCE_S)
+    if not reading.done():
+        st.session_state[_READING_KEY] = {dataset: reading}
+    return reading
+
+
+@st.cache_resource(show_spinner=False)
+def _reader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="reviews")
 
 
 def _dataset() -> str:

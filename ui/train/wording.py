@@ -68,6 +68,7 @@ def unknown_provenance(run: Run) -> str:
     )
 
 
+READING_REVIEWS = "Reading the reviews, which takes a few seconds, once…"
 COUNTING_KNOWN = "Counting how many of the words in these reviews the static vectors know…"
 
 

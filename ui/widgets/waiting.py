@@ -11,6 +11,7 @@ import streamlit as st
 from ui.app.errors import errors_shown
 
 _POLL_S = 0.2
+_LOOK_S = 1.0
 
 MODELS_LOADING = "The models are loading. This takes a few seconds, once."
 
@@ -42,6 +43,23 @@ def wait_unseen(loading: Future[Any]) -> None:
     while not loading.done():
         wait([loading], timeout=_POLL_S)
         chance_to_rerun.empty()
+
+
+def rerun_when_done(loading: Future[Any], message: str) -> None:
+    """Say what is loading and draw the rest of the page, which needs none of it; once it is there, the page reruns.
+
+    Args:
+        loading: Not done. Nothing as large as TensorFlow, see `wait_for`.
+        message: What is happening.
+    """
+
+    @st.fragment(run_every=_LOOK_S)
+    def look() -> None:
+        if loading.done():
+            st.rerun()
+        st.caption(message)
+
+    look()
 
 
 def wait_or_retry(
