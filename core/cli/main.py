@@ -37,7 +37,15 @@ from core.settings import Settings, read_settings
 
 EXIT_USER_ERROR = 2
 _NOT_GIVEN = "<not given>"  # no text to predict
-_METAVARS = {"int": "N", "float": "X", "str": "TEXT", "Path": "PATH", "list[Path]": "PATH", "tuple[str,...]": "NAME"}
+_METAVARS = {
+    "int": "N",
+    "float": "X",
+    "str": "TEXT",
+    "Path": "PATH",
+    "list[Path]": "PATH",
+    "tuple[str,...]": "NAME",
+    "tuple[Path,...]": "PATH",
+}
 
 
 class Command(Protocol):
@@ -64,7 +72,7 @@ class CommandLine(BaseSettings):
     sweep: CliSubCommand[SweepCommand] = Field(description="train over several sizes and draw a learning curve")
     runs: CliSubCommand[ListRunsCommand] = Field(description="list the stored runs")
     datasets: CliSubCommand[DatasetsCommand] = Field(description="list, rename or delete the datasets")
-    predict: CliSubCommand[PredictCommand] = Field(description="predict a text")
+    predict: CliSubCommand[PredictCommand] = Field(description="predict a text, or a table of texts")
     challenge: CliSubCommand[ChallengeCommand] = Field(description="put pairs of sentences to both models")
     dashboard: CliSubCommand[DashboardCommand] = Field(description="open the dashboard in the browser")
     doctor: CliSubCommand[DoctorCommand] = Field(description="check this installation")

@@ -1,54 +1,135 @@
-"""The command line's `predict`: any text, judged by every head of a run."""
+"""The command line's `predict`: any text, or a table of texts, judged by every head of a run."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
-from pydantic_settings import CliPositionalArg
+from pydantic_settings import CliPositionalArg, CliToggleFlag, CliVariadicArg
 from rich.console import Console
 from rich.table import Table
 
-from core.cli.console import quiet_stderr
+from core.cli.console import progress_bar, quiet_stderr
+from core.errors import UserError
+from core.files import require_new_file, write_csv
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.predict.predictor import Predictor
     from core.settings import Settings
     from core.store.run import Run
 
+_NUM_NAMED = 20  # columns in an error
+
 
 class PredictCommand(BaseModel):
-    """Predict a text with every head of a run."""
+    """Predict a text, or every row of a table, with every head of a run."""
 
     run: str = Field(description="id of the run whose heads predict")
-    text: CliPositionalArg[str] = Field(description="any text, between quotation marks")
+    text: CliPositionalArg[str | None] = Field(default=None, description="any text, between quotation marks")
+    csv: CliVariadicArg[tuple[Path, ...] | None] = Field(
+        default=None,
+        description="two files instead of a text: a table to read (CSV, Excel, JSON and more), and a CSV to write, which gets "
+        "all its columns and, by model, mean probability and label, and how many words of a text were cut",
+    )
+    text_column: str = Field(default="text", description="with --csv: column of the texts")
+    encoding: str | None = Field(default=None, description="with --csv: encoding of the table, such as utf-8 or cp1251")
+    replace: CliToggleFlag[bool] = Field(default=False, description="with --csv: replace the file to write if it is there")
 
     def execute(self, settings: Settings) -> int:
-        """Prints the chance that the text is positive, by model.
+        """Prints the chance that the text is positive, by model; or writes a table.
 
         Raises:
-            UserError: There is no such run, or its heads cannot be used.
+            UserError: There is no such run, its heads cannot be used, or a file cannot be read or written.
         """
-        from core.predict.predictor import CANNOT_READ, describe_prob
-
-        run, predictor = load_run(self.run, settings)
-        prediction = predictor.predict(self.text)
-        print(f"{run.name} (run {run.id})")
-        table = Table()
-        for column in ("model", "positive", "lowest", "highest", "verdict"):
-            table.add_column(column, justify="left" if column in ("model", "verdict") else "right")
-        for arm, probs in prediction.probs.items():
-            mean = float(probs.mean())
-            table.add_row(arm, f"{mean:.3f}", f"{probs.min():.3f}", f"{probs.max():.3f}", describe_prob(mean))
-        for arm in prediction.unread:
-            table.add_row(arm, "", "", "", CANNOT_READ)
-        Console().print(table)
-        unknown = [token.text for token, is_known in zip(prediction.tokens, prediction.known, strict=True) if not is_known]
-        if unknown:
-            print(f"Unknown to {run.config.static}: {' '.join(unknown)}")
-        if prediction.num_cut:
-            print(f"Read the first {len(prediction.tokens)} tokens; {prediction.num_cut} were cut.")
+        if (self.text is None) == (self.csv is None):
+            raise UserError(
+                "What is to be predicted? Give either a text between quotation marks or --csv with two files.",
+                code="text-or-csv",
+            )
+        if self.text is not None:
+            _print_prediction(self.text, *load_run(self.run, settings))
+        else:
+            self._predict_table(settings)
         return 0
+
+    def _predict_table(self, settings: Settings) -> None:
+        import pandas as pd
+
+        from core.data.review_file import read_path
+        from core.predict.batch_prediction import require_new_columns
+
+        if self.csv is None or len(self.csv) != 2:
+            raise UserError("--csv takes two files: the table to read and the CSV to write.", code="csv-two-files")
+        source, target = self.csv
+        require_new_file(target, replace=self.replace)
+        table = read_path(source, self.encoding)
+        for note in table.notes:
+            print(note, file=sys.stderr)
+        if self.text_column not in table.frame.columns:
+            known = ", ".join(map(str, table.frame.columns[:_NUM_NAMED]))
+            raise UserError(
+                f'{source} has no column "{self.text_column}"; name one of these with --text-column: {known}.',
+                code="column-missing",
+            )
+        _, predictor = load_run(self.run, settings)
+        require_new_columns(table.frame, predictor.arms)
+        predictions = _predict_all(table.frame[self.text_column].tolist(), predictor)
+        write_csv(target, pd.concat([table.frame, predictions], axis="columns"))
+        for sentence in _about_table(predictions, predictor.arms):
+            print(sentence)
+
+
+def _print_prediction(text: str, run: Run, predictor: Predictor) -> None:
+    from core.predict.predictor import CANNOT_READ, describe_prob
+
+    prediction = predictor.predict(text)
+    print(f"{run.name} (run {run.id})")
+    table = Table()
+    for column in ("model", "positive", "lowest", "highest", "verdict"):
+        table.add_column(column, justify="left" if column in ("model", "verdict") else "right")
+    for arm, probs in prediction.probs.items():
+        mean = float(probs.mean())
+        table.add_row(arm, f"{mean:.3f}", f"{probs.min():.3f}", f"{probs.max():.3f}", describe_prob(mean))
+    for arm in prediction.unread:
+        table.add_row(arm, "", "", "", CANNOT_READ)
+    Console().print(table)
+    unknown = [token.text for token, is_known in zip(prediction.tokens, prediction.known, strict=True) if not is_known]
+    if unknown:
+        print(f"Unknown to {run.config.static}: {' '.join(unknown)}")
+    if prediction.num_cut:
+        print(f"Read the first {len(prediction.tokens)} tokens; {prediction.num_cut} were cut.")
+
+
+def _predict_all(texts: list[str], predictor: Predictor) -> pd.DataFrame:
+    """A row of predictions for each text, with a progress bar on stderr."""
+    import pandas as pd
+
+    from core.predict.batch_prediction import predict_batches
+
+    tables = []
+    with progress_bar() as draw:
+        for batch in predict_batches(texts, predictor):
+            tables.append(batch.table)
+            draw(batch.num_done / batch.num_texts, "predicting", f"{batch.num_done:,} of {batch.num_texts:,} texts")
+    return pd.concat(tables, ignore_index=True)
+
+
+def _about_table(predictions: pd.DataFrame, arms: Sequence[str]) -> Iterator[str]:
+    """What a person would look up first in the table, as sentences."""
+    from core.predict.batch_prediction import WORDS_CUT
+
+    yield f"{len(predictions):,} {'text' if len(predictions) == 1 else 'texts'}."
+    for arm in arms:
+        counts = predictions[f"{arm}_label"].value_counts()
+        unread = f", {counts['']:,} that it cannot read" if "" in counts else ""
+        yield f"{arm}: {counts.get('positive', 0):,} positive, {counts.get('negative', 0):,} negative{unread}."
+    if num_cut := int((predictions[WORDS_CUT] > 0).sum()):
+        yield f"Longer than the models read: {num_cut:,}; {WORDS_CUT} says by how many words."
 
 
 def load_run(run_id: str, settings: Settings) -> tuple[Run, Predictor]:

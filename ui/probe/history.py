@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.config import ARM_TITLES, in_order
+from core.files import to_csv
 from core.formatting import in_percent
 from core.predict.predictor import Prediction
 from core.store.run import Run
@@ -167,5 +168,5 @@ def _delete(probes: Sequence[TypedSentence]) -> None:
 
 def _show_downloads(probes: Sequence[TypedSentence]) -> None:
     with st.container(horizontal=True, gap="small"):
-        downloads.button("CSV", lambda: downloads.to_csv(as_table(probes)), "elmo-lens-history.csv", key="history_csv")
+        downloads.button("CSV", lambda: to_csv(as_table(probes)), "elmo-lens-history.csv", key="history_csv")
         downloads.button("JSON", lambda: to_json(probes), "elmo-lens-history.json", key="history_json")

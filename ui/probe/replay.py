@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.config import ARM_TITLES, in_order
+from core.files import to_csv
 from core.formatting import in_percent
 from core.store.run import Run
 from core.store.sentence_store import TypedSentence
@@ -99,4 +100,4 @@ def _show_result() -> None:
             for column in table.columns[2:]
         },
     )
-    downloads.button("Replay as CSV", lambda: downloads.to_csv(table), "elmo-lens-replay.csv", key="replay_csv")
+    downloads.button("Replay as CSV", lambda: to_csv(table), "elmo-lens-replay.csv", key="replay_csv")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.experiment.config import ARM_TITLES
+from core.files import to_csv
 from core.formatting import percent, rounded
 from core.store.run import Run
 from core.tokens import tokenise
@@ -84,7 +85,7 @@ def show_reviews(run: Run, outcomes: Outcomes, group: Group) -> None:
         rows = review_list.rank(review_list.search(group.rows, texts, wanted or ""), order, outcomes)
         downloads.button(
             "CSV",
-            lambda: downloads.to_csv(review_list.table(rows, outcomes, texts)),
+            lambda: to_csv(review_list.table(rows, outcomes, texts)),
             f"elmo-lens-{run.id}-reviews.csv",
             key="reviews_csv",
             help="These reviews with what the models said about each, as a CSV file",

@@ -19,6 +19,7 @@ import streamlit as st
 from core.analysis import run_json
 from core.analysis.paired_tests import compare_arms, compare_reference
 from core.errors import UserError
+from core.files import to_csv
 from core.store.run import Run
 from ui.app import models, server
 from ui.compare import wording
@@ -108,7 +109,7 @@ def to_zip(parts: Sequence[Part]) -> bytes:
         for part in parts:
             for table in (table for section in part.sections for table in section.tables):
                 path = f"{part.folder}/{table.name}.csv" if part.folder else f"{table.name}.csv"
-                archive.writestr(path, downloads.to_csv(_with_index(table)))
+                archive.writestr(path, to_csv(_with_index(table)))
     return buffer.getvalue()
 
 

@@ -13,6 +13,7 @@ from core.challenges.export import pairs_table, scores_table, to_json
 from core.challenges.scoring import Report
 from core.challenges.verdicts import clear_families, verdict
 from core.experiment.config import ARM_TITLES
+from core.files import to_csv
 from core.formatting import percent, rounded
 from core.store.run import Run
 from ui.probe import sentence
@@ -172,8 +173,8 @@ def _try(text: str) -> None:
 
 def _show_downloads(run: Run, report: Report) -> None:
     files: tuple[tuple[str, str, Callable[[], str]], ...] = (
-        ("Scores as CSV", "scores.csv", lambda: downloads.to_csv(scores_table(report))),
-        ("Pairs as CSV", "pairs.csv", lambda: downloads.to_csv(pairs_table(report))),
+        ("Scores as CSV", "scores.csv", lambda: to_csv(scores_table(report))),
+        ("Pairs as CSV", "pairs.csv", lambda: to_csv(pairs_table(report))),
         ("Everything as JSON", "everything.json", partial(to_json, report, run)),
     )
     with st.container(horizontal=True, gap="small"):
