@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.analysis.paired_tests import sign_test
 from core.analysis.verdicts import clear_differences
-from core.challenges.scoring import Report
+from core.challenges.scoring import Rate, Report
 from core.experiment.config import ARM_TITLES, has_pair
+from core.formatting import percent
+
+_NUM_NAMED = 5  # families in a sentence
 
 
 def verdict(report: Report) -> str:
@@ -31,3 +36,25 @@ def clear_families(report: Report) -> list[str]:
         losses, wins = (sum(own > other for own, other in pairs) for pairs in (passed, [pair[::-1] for pair in passed]))
         differences[family.title] = ((wins - losses) / len(passed), sign_test(wins, losses))  # McNemar's test
     return clear_differences(differences, "families")
+
+
+def shortfall(report: Report, threshold: float, arms: Sequence[str]) -> str:
+    """Which arms pass too few pairs, in one sentence with the families where they are weakest; empty if none does.
+
+    Args:
+        report: On a suite.
+        threshold: The smallest share of all pairs of the suite (0-1) that is enough.
+        arms: Those to look at.
+    """
+    parts = []
+    for arm in arms:
+        passed = Rate(sum(result.has_passed(arm) for result in report.results), len(report.results))
+        if passed.fraction >= threshold:
+            continue
+        of_family = {score.family: score.passed.fraction for score in report.scores if score.arm == arm}
+        below = sorted((fraction, str(family)) for family, fraction in of_family.items() if fraction < threshold)
+        named = ", ".join(f"{family} {percent(fraction, 0)}" for fraction, family in below[:_NUM_NAMED])
+        more = f" and {len(below) - _NUM_NAMED:,} more" if len(below) > _NUM_NAMED else ""
+        share = f"{percent(passed.fraction)}, {passed.num:,} of {passed.total:,} pairs"
+        parts.append(f"{ARM_TITLES[arm]} passes {share} (families below: {named}{more})")
+    return f"Below {percent(threshold)}: {'; '.join(parts)}." if parts else ""

@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from core.cli.predict import load_run
-from core.errors import UserError
+from core.errors import UserError, shown
 from core.files import write_result
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.predict.predictor import Predictor
     from core.settings import Settings
 
+EXIT_BELOW = 1
 TABLE_WIDTH = 120  # where the output is no terminal
 
 
@@ -34,18 +35,35 @@ class ChallengeCommand(BaseModel):
     suite: Path | None = Field(default=None, description="pairs of your own: CSV with columns text, expected, family, pair")
     json_path: Path | None = Field(default=None, alias="json", description="file for the scores and the answers to every pair")
     failing: CliToggleFlag[bool] = Field(default=False, description="also print the pairs that each model does not pass")
+    fail_under: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="for automatic checks: end with exit status 1 if a model passes a smaller share of all pairs, such as 0.6",
+    )
+    arm: str | None = Field(default=None, description="with --fail-under: look at this model only, such as elmo")
 
     def execute(self, settings: Settings) -> int:
         """Prints the share of pairs that each model passes, family by family.
 
+        Returns:
+            0, or `EXIT_BELOW` if --fail-under is not reached; one line on stderr has said so.
+
         Raises:
-            UserError: The suite cannot be read, the run cannot be used, or the JSON cannot be written.
+            UserError: The suite cannot be read, the run or the arm cannot be used, or the JSON cannot be written.
         """
         from core.challenges.export import to_json
-        from core.challenges.verdicts import clear_families, verdict
+        from core.challenges.verdicts import clear_families, shortfall, verdict
 
+        if self.arm is not None and self.fail_under is None:
+            raise UserError("--arm says which model --fail-under looks at; give both, or neither.", code="arm-without-threshold")
         suite = _load_suite(self.suite)
         run, predictor = load_run(self.run, settings)
+        if self.arm is not None and self.arm not in predictor.arms:
+            raise UserError(
+                f"The run {run.id} has no model {shown(self.arm)}; give --arm one of {', '.join(predictor.arms)}.",
+                code="arm-missing",
+            )
         report = _run_suite(suite, predictor)
         if self.json_path:  # first: printing may fail
             write_result(self.json_path, to_json(report, run))
@@ -56,6 +74,10 @@ class ChallengeCommand(BaseModel):
         print("In brackets: 95 % interval. Pass: both labels right, or the shift to the right side. Flip: the labels differ.")
         if self.failing:
             _print_failing(report)
+        arms = report.arms if self.arm is None else (self.arm,)
+        if self.fail_under is not None and (sentence := shortfall(report, self.fail_under, arms)):
+            print(sentence, file=sys.stderr)
+            return EXIT_BELOW
         return 0
 
 

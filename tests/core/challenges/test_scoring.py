@@ -7,7 +7,7 @@ import pytest
 
 from core.challenges.scoring import PairResult, Rate, Report, flips, passes
 from core.challenges.suite import Expectation
-from core.challenges.verdicts import clear_families, verdict
+from core.challenges.verdicts import clear_families, shortfall, verdict
 from tests.core.challenges.small_reports import make_report, pair, result_of
 
 
@@ -88,3 +88,20 @@ def test_one_family_or_one_model_has_nothing_to_judge_together(report: Report) -
 def test_failing_pairs_can_be_read(report: Report) -> None:
     assert [each.pair.name for each in report.failing("not", "basic")] == ["2"]
     assert [each.pair.name for each in report.failing(None, "elmo")] == ["3", "4"]
+
+
+def test_too_few_passed_pairs_are_told_with_the_families_where_they_are(report: Report) -> None:
+    told = shortfall(report, 0.6, ["elmo"])
+    assert told == "Below 60.0 %: ELMo passes 50.0 %, 2 of 4 pairs (families below: but 0 %, names 0 %)."
+    assert shortfall(report, 0.6, ["basic", "elmo"]).count(" passes 50.0 %") == 2
+
+
+def test_a_share_that_is_just_enough_is_enough(report: Report) -> None:
+    assert shortfall(report, 0.5, ["basic", "elmo"]) == ""
+
+
+def test_of_many_families_the_weakest_are_named() -> None:
+    wrong = (0.1, 0.9)
+    families = [result_of(pair(), f"family {letter}", basic=wrong) for letter in "abcdefg"]
+    assert "family a 0 %" in (told := shortfall(make_report(families), 0.1, ["basic"]))
+    assert told.endswith("family e 0 % and 2 more).")

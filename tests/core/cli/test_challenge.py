@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cli.main import main
+from core.cli.main import execute, main
+from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.results import TrialResult
 from core.settings import Settings
@@ -70,3 +71,28 @@ def test_the_command_takes_ones_own_suite_and_writes_json(
 def test_a_suite_that_is_not_there_is_a_user_error(run_id: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["challenge", "--run", run_id, "--suite", "/nowhere/mine.csv"]) == 2
     assert "/nowhere/mine.csv cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("threshold", "status"), [("0", 0), ("0.99", 1)])
+def test_a_threshold_decides_the_exit_status(
+    threshold: str, status: int, run_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["challenge", "--run", run_id, "--fail-under", threshold, "--arm", "basic"]) == status
+    out, err = capsys.readouterr()
+    assert "all families" in out
+    assert err.splitlines() == [line for line in err.splitlines() if line.startswith("Below 99.0 %: Basic passes ")]
+    assert len(err.splitlines()) == status
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--fail-under", "60"], "value-refused"),
+        (["--fail-under", "0.6", "--arm", "elmo"], "arm-missing"),
+        (["--arm", "basic"], "arm-without-threshold"),
+    ],
+)
+def test_a_threshold_that_cannot_be_is_a_user_error(options: list[str], code: str, run_id: str) -> None:
+    with pytest.raises(UserError) as error:
+        execute(["challenge", "--run", run_id, *options])
+    assert error.value.code == code
