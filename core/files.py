@@ -105,14 +105,28 @@ def require_new_file(path: Path, *, replace: bool) -> None:
         raise UserError(f"{path} is there already; give another name, or --replace to replace it.", code="file-exists")
 
 
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Writes a table as `to_csv` does to a file that a person named, the whole file at once.
+def make_folder(path: Path) -> None:
+    """Makes a folder that a person named, before the work that fills it; it may be there already.
+
+    Raises:
+        UserError: It cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"The folder {path} cannot be made ({error.strerror}); give one that you can write to.", code="folder-not-made"
+        ) from error
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Writes a file that a person named, as it is and at once.
 
     Raises:
         UserError: It cannot be written; what was there before still is.
     """
     try:
-        write_atomically(path, to_csv(frame).encode(), mode=_USUAL)
+        write_atomically(path, content.encode() if isinstance(content, str) else content, mode=_USUAL)
     except OSError as error:
         raise UserError(
             f"{path} cannot be written ({error.strerror}); give a file in a folder that you can write to.",

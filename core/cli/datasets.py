@@ -1,4 +1,4 @@
-"""The command line's `datasets`: list, rename, delete and restore the sets of reviews."""
+"""The command line's `datasets`: list, rename, delete and restore the sets of reviews, and write their splits and draws."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel, Field
-from pydantic_settings import CliPositionalArg, CliSubCommand, get_subcommand
+from pydantic_settings import CliPositionalArg, CliSubCommand, CliToggleFlag, get_subcommand
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from core.cli.console import program
 from core.errors import UserError
-from core.files import write_result
+from core.files import make_folder, require_new_file, write_result, write_whole
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.settings import Settings
 
 
@@ -60,21 +62,81 @@ class RestoreDataset(BaseModel):
         print(f'"{self.name}" is back.')
 
 
+class SplitDataset(BaseModel):
+    """Write the training and the test reviews of a dataset, so that other programs can use the same split.
+
+    train.csv and test.csv have the columns id, text and label (0 negative, 1 positive), with texts exactly as the models read
+    them: also those that a spreadsheet would take for a formula.
+    """
+
+    name: CliPositionalArg[str] = Field(description="its name")
+    folder: CliPositionalArg[Path] = Field(description="folder of the two files")
+    replace: CliToggleFlag[bool] = Field(default=False, description="replace files that are there")
+
+    def execute(self, settings: Settings) -> None:
+        """Writes both files and says how many reviews they have."""
+        from core.data.datasets import load_pool
+        from core.experiment.split_tables import split_table
+
+        pool = load_pool(self.name, settings)
+        make_folder(self.folder)
+        parts = {self.folder / "train.csv": pool.train, self.folder / "test.csv": pool.test}
+        for path in parts:
+            require_new_file(path, replace=self.replace)
+        for path, rows in parts.items():
+            write_whole(path, _exact_csv(split_table(pool, rows)))
+            print(f"Wrote {path}: {len(rows):,} reviews.")
+
+
+class WriteDraws(BaseModel):
+    """Write which reviews each trial of a run trained, validated and tested on.
+
+    The file has the columns trial, part (train, validation or test) and id, as in the files of `datasets split`.
+    """
+
+    run: CliPositionalArg[str] = Field(description="id of the run")
+    file: CliPositionalArg[Path] = Field(description="CSV to write")
+    replace: CliToggleFlag[bool] = Field(default=False, description="replace the file if it is there")
+
+    def execute(self, settings: Settings) -> None:
+        """Draws the reviews again, makes sure that they are the same, and writes their ids."""
+        from core.data.datasets import load_pool
+        from core.example import open_store
+        from core.experiment.split_tables import draws_table
+
+        run = open_store(settings).get_run(self.run)
+        require_new_file(self.file, replace=self.replace)
+        pool = load_pool(run.config.dataset, settings)
+        run.require_drawn_from(pool)
+        write_whole(self.file, _exact_csv(draws_table(pool, run.config)))
+        print(f"Wrote {self.file}: the draws of {run.config.num_trials:,} trials from {run.config.dataset}.")
+
+
+def _exact_csv(frame: pd.DataFrame) -> str:
+    """A table for programs: nothing is guarded, and lines end as in the CSV files that datasets are kept in."""
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+_DatasetCommand = RenameDataset | DeleteDataset | RestoreDataset | SplitDataset | WriteDraws
+
+
 class DatasetsCommand(BaseModel):
-    """List the datasets, or rename or delete one."""
+    """List the datasets, rename or delete one, or write its split for other programs."""
 
     json_path: Path | None = Field(default=None, alias="json", description="file for the list")
     rename: CliSubCommand[RenameDataset] = Field(description="give an added dataset another name")
     delete: CliSubCommand[DeleteDataset] = Field(description="delete an added dataset")
     restore: CliSubCommand[RestoreDataset] = Field(description="restore a dataset that was deleted within thirty days")
+    split: CliSubCommand[SplitDataset] = Field(description="write the training and the test reviews of a dataset")
+    draws: CliSubCommand[WriteDraws] = Field(description="write which reviews each trial of a run used")
 
     def execute(self, settings: Settings) -> int:
         """Does what was asked; without a command, prints all datasets.
 
         Raises:
-            UserError: There is no such dataset, the name cannot be used, or the JSON cannot be written.
+            UserError: There is no such dataset or run, the name cannot be used, or a file cannot be written.
         """
-        command = cast("RenameDataset | DeleteDataset | RestoreDataset | None", get_subcommand(self, is_required=False))
+        command = cast("_DatasetCommand | None", get_subcommand(self, is_required=False))
         if command:
             command.execute(settings)
         else:

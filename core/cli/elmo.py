@@ -13,6 +13,7 @@ from pydantic_settings import CliPositionalArg, CliToggleFlag
 from core.cli.console import program, quiet_stderr
 from core.embedders.hub_modules import BUNDLED, module_handle, require_module
 from core.errors import UserError
+from core.files import make_folder
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -117,7 +118,7 @@ class ExportCommand(BaseModel):
                 "--checkpoints.",
                 code="checkpoints-missing",
             )
-        _make(self.out)
+        make_folder(self.out)
         export_hub_module(load_weights(weights, BiLMOptions.load(self.checkpoints / OPTIONS)), self.out)
         print(f"Wrote {self.out}.")
         return 0
@@ -144,20 +145,10 @@ class ConvertCommand(BaseModel):
         options = BiLMOptions.load(self.options)
         require_exportable(options)
         model = load_weights(self.weights, options)
-        _make(self.out)
+        make_folder(self.out)
         export_hub_module(model, self.out)
         print(f"Wrote {self.out}; choose this folder as the ELMo source.")
         return 0
-
-
-def _make(folder: Path) -> None:
-    """Makes the folder of a module before the work that fills it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"The folder {folder} cannot be made ({error.strerror}); give one that you can write to.", code="folder-not-made"
-        ) from error
 
 
 def _short(value: object) -> str:

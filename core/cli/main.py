@@ -71,7 +71,7 @@ class CommandLine(BaseSettings):
     run: CliSubCommand[RunCommand] = Field(description="train both models and compare them")
     sweep: CliSubCommand[SweepCommand] = Field(description="train over several sizes and draw a learning curve")
     runs: CliSubCommand[ListRunsCommand] = Field(description="list the stored runs")
-    datasets: CliSubCommand[DatasetsCommand] = Field(description="list, rename or delete the datasets")
+    datasets: CliSubCommand[DatasetsCommand] = Field(description="list, rename or delete the datasets, or write their splits")
     predict: CliSubCommand[PredictCommand] = Field(description="predict a text, or a table of texts")
     challenge: CliSubCommand[ChallengeCommand] = Field(description="put pairs of sentences to both models")
     dashboard: CliSubCommand[DashboardCommand] = Field(description="open the dashboard in the browser")

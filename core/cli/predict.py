@@ -14,7 +14,7 @@ from rich.table import Table
 
 from core.cli.console import progress_bar, quiet_stderr
 from core.errors import UserError
-from core.files import require_new_file, write_csv
+from core.files import require_new_file, to_csv, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,7 @@ class PredictCommand(BaseModel):
         _, predictor = load_run(self.run, settings)
         require_new_columns(table.frame, predictor.arms)
         predictions = _predict_all(table.frame[self.text_column].tolist(), predictor)
-        write_csv(target, pd.concat([table.frame, predictions], axis="columns"))
+        write_whole(target, to_csv(pd.concat([table.frame, predictions], axis="columns")))
         for sentence in _about_table(predictions, predictor.arms):
             print(sentence)
 

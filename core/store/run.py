@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
+from core.experiment.draw import draw_trial
 from core.experiment.provenance import Provenance, listed
+
+if TYPE_CHECKING:
+    from core.data.review_pool import ReviewPool
 
 Status = Literal["queued", "running", "finished", "cancelled", "failed", "interrupted"]
 
@@ -103,6 +107,19 @@ class Run:
                 "train a new run.",
                 code="test-reviews-changed",
             )
+
+    def require_drawn_from(self, pool: ReviewPool) -> None:
+        """Raise `UserError` unless its dataset, as it is now, gives the draws again that its trials were trained on."""
+        if self.train_pool_size is None:
+            raise UserError(
+                f"Which reviews the run {self.id} drew is not known, because it has not begun or an earlier version drew them "
+                "otherwise; wait for it, or train a new run.",
+                code="draws-unknown",
+            )
+        if self.train_pool_size != len(pool.train) or self.provenance.changes(Provenance(reviews=pool.digest)):
+            raise self.dataset_changed()
+        if self.test_ids != tuple(pool.ids[row] for row in draw_trial(pool, self.config, 0).test):
+            raise self.dataset_changed()
 
     def dataset_changed(self) -> UserError:
         """The error for a dataset that has other reviews than when the run was started."""

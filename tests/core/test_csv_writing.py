@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.errors import UserError
-from core.files import require_new_file, to_csv, write_csv
+from core.files import require_new_file, to_csv, write_whole
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＠SUM(A1)"]
 BEFORE = [" ", "   ", "\u00a0", "\u3000", "\ufeff", "\u200b", "\x00", '"', "'", ";", ",", '";', "\n", " \t "]
@@ -36,7 +36,7 @@ def test_texts_among_numbers_are_guarded() -> None:
 
 def test_a_file_for_people_can_be_read_as_their_other_files_are(tmp_path: Path) -> None:
     (tmp_path / "usual.csv").touch()
-    write_csv(tmp_path / "out.csv", pd.DataFrame({"text": ["schön\r\nund gut"]}))
+    write_whole(tmp_path / "out.csv", to_csv(pd.DataFrame({"text": ["schön\r\nund gut"]})))
     assert (tmp_path / "out.csv").read_bytes() == 'text\r\n"schön\r\nund gut"\r\n'.encode()
     assert (tmp_path / "out.csv").stat().st_mode == (tmp_path / "usual.csv").stat().st_mode
 
@@ -44,7 +44,7 @@ def test_a_file_for_people_can_be_read_as_their_other_files_are(tmp_path: Path) 
 def test_what_was_there_stays_when_a_file_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(UserError) as error:
-        write_csv(tmp_path / "folder", pd.DataFrame({"text": ["a"]}))
+        write_whole(tmp_path / "folder", "a")
     assert error.value.code == "file-not-writable"
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 

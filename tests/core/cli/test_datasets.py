@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.cli.main import execute, main, parse
 from core.data.datasets import BUILT_IN, import_record, list_datasets, load_pool
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
+from core.experiment.draw import draw_trial
 from core.settings import Settings
+from core.store.run import Run
 from core.store.run_store import RunStore
 from tests.core.data.small_csv import csv_rows, to_csv, write_folder
 
@@ -131,3 +134,60 @@ def test_a_dataset_that_cannot_be_changed_is_one_line(arguments: list[str], caps
     assert main(["datasets", *arguments]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
+
+
+def test_the_split_is_written_as_the_models_read_it(tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "films.csv").write_bytes(to_csv([*csv_rows(60), ('=1+1, "so bad"', "negative"), ("- dull", "negative")]))
+    config_of("--dataset", tmp_path / "films.csv")
+    assert main(["datasets", "split", "films", str(tmp_path / "new" / "folder")]) == 0
+    pool = load_pool("films", settings)
+    for part, rows in (("train", pool.train), ("test", pool.test)):
+        written = pd.read_csv(tmp_path / "new" / "folder" / f"{part}.csv", dtype={"id": str}, keep_default_na=False)
+        assert list(written) == ["id", "text", "label"]
+        assert written["id"].tolist() == [pool.ids[row] for row in rows]
+        assert written["text"].tolist() == [pool.texts[row] for row in rows]
+        assert written["label"].tolist() == pool.labels[rows].tolist()
+
+
+def test_a_split_that_is_there_is_replaced_only_when_that_is_said(tmp_path: Path) -> None:
+    config_of("--dataset", write(tmp_path / "films.csv"))
+    (tmp_path / "test.csv").write_text("mine")
+    with pytest.raises(UserError) as error:
+        execute(["datasets", "split", "films", str(tmp_path)])
+    assert (error.value.code, (tmp_path / "train.csv").exists()) == ("file-exists", False)
+    assert execute(["datasets", "split", "films", str(tmp_path), "--replace"]) == 0
+    assert (tmp_path / "test.csv").read_text().startswith("id,text,label")
+
+
+@pytest.fixture
+def drawn(tmp_path: Path, settings: Settings) -> Run:
+    """A run that has loaded its reviews."""
+    config = config_of("--dataset", write(tmp_path / "films.csv", 60), "--train-size", "30", "--test-size", "10", "--trials", "2")
+    pool = load_pool("films", settings)
+    store = RunStore(settings.store_url)
+    run = store.create_run(config)
+    test = draw_trial(pool, config, 0).test
+    store.set_draws(run.id, [pool.ids[row] for row in test], pool.labels[test].tolist(), len(pool.train))
+    return store.get_run(run.id)
+
+
+def test_the_draws_of_a_run_are_written_trial_by_trial(drawn: Run, tmp_path: Path, settings: Settings) -> None:
+    assert main(["datasets", "draws", drawn.id, str(tmp_path / "draws.csv")]) == 0
+    written = pd.read_csv(tmp_path / "draws.csv", dtype={"id": str})
+    pool = load_pool("films", settings)
+    for trial in range(2):
+        draw = draw_trial(pool, drawn.config, trial)
+        for part, rows in (("train", draw.train), ("validation", draw.validation), ("test", draw.test)):
+            its_own = written[(written["trial"] == trial + 1) & (written["part"] == part)]
+            assert its_own["id"].tolist() == [pool.ids[row] for row in rows]
+    assert len(written) == 2 * (30 + 10)
+
+
+def test_draws_that_cannot_be_made_again_are_not_written(drawn: Run, tmp_path: Path, settings: Settings) -> None:
+    config_of("--dataset", write(tmp_path / "films.csv", 70), "--replace")
+    waiting = RunStore(settings.store_url).create_run(drawn.config)
+    for run, code in ((drawn, "dataset-changed"), (waiting, "draws-unknown")):
+        with pytest.raises(UserError) as error:
+            execute(["datasets", "draws", run.id, str(tmp_path / "draws.csv")])
+        assert error.value.code == code
+    assert not (tmp_path / "draws.csv").exists()
