@@ -97,10 +97,12 @@ def _steps(text: str) -> Iterator[tuple[re.Pattern[str], _Replacement]]:
     """What to replace by what, in order; steps that a text cannot need are left out."""
     if "&" in text:
         yield _ENTITY, _decode
-    yield _BLOCK_TAG, lambda _: " "
-    yield _INLINE_TAG, lambda _: ""
+    if "<" in text or "&" in text:
+        yield _BLOCK_TAG, lambda _: " "
+        yield _INLINE_TAG, lambda _: ""
     yield _SIGN, lambda match: _PLAIN_SIGNS.get(match[0], "")
-    yield _APOSTROPHE_IN_WORD, lambda _: "'"
+    if "`" in text or "&" in text:
+        yield _APOSTROPHE_IN_WORD, lambda _: "'"
     if not text.isascii() or "&" in text:
         yield _WITH_MARKS, lambda match: unicodedata.normalize("NFC", match[0])
     yield _SPACES, lambda _: " "

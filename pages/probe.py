@@ -32,7 +32,7 @@ with st.container(key="probe"):
         st.info(wording.NO_MODEL, icon=":material/info:")
         if st.button("Train on 100 reviews", type="primary", icon=":material/play_arrow:", key="quick_train"):
             url_state.start_run(ExperimentConfig(train_size=100, num_trials=3, test_size=100, max_tokens=128))
-    elif run.id in {run.id for run in runs}:
+    elif run.id in {run.id for run in runs} and not (run.is_active and run.config.lessons):  # of these, half a result says little
         live.live(run, is_large=is_large)
     else:
         with errors_shown():

@@ -3,8 +3,8 @@
     make example
 
 A run at the default settings and a learning curve that it is a point of, trained by the engine as any other and at the lowest
-priority, in a data folder that is deleted afterwards. It is due whenever `tests/core/test_example.py` says so: after a change of
-the defaults, of the bundled ELMo, or of the code that reads texts or trains.
+priority, in a data folder that is deleted afterwards. It is due whenever `tests/core/test_shipped_example.py` says so: after a
+change of the defaults, of the bundled ELMo, or of the code that reads texts or trains.
 """
 
 from __future__ import annotations

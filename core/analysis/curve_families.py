@@ -96,6 +96,8 @@ def _field_title(name: str) -> str:
 def _value(name: str, value: Any) -> str:
     if name == "dataset":
         return dataset_title(str(value))
+    if name == "lessons":
+        return f"{len(value):,}"
     if type(value) is int:
         return f"{value:,}"
     return ", ".join(value) if isinstance(value, list) else str(value)

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
-from pydantic_settings import CliToggleFlag, CliVariadicArg
+from pydantic_settings import CliSuppress, CliToggleFlag, CliVariadicArg
 
 from core.cli.console import program
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig, parse_config
+from core.experiment.lessons import Lesson
 
 if TYPE_CHECKING:
     from core.data.columns import ColumnMapping
@@ -66,6 +67,7 @@ class OwnReviews(BaseModel):
 class ExperimentOptions(ExperimentConfig):
     """An experiment as it was typed: a preset, the options that change it, and how to read one's own reviews."""
 
+    lessons: CliSuppress[tuple[Lesson, ...]] = ()
     preset: Literal["original"] | None = Field(default=None, description="begin with the settings of the published experiment")
     reviews: OwnReviews = Field(
         default_factory=OwnReviews,

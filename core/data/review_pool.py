@@ -82,8 +82,9 @@ def deduplicate(texts: Sequence[str], labels: Sequence[int | None]) -> pd.DataFr
     contradictory: set[str] = set()
     num_skipped = 0
     for written, label in zip(texts, labels, strict=True):
-        text = " ".join(_SPACES.split(_LINE_BREAK_TAG.sub(" ", written))).strip(" ")
-        hashed = " ".join(text.split())
+        unbroken = _LINE_BREAK_TAG.sub(" ", written) if "<" in written else written
+        hashed = " ".join(unbroken.split())
+        text = hashed if "\x85" not in unbroken else " ".join(_SPACES.split(unbroken)).strip(" ")
         if not hashed or label is None:
             num_skipped += 1
             continue

@@ -22,6 +22,7 @@ from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import require_enough_reviews
 from core.experiment.events import Event, Progress, RunCancelled, RunFailed, RunFinished
+from core.experiment.lessons import require_untested
 from core.experiment.provenance import Provenance
 from core.settings import Settings
 from core.store.claims import Claim
@@ -69,10 +70,11 @@ class Engine:
             The id of the new run, or of that one.
 
         Raises:
-            UserError: The dataset is missing or too small, or the store cannot be written.
+            UserError: The dataset is missing or too small, a lesson is one of its test reviews, or the store cannot be written.
         """
         pool = load_pool(config.dataset, self._settings)
         require_enough_reviews(config, pool)
+        require_untested(config.lessons, pool)
         provenance = self._expected_provenance(config, pool)
         with self._lock:
             if (active := self._store.find_active(config, provenance)) is not None:

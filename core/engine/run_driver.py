@@ -19,6 +19,7 @@ from core.experiment.config import BAG_OF_WORDS
 from core.experiment.coverage import require_coverage
 from core.experiment.draw import draw_trial
 from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, ReferenceFinished, RunStarted, TrialFinished
+from core.experiment.lessons import with_lessons
 from core.experiment.provenance import Provenance, require_same
 from core.experiment.results import ReferenceResult, TrialResult
 from core.settings import Settings
@@ -77,6 +78,7 @@ def drive(
         if len(earlier):
             run.require_tested_on(test_ids, test_labels, reviews)
         store.set_draws(run.id, test_ids, test_labels, len(pool.train), claim=claim)
+        pool, draws = with_lessons(pool, draws, config.lessons)
         finished: set[Pair] = set()
         for event in _stored_events(earlier, run, store):
             finished.add(_pair_of(event))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from core.access.addresses import require_without_credentials
 from core.errors import refused
 from core.experiment.events import Pair
+from core.experiment.lessons import MAX_LESSONS, Lesson
 
 Pooling = Literal["average", "max"]
 
@@ -104,6 +105,12 @@ class ExperimentConfig(BaseModel):
         exclude_if=lambda is_trained: is_trained,  # so that a config has the fingerprint that it had before there was any
         description="also train a bag of words (TF-IDF of one and two words, logistic regression) on each draw, as a reference",
     )
+    lessons: tuple[Lesson, ...] = Field(
+        default=(),
+        max_length=MAX_LESSONS,
+        exclude_if=lambda lessons: not lessons,  # so that a config has the fingerprint that it had before there were any
+        description="texts with labels that join the training reviews of every trial",
+    )
     arms: tuple[str, ...] = Field(default=PAIR, description=f"models to train, joined by commas: {', '.join(ARMS)}")
     head: HeadConfig = Field(default=HeadConfig(), description="how the classifier of both models is trained")
 
@@ -145,6 +152,11 @@ class ExperimentConfig(BaseModel):
     def num_labelled(self) -> int:
         """Labelled reviews that one trial needs from the training part of the pool."""
         return self.train_size + (self.validation_size if self.validation == "separate" else 0)
+
+    @property
+    def untaught(self) -> ExperimentConfig:
+        """The same experiment without lessons."""
+        return self.model_copy(update={"lessons": ()})
 
     @property
     def pairs(self) -> list[Pair]:

@@ -39,6 +39,7 @@ TRAINING_CODE = (
     "data/review_pool.py",
     "engine/worker_tasks.py",
     "experiment/draw.py",
+    "experiment/lessons.py",
 )
 DECIDING_PACKAGES = ("nltk", "numpy", "scikit-learn", "tensorflow")
 

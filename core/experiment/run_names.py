@@ -49,6 +49,8 @@ def _specials(config: ExperimentConfig) -> list[str]:
         specials.append("other training settings")
     if config.max_tokens != recipe.max_tokens:
         specials.append(f"first {config.max_tokens:,} words")
+    if config.lessons:
+        specials.append("1 lesson" if len(config.lessons) == 1 else f"{len(config.lessons)} lessons")
     if config.seed != _DEFAULTS.seed:
         specials.append(f"seed {config.seed}")
     return specials

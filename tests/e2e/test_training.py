@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.store.run_store import RunStore
-from tests.e2e.conftest import Server, query
+from tests.e2e.conftest import Server, query, settle
 from tests.e2e.stored_runs import verdict_of
 from ui.probe import wording
 
@@ -40,6 +40,21 @@ def test_one_click_on_the_probe_page_trains_models_that_predict(page: Page, serv
     page.get_by_role("button", name="Train on 100 reviews").click()
     page.get_by_role("textbox", name="Sentence", exact=True).fill("A lovely evening", timeout=TRAIN_MS)
     expect(page.get_by_text(wording.read(3))).to_be_visible(timeout=TRAIN_MS)
+
+
+def test_a_typed_sentence_is_taught_to_both_models_and_its_effect_is_shown(page: Page, server: Server) -> None:
+    """On the run of the test before, whose reviews have been read."""
+    page.goto(f"{server.url}/probe?text=Not+bad+at+all.")
+    untaught = query(page, "run")
+    page.get_by_role("button", name="It is positive").click(timeout=LOAD_MS)
+    expect(page.get_by_role("textbox", name="Positive, a sentence per line")).to_have_value("Not bad at all.")
+    page.get_by_role("button", name="Teach both").click()
+    expect(page.get_by_role("heading", name="What 1 lesson changed")).to_be_visible(timeout=TRAIN_MS)
+    expect(page.get_by_text("of the test reviews right before").first).to_be_visible(timeout=LOAD_MS)
+    settle(page)
+    assert query(page, "run") != untaught
+    page.get_by_role("button", name="Back to the untaught models").click()
+    page.wait_for_url(lambda url: f"run={untaught}" in url)
 
 
 def test_training_ends_with_two_joined_pairs_and_a_sentence(page: Page, server: Server, store: RunStore) -> None:

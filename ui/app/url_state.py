@@ -154,11 +154,12 @@ def open_latest() -> None:
     """Show what was trained last, if nothing was chosen: a run or a learning curve, or the example where nothing was trained.
 
     What is still being trained is not shown: its progress would take the place of the form on the page of everybody who comes.
+    Neither is what somebody has taught: it answers for them alone.
     """
     if RUNS.current_id() or SWEEPS.current_id():
         return
     store = server.store()
-    finished = next((run for run in store.list_runs() if run.is_finished), None)
+    finished = next((run for run in store.list_runs() if run.is_finished and not run.config.lessons), None)
     sweep = next((sweep for sweep in store.sweeps.all()[:1] if not is_active(sweep)), None)
     latest = [(kind, stored) for kind, stored in ((RUNS, finished), (SWEEPS, sweep)) if stored is not None]
     if latest:
@@ -204,9 +205,14 @@ def runs_with_models() -> list[Run]:
     ]
 
 
+def newest_untaught(runs: Sequence[Run]) -> Run | None:
+    """The first of some runs, the newest first, without lessons; if all have some, the first. None if there is none."""
+    return next((run for run in runs if not run.config.lessons), next(iter(runs), None))
+
+
 def open_newest(runs: Sequence[Run]) -> Run | None:
-    """Make the first of some runs, the newest first, the current one; None if there is none."""
-    if not runs:
-        return None
-    RUNS.open(runs[0].id)
-    return runs[0]
+    """Make the newest run that somebody has not taught the current one; None if there is none."""
+    newest = newest_untaught(runs)
+    if newest is not None:
+        RUNS.open(newest.id)
+    return newest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -13,9 +15,12 @@ from ui.app.errors import errors_shown
 from ui.app.url_state import RUNS
 from ui.probe import duel, examples, history, next_steps, sentence, what_if, why, wording
 from ui.probe.challenges import view as challenges
+from ui.probe.teaching import lesson_fields
+from ui.probe.teaching import view as teaching
+from ui.probe.teaching import wording as teaching_wording
 from ui.widgets import waiting
 
-TABS = WHAT_IF, NUMBERS, HISTORY, CHALLENGES = ("What if", "Numbers", "History", "Challenges")
+TABS = WHAT_IF, NUMBERS, HISTORY, CHALLENGES, TEACH = ("What if", "Numbers", "History", "Challenges", "Teach")
 TAB = "probe_tab"  # key of the tabs and, as Streamlit binds it, of the URL
 
 
@@ -66,7 +71,13 @@ def _show_examples(place: DeltaGenerator, next_place: DeltaGenerator, run: Run, 
     with place:
         examples.show(chosen, text)
     with next_place:
-        next_steps.show(run, text, chosen)
+        next_steps.show(run, text, chosen, on_teach=_teach)
+
+
+def _teach(text: str, label: Literal[0, 1]) -> None:
+    lesson_fields.add([(text.strip(), label)])
+    st.session_state[TAB] = TEACH
+    st.toast(teaching_wording.ADDED, icon=":material/school:")
 
 
 def _show_tabs(run: Run, predictor: Predictor, attribution: Attribution | None, text: str) -> None:
@@ -79,6 +90,8 @@ def _show_tabs(run: Run, predictor: Predictor, attribution: Attribution | None, 
                 history.show(run)
             elif name == CHALLENGES:
                 challenges.show(run)
+            elif name == TEACH:
+                teaching.show(run)
             elif attribution is None:
                 st.caption(wording.NOTHING_TO_CHANGE)
             elif name == NUMBERS:

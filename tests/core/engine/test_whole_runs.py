@@ -10,6 +10,7 @@ from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool
 from core.embedders.static import load_static
 from core.engine.engine import Engine
+from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
 from core.experiment.events import (
@@ -22,6 +23,7 @@ from core.experiment.events import (
     RunStarted,
     TrialFinished,
 )
+from core.experiment.lessons import Lesson, make_lessons
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
@@ -218,3 +220,32 @@ def test_a_resumed_run_trains_the_bags_of_words_that_it_lacks_to_the_same_number
     for trial in range(3):
         np.testing.assert_array_equal(found[trial], theirs[trial], strict=True)
     assert store.get_run(run.id).coverage == source.coverage
+
+
+def test_lessons_change_what_is_learned_and_nothing_that_is_tested(
+    engine: Engine, store: RunStore, config: ExperimentConfig, reference: tuple[str, list[Event]]
+) -> None:
+    """Lessons that say the opposite of the reviews, and are as many as these, leave the models worse than before."""
+    texts = [f"a {word} film number {i}" for i in range(15) for word in ("lovely", "great", "fun", "dull", "awful", "weak")]
+    upside_down = make_lessons([(text, 0 if text.split()[1] in ("lovely", "great", "fun") else 1) for text in texts])
+    taught = store.create_run(config.model_copy(update={"lessons": upside_down, "arms": ("basic",)}))
+    *_, last = engine.run_events(taught.id)
+    assert isinstance(last, RunFinished)
+    taught, untaught = store.get_run(taught.id), store.get_run(reference[0])
+    assert (taught.test_ids, taught.test_labels) == (untaught.test_ids, untaught.test_labels)
+    before, after = (store.trials.probabilities(run) for run in (untaught, taught))
+    labels = np.array(taught.test_labels)
+    for trial in range(config.num_trials):
+        right_before, right_after = (
+            np.where(labels, probs, 1 - probs).mean() for probs in (before[trial, "basic"], after[trial, "basic"])
+        )
+        assert right_after < right_before  # the same numbers, if the lessons were lost
+
+
+def test_nobody_teaches_what_is_tested(engine: Engine, store: RunStore, config: ExperimentConfig, settings: Settings) -> None:
+    pool = load_pool(config.dataset, settings)
+    lesson = Lesson(text=pool.texts[pool.test[0]], label=1)
+    num_runs = len(store.list_runs())
+    with pytest.raises(UserError, match="one of the reviews that test"):
+        engine.submit(config.model_copy(update={"lessons": (lesson,)}))
+    assert len(store.list_runs()) == num_runs

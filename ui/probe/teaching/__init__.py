@@ -1,0 +1,1 @@
+"""Teaching on the Try it page: lessons, and what they have changed."""
