@@ -30,6 +30,7 @@ FLOORS = {
         ["engine"],
         ["analysis"],
         ["challenges"],
+        ["exports"],
         ["cli"],
         ["__main__"],
     ],

@@ -76,7 +76,7 @@ class SplitDataset(BaseModel):
     def execute(self, settings: Settings) -> None:
         """Writes both files and says how many reviews they have."""
         from core.data.datasets import load_pool
-        from core.experiment.split_tables import split_table
+        from core.exports.split_tables import split_table
 
         pool = load_pool(self.name, settings)
         make_folder(self.folder)
@@ -102,7 +102,7 @@ class WriteDraws(BaseModel):
         """Draws the reviews again, makes sure that they are the same, and writes their ids."""
         from core.data.datasets import load_pool
         from core.example import open_store
-        from core.experiment.split_tables import draws_table
+        from core.exports.split_tables import draws_table
 
         run = open_store(settings).get_run(self.run)
         require_new_file(self.file, replace=self.replace)

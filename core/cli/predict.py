@@ -1,7 +1,8 @@
-"""The command line's `predict`: any text, or a table of texts, judged by every head of a run."""
+"""The command line's `predict`, any text or a table of texts judged by every head of a run, and `export-model`."""
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic_settings import CliPositionalArg, CliToggleFlag, CliVariadicArg
 from rich.console import Console
 from rich.table import Table
 
-from core.cli.console import progress_bar, quiet_stderr
+from core.cli.console import program, progress_bar, quiet_stderr
 from core.errors import UserError
 from core.files import require_new_file, to_csv, write_whole
 
@@ -29,7 +30,8 @@ _NUM_NAMED = 20  # columns in an error
 class PredictCommand(BaseModel):
     """Predict a text, or every row of a table, with every head of a run."""
 
-    run: str = Field(description="id of the run whose heads predict")
+    run: str | None = Field(default=None, description="id of the run whose heads predict")
+    model: Path | None = Field(default=None, description="instead of a run: folder that export-model has written")
     text: CliPositionalArg[str | None] = Field(default=None, description="any text, between quotation marks")
     csv: CliVariadicArg[tuple[Path, ...] | None] = Field(
         default=None,
@@ -39,6 +41,8 @@ class PredictCommand(BaseModel):
     text_column: str = Field(default="text", description="with --csv: column of the texts")
     encoding: str | None = Field(default=None, description="with --csv: encoding of the table, such as utf-8 or cp1251")
     replace: CliToggleFlag[bool] = Field(default=False, description="with --csv: replace the file to write if it is there")
+    static: str | None = Field(default=None, description="with --model: where its static vectors are, unless packaged")
+    elmo: str | None = Field(default=None, description="with --model: where its ELMo is, unless packaged")
 
     def execute(self, settings: Settings) -> int:
         """Prints the chance that the text is positive, by model; or writes a table.
@@ -52,10 +56,25 @@ class PredictCommand(BaseModel):
                 code="text-or-csv",
             )
         if self.text is not None:
-            _print_prediction(self.text, *load_run(self.run, settings))
+            _print_prediction(self.text, *self._load(settings))
         else:
             self._predict_table(settings)
         return 0
+
+    def _load(self, settings: Settings) -> tuple[str, str, Predictor]:
+        """What to call the models, what to call their static vectors, and the predictor."""
+        if self.model is None and (self.static is not None or self.elmo is not None):
+            raise UserError("--static and --elmo are for --model; a run knows its vectors.", code="option-for-model")
+        if self.run is not None and self.model is None:
+            run, predictor = load_run(self.run, settings)
+            return f"{run.name} (run {run.id})", run.config.static, predictor
+        if self.model is None or self.run is not None:
+            raise UserError("Which models? Give either --run with an id or --model with a folder.", code="run-or-model")
+        with quiet_stderr():
+            from core.exports.model_folder import load_model
+
+            model, predictor = load_model(self.model, settings, static=self.static, elmo=self.elmo)
+        return f"{model.name} ({self.model})", self.static or model.config.static, predictor
 
     def _predict_table(self, settings: Settings) -> None:
         import pandas as pd
@@ -76,7 +95,7 @@ class PredictCommand(BaseModel):
                 f'{source} has no column "{self.text_column}"; name one of these with --text-column: {known}.',
                 code="column-missing",
             )
-        _, predictor = load_run(self.run, settings)
+        *_, predictor = self._load(settings)
         require_new_columns(table.frame, predictor.arms)
         predictions = _predict_all(table.frame[self.text_column].tolist(), predictor)
         write_whole(target, to_csv(pd.concat([table.frame, predictions], axis="columns")))
@@ -84,11 +103,42 @@ class PredictCommand(BaseModel):
             print(sentence)
 
 
-def _print_prediction(text: str, run: Run, predictor: Predictor) -> None:
+class ExportModelCommand(BaseModel):
+    """Write the models of a run as a folder, with which `predict --model` works on any machine.
+
+    It has weights, settings and a card, but not the vectors, which are packaged or have to be there too.
+    """
+
+    run: CliPositionalArg[str] = Field(description="id of the run")
+    folder: CliPositionalArg[Path] = Field(description="folder to write, which is made")
+    replace: CliToggleFlag[bool] = Field(default=False, description="replace files that are there")
+
+    def execute(self, settings: Settings) -> int:
+        """Writes the folder and says how to use it.
+
+        Raises:
+            UserError: There is no such run, no trial of it is finished, or the folder cannot be written.
+        """
+        from core.analysis.outcomes import load_outcomes
+        from core.example import open_store
+        from core.exports.model_card import model_card
+        from core.exports.model_folder import model_files, write_model
+        from core.predict.predictor import trained_heads
+
+        store = open_store(settings)
+        run = store.get_run(self.run)
+        heads = trained_heads(run, store)
+        card = model_card(run, load_outcomes(run, store, settings))
+        write_model(model_files(run, heads, card), self.folder, replace=self.replace)
+        print(f'Wrote {self.folder}; predict with: {program()} predict --model {shlex.quote(str(self.folder))} "A text."')
+        return 0
+
+
+def _print_prediction(text: str, title: str, static: str, predictor: Predictor) -> None:
     from core.predict.predictor import CANNOT_READ, describe_prob
 
     prediction = predictor.predict(text)
-    print(f"{run.name} (run {run.id})")
+    print(title)
     table = Table()
     for column in ("model", "positive", "lowest", "highest", "verdict"):
         table.add_column(column, justify="left" if column in ("model", "verdict") else "right")
@@ -100,7 +150,7 @@ def _print_prediction(text: str, run: Run, predictor: Predictor) -> None:
     Console().print(table)
     unknown = [token.text for token, is_known in zip(prediction.tokens, prediction.known, strict=True) if not is_known]
     if unknown:
-        print(f"Unknown to {run.config.static}: {' '.join(unknown)}")
+        print(f"Unknown to {static}: {' '.join(unknown)}")
     if prediction.num_cut:
         print(f"Read the first {len(prediction.tokens)} tokens; {prediction.num_cut} were cut.")
 

@@ -45,10 +45,10 @@ class RunCommand(ExperimentOptions):
         """
         from core.analysis.outcomes import load_outcomes
         from core.analysis.paired_tests import compare_arms, compare_reference
-        from core.analysis.run_json import Reference, run_values
         from core.analysis.verdicts import chance_to_win, holds_for, reference_sentence, verdict
         from core.engine.engine import Engine
         from core.example import open_store
+        from core.exports.run_json import Reference, run_values
 
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the run can be resumed at once
         began_s = time.perf_counter()

@@ -125,6 +125,21 @@ def require_same(then: Provenance, now: Provenance) -> None:
         )
 
 
+def require_predictable(then: Provenance, now: Provenance, models: str) -> None:
+    """Raise `UserError` if models would read other vectors now than they were trained on.
+
+    Args:
+        then: Of their run.
+        now: Of the vectors that they would read.
+        models: How the sentence begins, such as "The models of the run abc".
+    """
+    if changes := then.changes(now, only_predicting=True):
+        raise UserError(
+            f"{models} cannot be used, because {listed(changes)} changed after they were trained; train a new run.",
+            code="provenance-changed",
+        )
+
+
 def listed(changes: list[str]) -> str:
     """Several things as a sentence names them: "the reviews, ELMo and numpy"."""
     return " and ".join(filter(None, [", ".join(changes[:-1]), changes[-1]]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from core.embedders.loading import load_embedders, loaded_provenance, with_batch
 from core.errors import UserError
 from core.example import EXAMPLE_ID
 from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.provenance import Provenance
 from core.predict.priority_thread import PriorityThread
 from core.settings import Settings
 from core.store.run import Run
@@ -207,6 +208,23 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
     Raises:
         UserError: No trial of the run is finished, its heads are damaged, its vectors have changed or cannot be loaded.
     """
+    heads = trained_heads(run, store)
+    try:
+        return build_predictor(run.config, heads, settings, run.require_predictable)
+    except ValueError as error:
+        raise UserError(
+            f"The heads of the run {run.id} are damaged ({error}); restore the store from a copy, or delete this run and train "
+            "it again.",
+            code="heads-damaged",
+        ) from error
+
+
+def trained_heads(run: Run, store: RunStore) -> dict[str, list[dict[str, FloatArray]]]:
+    """Weights of the head of every finished trial, by arm.
+
+    Raises:
+        UserError: No trial of the run is finished, or its heads are damaged.
+    """
     heads = store.trials.heads(run)
     if run.is_example and not any(heads.values()):
         raise UserError(
@@ -217,13 +235,32 @@ def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
         raise UserError(
             f"The run {run.id} has no trained heads yet; wait for its first trial or resume it.", code="no-trained-heads"
         )
-    embedders = load_embedders(run.config, settings, batch_size=1)
-    run.require_predictable(loaded_provenance(embedders))
-    try:
-        return Predictor(run.config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))
-    except ValueError as error:
-        raise UserError(
-            f"The heads of the run {run.id} are damaged ({error}); restore the store from a copy, or delete this run and train "
-            "it again.",
-            code="heads-damaged",
-        ) from error
+    return heads
+
+
+def build_predictor(
+    config: ExperimentConfig,
+    heads: Mapping[str, Sequence[Mapping[str, FloatArray]]],
+    settings: Settings,
+    check: Callable[[Provenance], None],
+) -> Predictor:
+    """A predictor with the embedders that a config names.
+
+    Args:
+        config: Of the run that trained the heads.
+        heads: As for `Predictor`.
+        settings: Where the data folder is.
+        check: Raises if the vectors, once they are loaded, are not those that the heads were trained on.
+
+    Raises:
+        UserError: The vectors cannot be loaded, or `check` refuses them.
+        ValueError: Weights are missing or have other shapes.
+    """
+    embedders = load_embedders(config, settings, batch_size=1)
+    check(loaded_provenance(embedders))
+    predictor = Predictor(config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))
+    for arm in predictor.arms:
+        dim = sum(embedders[part].dim for part in ARMS[arm])
+        if wrong := next((len(head["input/mean"]) for head in heads[arm] if len(head["input/mean"]) != dim), None):
+            raise ValueError(f"they read vectors of {wrong} numbers instead of {dim}")
+    return predictor

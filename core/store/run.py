@@ -13,7 +13,7 @@ import pandas as pd
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
-from core.experiment.provenance import Provenance, listed
+from core.experiment.provenance import Provenance, listed, require_predictable
 
 if TYPE_CHECKING:
     from core.data.review_pool import ReviewPool
@@ -75,12 +75,7 @@ class Run:
 
     def require_predictable(self, now: Provenance) -> None:
         """Raise `UserError` if its heads would read other vectors now than they were trained on."""
-        if changes := self.provenance.changes(now, only_predicting=True):
-            raise UserError(
-                f"The models of the run {self.id} cannot be used, because {listed(changes)} changed after they were trained; "
-                "train a new run.",
-                code="provenance-changed",
-            )
+        require_predictable(self.provenance, now, f"The models of the run {self.id}")
 
     def require_resumable(self, now: Provenance) -> None:
         """Raise `UserError` if its remaining trials would not belong to those that are finished."""

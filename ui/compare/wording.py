@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.formatting import number, percent, points, rounded
-from ui.text import count
+from ui.text import count, escape
 
 if TYPE_CHECKING:
     from core.analysis.cost import ArmCost
@@ -27,6 +27,12 @@ NO_CHOICE = "Choose one or more runs above."
 RUNS_HELP = "Several runs of different sizes make a learning curve. A link to this page shows the same to anybody who opens it."
 NO_RESULTS = "None of these runs has a finished trial yet."
 REPORT_NOTE = "The report holds every chart and table of these views. It opens without a network and prints well."
+
+
+def models_help(run_name: str) -> str:
+    """Beside the button for the models; Markdown."""
+    return f"The models of {escape(run_name)}, with a card. Once unpacked, `elmo-lens predict --model FOLDER` predicts with them."
+
 
 _NOT_IN_REPORT = {
     "no-finished-trial": "No trial of this run was finished by all its models when this report was made.",

@@ -13,12 +13,12 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis.paired_tests import Comparison, compare_arms, compare_reference
-from core.analysis.run_json import Reference, run_values
 from core.analysis.verdicts import holds_for, verdict
 from core.embedders.static import vectors_note
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES, has_pair
 from core.experiment.events import EpochFinished
+from core.exports.run_json import Reference, run_values
 from core.formatting import percent, rounded
 from core.store.run import Run
 from ui.app import models, server

@@ -13,6 +13,7 @@ from core.data.datasets import BUILT_IN, import_record, list_datasets, load_pool
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
+from core.experiment.lessons import Lesson
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
@@ -181,6 +182,16 @@ def test_the_draws_of_a_run_are_written_trial_by_trial(drawn: Run, tmp_path: Pat
             its_own = written[(written["trial"] == trial + 1) & (written["part"] == part)]
             assert its_own["id"].tolist() == [pool.ids[row] for row in rows]
     assert len(written) == 2 * (30 + 10)
+
+
+def test_lessons_stand_among_the_draws_that_they_joined(drawn: Run, tmp_path: Path, settings: Settings) -> None:
+    store = RunStore(settings.store_url)
+    taught = store.create_run(drawn.config.model_copy(update={"lessons": (Lesson(text="Not bad.", label=1),)}))
+    store.set_draws(taught.id, drawn.test_ids, drawn.test_labels, drawn.train_pool_size)
+    assert main(["datasets", "draws", taught.id, str(tmp_path / "draws.csv")]) == 0
+    written = pd.read_csv(tmp_path / "draws.csv")
+    lessons = written[written["id"] == "lesson-0"]
+    assert list(zip(lessons["trial"], lessons["part"], strict=True)) == [(1, "train"), (2, "train")]
 
 
 def test_draws_that_cannot_be_made_again_are_not_written(drawn: Run, tmp_path: Path, settings: Settings) -> None:

@@ -17,13 +17,13 @@ import pytest
 from core import __version__
 from core.analysis.outcomes import load_outcomes
 from core.analysis.paired_tests import compare
-from core.analysis.run_json import VERSION
 from core.analysis.verdicts import chance_to_win, clear_differences, holds_for, verdict
 from core.cli.experiment_options import flag_of
 from core.cli.main import execute, main, parse
 from core.data.datasets import import_record
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig
+from core.exports.run_json import VERSION
 from core.formatting import percent
 from core.settings import Settings
 from core.store.run_store import RunStore
@@ -249,7 +249,9 @@ def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--pooling {average,max}" in explained
 
 
-@pytest.mark.parametrize("command", ["run", "sweep", "runs", "predict", "challenge", "dashboard", "doctor", "pretrain"])
+@pytest.mark.parametrize(
+    "command", ["run", "sweep", "runs", "predict", "export-model", "challenge", "dashboard", "doctor", "pretrain"]
+)
 def test_help_speaks_no_python(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([command, "--help"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,6 +13,7 @@ from core.analysis.learning_curve import label_saving
 from core.analysis.paired_tests import compare_reference
 from core.analysis.verdicts import ONE_IN_TWENTY, reference_saving_sentence, reference_sentence
 from core.experiment.config import BAG_OF_WORDS
+from core.exports.model_card import model_card
 from core.store.named_rows import RenamedMeanwhileError
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
@@ -370,7 +374,16 @@ def test_the_report_has_every_chart_of_the_views_and_asks_nobody_to_click(open_p
 def test_every_view_can_be_taken_away_as_files(open_page: OpenPage, add_run: AddRun) -> None:
     add_run()
     app = open_page("compare")
-    assert {"compare_html", "compare_json", "compare_zip"} <= {button.key for button in app.download_button}
+    assert {"compare_html", "compare_json", "compare_zip", "compare_models"} <= {button.key for button in app.download_button}
+
+
+def test_the_models_of_a_run_can_be_taken_away_with_their_card(data_dir: object, add_run: AddRun) -> None:  # noqa: ARG001
+    run = add_run()
+    packed = export.pack_models(run, model_card(run, models.outcomes(run)))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        folder = f"elmo-lens-{run.id}-models"
+        assert sorted(archive.namelist()) == [f"{folder}/{name}" for name in ("README.md", "heads.npz", "model.json")]
+        assert run.name in archive.read(f"{folder}/README.md").decode()
 
 
 def test_a_bag_of_words_stands_beside_both_models_and_in_the_curve(open_page: OpenPage, add_run: AddRun) -> None:

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.analysis import run_json
 from core.analysis.paired_tests import compare_arms, compare_reference
 from core.errors import UserError
+from core.exports import model_folder, run_json
+from core.exports.model_card import model_card
 from core.files import to_csv
 from core.store.run import Run
 from ui.app import models, server
@@ -63,8 +64,31 @@ def show(runs: Sequence[Run], focus: Run) -> None:
             "Everything as JSON", lambda: to_json(runs, make()), f"{name}.json", key="compare_json", icon=":material/data_object:"
         )
         downloads.button("Tables as CSV", lambda: to_zip(make()), f"{name}.zip", key="compare_zip", icon=":material/table:")
+        _show_models(focus)
     of_focus = f" {wording.report_focus(escape(focus.name))}" if len(runs) > 1 else ""
     st.caption(f"{wording.REPORT_NOTE}{of_focus}")
+
+
+def _show_models(run: Run) -> None:
+    """The button for the models of a run, if it has any and their card can say how good they are."""
+    if run.id not in server.store().trials.runs_with_heads():
+        return
+    with suppress(UserError):  # no whole trial, or the labels of the test reviews are gone
+        card = partial(model_card, run, models.outcomes(run))
+        downloads.button(
+            "Models (ZIP)",
+            lambda: pack_models(run, card()),
+            f"elmo-lens-{run.id}-models.zip",
+            key="compare_models",
+            icon=":material/folder_zip:",
+            help=wording.models_help(run.name),
+        )
+
+
+def pack_models(run: Run, card: str) -> bytes:
+    """The folder that `elmo-lens predict --model` takes, packed."""
+    heads = server.store().trials.heads(run)
+    return model_folder.to_zip(model_folder.model_files(run, heads, card), f"elmo-lens-{run.id}-models")
 
 
 def collect(runs: Sequence[Run], focus: Run, prediction_times: Times) -> list[Part]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
+from core.experiment.lessons import with_lessons
 
 if TYPE_CHECKING:
     from core.arrays import IndexArray
@@ -26,18 +27,18 @@ def split_table(pool: ReviewPool, rows: IndexArray) -> pd.DataFrame:
 
 
 def draws_table(pool: ReviewPool, config: ExperimentConfig) -> pd.DataFrame:
-    """What each trial of a run draws from the pool, in the order of the draw.
+    """What each trial of a run draws from the pool, in the order of the draw, and then the lessons that joined its training.
 
     Returns:
-        Columns trial (counted from 1), part (train, validation or test) and id.
+        Columns trial (counted from 1), part (train, validation or test) and id (of a lesson, "lesson-" and its place).
 
     Raises:
         UserError: The pool is too small.
     """
+    pool, draws = with_lessons(pool, [draw_trial(pool, config, trial) for trial in range(config.num_trials)], config.lessons)
     ids = np.array(pool.ids)
     parts = []
-    for trial in range(config.num_trials):
-        draw = draw_trial(pool, config, trial)
+    for trial, draw in enumerate(draws):
         for part, rows in (("train", draw.train), ("validation", draw.validation), ("test", draw.test)):
             parts.append(pd.DataFrame({"trial": trial + 1, "part": part, "id": ids[rows]}))
     return pd.concat(parts, ignore_index=True)

@@ -16,11 +16,11 @@ import pytest
 
 from core.analysis.intervals import Estimate
 from core.analysis.paired_tests import Comparison, ReferenceComparison, compare
-from core.analysis.run_json import VERSION, Reference, run_values
 from core.analysis.verdicts import holds_for, verdict
 from core.experiment.config import ExperimentConfig
 from core.experiment.overlap import Overlap
 from core.experiment.provenance import Provenance
+from core.exports.run_json import VERSION, Reference, run_values
 from core.files import ROOT
 from core.settings import Settings
 from core.store.run import Run
