@@ -15,7 +15,7 @@ from core.experiment.lessons import Lesson
 from core.store.run import Run
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage, errors
-from tests.pages.test_challenges import wait_for_answers
+from tests.pages.probe.test_challenges import wait_for_answers
 from ui.probe import live
 from ui.probe.teaching import wording
 
