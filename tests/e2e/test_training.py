@@ -107,4 +107,4 @@ def test_a_curve_starts_with_one_click_survives_a_reload_and_a_cancel_and_grows_
     points = page.get_by_label("Learning curve: ").locator("[aria-roledescription='point']")
     expect(points.first).to_be_visible(timeout=TRAIN_MS)
     assert query(page, "view") == "curve"
-    expect(points).to_have_count(4, timeout=TRAIN_MS)  # both models at two sizes, and nobody has reloaded the page
+    expect(points).to_have_count(6, timeout=TRAIN_MS)  # both models and the bag of words at two sizes, without a reload

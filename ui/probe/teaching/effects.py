@@ -83,7 +83,7 @@ def _show_lessons(run: Run, before: Predictor, after: Predictor) -> None:
         hide_index=True,
         height=_HEADER_HEIGHT + _ROW_HEIGHT * min(len(lessons), _MOST_ROWS),
         alt="The lessons with the chance that they are positive, before and after",
-        column_config={"Lesson": st.column_config.TextColumn(width=420)},
+        column_config={"Lesson": st.column_config.TextColumn(width=340)},
     )
 
 
