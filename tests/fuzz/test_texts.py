@@ -25,7 +25,10 @@ long_texts = st.builds(lambda text, times: text * times, texts.filter(bool), st.
 
 @cache
 def predictor() -> Predictor:
-    return make_predictor(ExperimentConfig(max_tokens=64))
+    """Loaded and asked once, because importing TensorFlow takes longer than any text may."""
+    loaded = make_predictor(ExperimentConfig(max_tokens=64))
+    loaded.predict("film")
+    return loaded
 
 
 def test_tokens_stand_where_they_say(fuzz: Fuzz[Any]) -> None:
@@ -52,6 +55,8 @@ def test_a_plain_text_stays_as_it_is(fuzz: Fuzz[Any]) -> None:
 
 
 def test_any_text_is_predicted_and_explained_or_refused(fuzz: Fuzz[Any]) -> None:
+    predictor()
+
     def check(text: str) -> None:
         prediction = predictor().predict(text)
         assert len(prediction.known) == len(prediction.tokens) <= 64
