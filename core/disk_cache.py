@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import UserError
 from core.files import write_atomically
+from core.scratch import ScratchFolder, remove_abandoned_scratch
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -146,7 +147,11 @@ class DiskCache:
 
 
 def remove_leftovers(settings: Settings) -> None:
-    """Delete what killed programs have left half written in the data folder, once nothing in it has changed for a day."""
+    """Delete what killed programs have left: scratch folders, and what is half written in the data folder.
+
+    The latter goes once nothing in it has changed for a day, as nobody can tell whether its program lives.
+    """
+    remove_abandoned_scratch()
     before_s = time.time() - _LEFTOVER_AFTER_S
     for folder in (*_OTHER_FOLDERS, *MAX_BYTES):
         for pattern in _LEFTOVERS:
@@ -154,6 +159,23 @@ def remove_leftovers(settings: Settings) -> None:
                 with suppress(OSError):  # another process deletes too
                     if max(part.stat().st_mtime for part in (path, *path.rglob("*"))) < before_s:
                         _delete_unless_held(path)
+
+
+@contextmanager
+def writable_caches(settings: Settings) -> Iterator[Settings]:
+    """The settings, or, if the data folder cannot be written, others whose data folder leads to all that is cached in it.
+
+    What is computed then goes at the end of the block, so it is for loading things into memory.
+    """
+    if not settings.is_read_only:
+        yield settings
+        return
+    with ScratchFolder() as scratch:
+        for folder in MAX_BYTES:
+            (Path(scratch) / folder).mkdir(parents=True)
+            for path in (settings.data_dir / folder).absolute().glob("*"):
+                (Path(scratch) / folder / path.name).symlink_to(path)
+        yield settings.model_copy(update={"data_dir": Path(scratch)})
 
 
 def cached_table(

@@ -49,6 +49,17 @@ def open_store(settings: Settings, folder: Path = FOLDER) -> RunStore:
     return store
 
 
+def open_store_to_read(settings: Settings) -> RunStore:
+    """The run store for a command that changes nothing: as `open_store` gives it, or as it lies in a read-only folder.
+
+    Raises:
+        UserError: The store cannot be used, or is that of another version in such a folder.
+    """
+    if settings.is_read_only and not settings.database_url:
+        return RunStore(settings.store_url_to_read, is_read_only=True)
+    return open_store(settings)
+
+
 def example_digest(folder: Path = FOLDER) -> str:
     """Sixteen hex digits that differ between any two examples; empty if the files are missing."""
     files = [folder / name for name in (_ROWS, _ARRAYS)]

@@ -14,6 +14,8 @@ from core.errors import UserError, what_it_must
 
 KEEP_DELETED_S = 30 * 24 * 3600.0  # how long deleted things can be restored
 
+_STORE = "runs.sqlite"
+
 
 class Settings(BaseSettings):
     """Settings of one installation, each from an environment variable `ELMO_LENS_<NAME>`.
@@ -45,7 +47,17 @@ class Settings(BaseSettings):
     @cached_property
     def store_url(self) -> str:
         """SQLAlchemy URL of the run store."""
-        return self.database_url or f"sqlite:///{self.folder() / 'runs.sqlite'}"
+        return self.database_url or f"sqlite:///{self.folder() / _STORE}"
+
+    @property
+    def store_url_to_read(self) -> str:
+        """The same for who only reads, so the data folder need not be writable."""
+        return self.database_url or f"sqlite:///{self.data_dir / _STORE}"
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether there is a data folder that cannot be written."""
+        return self.data_dir.is_dir() and not os.access(self.data_dir, os.W_OK)
 
     @cached_property
     def worker_count(self) -> int:

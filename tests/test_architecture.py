@@ -16,7 +16,7 @@ MAX_FILES = 12  # of a folder; a thirteenth file opens a room
 # From the ground up: a room uses what stands before it and never what stands behind it.
 FLOORS = {
     "core": [
-        ["errors", "settings", "deleted", "files", "arrays", "formatting", "plain_text", "tokens", "disk_cache"],
+        ["errors", "settings", "deleted", "files", "arrays", "formatting", "plain_text", "tokens", "scratch", "disk_cache"],
         ["access"],
         ["data"],
         ["experiment"],

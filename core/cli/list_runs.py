@@ -31,9 +31,9 @@ class ListRunsCommand(BaseModel):
         Raises:
             UserError: The store cannot be read, or the JSON cannot be written.
         """
-        from core.example import open_store
+        from core.example import open_store_to_read
 
-        store = open_store(settings)
+        store = open_store_to_read(settings)
         overview = store.overview()
         store.close()
         if self.json_path:

@@ -188,10 +188,11 @@ def load_run(run_id: str, settings: Settings) -> tuple[Run, Predictor]:
     Raises:
         UserError: There is no such run, no trial of it is finished, or its ELMo has changed since.
     """
-    from core.example import open_store
+    from core.disk_cache import writable_caches
+    from core.example import open_store_to_read
     from core.predict.predictor import load_predictor
 
-    store = open_store(settings)
+    store = open_store_to_read(settings)
     run = store.get_run(run_id)
-    with quiet_stderr():
-        return run, load_predictor(run, store, settings)
+    with quiet_stderr(), writable_caches(settings) as caches:
+        return run, load_predictor(run, store, caches)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from distributed import Client, Future
 
 from core.engine import worker_tasks
-from core.engine.local_cluster import start_cluster, stop_cluster
+from core.engine.local_cluster import replace_dead_workers, start_cluster, stop_cluster
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
+from core.scratch import ScratchFolder
 from core.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT_S = 15
 _CLOSE_TIMEOUT_S = 0.25
+_LOOK_INTERVAL_S = 1.0  # at the worker processes
 
 
 class Cluster:
@@ -35,8 +37,9 @@ class Cluster:
         self._connecting = threading.Lock()  # guards what follows
         self._client: Client | None = None
         self._processes: Any = None
-        self._scratch: TemporaryDirectory[str] | None = None
+        self._scratch: ScratchFolder | None = None
         self._warm_ups: list[Future] = []
+        self._looked_s = 0.0
         self._is_closed = False
 
     def connect(self) -> Client:
@@ -49,11 +52,12 @@ class Cluster:
             if self._is_closed:
                 raise UserError("The engine is closed; start the program again.", code="engine-closed")
             if self._client is not None and _is_alive(self._client, self._processes):
+                self._replace_dead_workers()
                 return self._client
             self._disconnect()
             try:
                 if not self._settings.scheduler:
-                    self._scratch = TemporaryDirectory(prefix="elmo-lens-", ignore_cleanup_errors=True)
+                    self._scratch = ScratchFolder()
                     log = self._settings.folder("logs") / "workers.log"
                     self._processes = start_cluster(self._settings.worker_count, log, Path(self._scratch.name))
                 self._client = Client(
@@ -81,11 +85,26 @@ class Cluster:
         """How many tasks run at once."""
         return max(1, sum(client.nthreads().values())) if self._settings.scheduler else self._settings.worker_count
 
+    def keep_workers(self) -> None:
+        """Start local worker processes in place of dead ones; to be called often, looks once a second."""
+        if time.monotonic() - self._looked_s < _LOOK_INTERVAL_S:
+            return
+        with self._connecting:
+            if self._client is not None and _is_alive(self._client, self._processes):
+                self._replace_dead_workers()
+
     def close(self) -> None:
         """End the processes, or disconnect from the scheduler, for good."""
         self._is_closed = True
         with self._connecting:
             self._disconnect()
+
+    def _replace_dead_workers(self) -> None:
+        """The caller holds the lock."""
+        self._looked_s = time.monotonic()
+        if self._processes is not None:
+            with suppress(OSError, TimeoutError):  # tried again at the next look
+                replace_dead_workers(self._processes)
 
     def _disconnect(self) -> None:
         """End or leave the cluster, even a dead one."""

@@ -8,17 +8,20 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import dask
 from distributed.deploy.cluster import Cluster
 from distributed.deploy.local import LocalCluster
 from distributed.deploy.subprocess import SubprocessCluster
 
 from core.files import ROOT
+
+logger = logging.getLogger(__name__)
 
 _ENVIRONMENT = {
     # One thread per process: otherwise the workers would compete for the cores of the machine.
@@ -37,6 +40,7 @@ _PARENT_POLL_S = 0.5
 _MAX_LOG_BYTES = 1024**2
 _STOP_TIMEOUT_S = 5
 _DEATH_TIMEOUT_S = 30  # a worker that cannot reach a scheduler for so long ends
+_LOST_AFTER_S = 60  # Dask ends a nanny without a worker, by default after 15 seconds, which starting one takes on a busy machine
 
 
 def start_cluster(num_workers: int, log: Path, scratch: Path) -> Any:
@@ -55,6 +59,7 @@ def start_cluster(num_workers: int, log: Path, scratch: Path) -> Any:
     if log.exists() and log.stat().st_size > _MAX_LOG_BYTES:
         log.unlink()
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")  # inherited; Dask logs before our preload script runs
+    dask.config.set({"distributed.deploy.lost-worker-timeout": _LOST_AFTER_S})
     with _interrupts_blocked():
         return SubprocessCluster(
             n_workers=num_workers,
@@ -86,6 +91,27 @@ def stop_cluster(cluster: Any) -> None:
         for process in (*cluster.workers.values(), cluster.scheduler):
             cluster.sync(process.close, callback_timeout=_STOP_TIMEOUT_S)
         cluster.sync(Cluster._close, cluster, callback_timeout=_STOP_TIMEOUT_S)
+
+
+def replace_dead_workers(cluster: Any) -> None:
+    """Start other processes in place of those that were killed: a nanny starts its worker again, but nothing starts a nanny.
+
+    Dask moves the tasks of a lost worker to others, new ones included, so that a run merely goes on.
+    """
+    if sys.platform == "win32":  # there are no processes
+        return
+    dead = [name for name, nanny in list(cluster.workers.items()) if nanny.process and nanny.process.returncode is not None]
+    if dead:
+        logger.warning("%d worker processes were killed and are started again", len(dead))
+        cluster.sync(_forget, cluster, dead, callback_timeout=_STOP_TIMEOUT_S)
+    if len(cluster.workers) < len(cluster.worker_spec):  # these, and those that Dask has given up itself
+        cluster.scale(len(cluster.worker_spec))
+
+
+async def _forget(cluster: Any, names: Sequence[Any]) -> None:
+    for name in names:
+        if nanny := cluster.workers.pop(name, None):
+            await nanny.close()
 
 
 @cache

@@ -100,7 +100,7 @@ def drive(
             num_workers=num_workers,
         ) as graph:
             embedding = effort.measure(EmbeddingTally(graph.chunk_lens), num_workers)
-            for item in graph.results(check):
+            for item in graph.results(check, cluster.keep_workers):
                 if isinstance(item, TrialResult | ReferenceResult):
                     event = _save(item, run, claim, store)
                     effort.record()

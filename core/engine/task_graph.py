@@ -186,19 +186,20 @@ class TaskGraph:
         if self._client.status == "running":
             self._client.unsubscribe_topic(self._attempt.token)
 
-    def results(self, check: Callable[[], None]) -> Iterator[Result | Mapping[str, Any]]:
+    def results(self, *checks: Callable[[], None]) -> Iterator[Result | Mapping[str, Any]]:
         """Results and reports of tasks as they arrive, until there is a result for everything and every review is counted.
 
         Args:
-            check: Called a few times a second; what it raises ends the work.
+            *checks: Called a few times a second; what they raise ends the work.
 
         Raises:
             UserError: A task killed its worker several times, or the cluster is gone.
-            Exception: Raised by `check` or a task.
+            Exception: Raised by a check or a task.
         """
         worker_seen_s = time.monotonic()
         while self._futures:
-            check()
+            for check in checks:
+                check()
             try:
                 item = self._inbox.get(timeout=_POLL_S)
             except queue.Empty:

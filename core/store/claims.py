@@ -14,6 +14,8 @@ from core.store.run import STALE_AFTER_S
 
 Claim = NewType("Claim", str)  # the right to drive a run, until somebody else claims it; the column `driver` holds the last one
 
+_PATIENCE_S = 60.0
+
 _runs = schema.runs
 
 
@@ -32,14 +34,24 @@ def new_claim() -> Claim:
     return Claim(secrets.token_hex(8))
 
 
+def is_driver_dead() -> sa.ColumnElement[bool]:
+    """Condition on the runs: the last heartbeat is too far from now, see `STALE_AFTER_S`."""
+    return sa.func.abs(_runs.c.heartbeat_s - time.time()) > STALE_AFTER_S
+
+
 def is_free() -> sa.ColumnElement[bool]:
     """Condition on the runs: nobody drives the run, or its driver is dead."""
-    return sa.or_(_runs.c.is_driven.is_(False), _runs.c.heartbeat_s < time.time() - STALE_AFTER_S)
+    return sa.or_(_runs.c.is_driven.is_(False), is_driver_dead())
 
 
 def may_write(claim: Claim | None) -> sa.ColumnElement[bool]:
     """Condition on the runs: whoever has this claim, or none, may write to the run."""
     return is_free() if claim is None else _runs.c.driver == claim
+
+
+def patience_s(claim: Claim | None) -> float:
+    """For how long a write waits for a database that is locked or away: a driver has hours of work to lose, a page has not."""
+    return 0.0 if claim is None else _PATIENCE_S
 
 
 def hold(connection: sa.Connection, run_id: str, claim: Claim | None) -> None:

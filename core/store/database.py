@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import sqlite3
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
@@ -19,8 +21,14 @@ from core.errors import UserError
 from core.files import PRIVATE
 from core.store import schema
 
+logger = logging.getLogger(__name__)
+
 _LOCK_TIMEOUT_S = 10.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0  # before a write is tried again
 _ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is easily mistaken for another
+
+
+T = TypeVar("T")
 
 
 class Database:
@@ -28,17 +36,24 @@ class Database:
 
     Args:
         url: SQLAlchemy URL, as `Settings.store_url` gives it.
+        is_read_only: Whether it is a SQLite file that must not be written, nor anything beside it.
+
+    Attributes:
+        is_read_only: The same.
 
     Raises:
         UserError: There is no such kind of database, its driver is missing, or its file is empty.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
+        self.is_read_only = is_read_only
         try:
             self._url: URL = sa.make_url(url)
             is_sqlite = self._url.get_backend_name() == "sqlite"
-            connect_args = {"timeout": _LOCK_TIMEOUT_S} if is_sqlite else {}
-            self._engine = sa.create_engine(self._url, connect_args=connect_args, pool_pre_ping=not is_sqlite)
+            options: dict[str, Any] = {"connect_args": {"timeout": _LOCK_TIMEOUT_S}} if is_sqlite else {"pool_pre_ping": True}
+            if is_read_only:
+                options = {"creator": partial(_connect_to_read, Path(self._url.database or ""))}
+            self._engine = sa.create_engine(self._url, **options)
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise UserError(
                 f"The database URL cannot be used ({_what_is_wrong(error)}); set ELMO_LENS_DATABASE_URL to a SQLAlchemy URL and "
@@ -50,6 +65,7 @@ class Database:
         self._finalizer = weakref.finalize(self, self._engine.dispose)
         if is_sqlite:
             _require_content(Path(self._url.database or ""))
+        if is_sqlite and not is_read_only:
             _make_private(Path(self._url.database or ""))
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
 
@@ -69,10 +85,55 @@ class Database:
                 yield connection
         except sa.exc.IntegrityError:
             raise
-        except sa.exc.DatabaseError as error:
-            reason = str(error.orig) if self._is_file else type(error.orig).__name__  # a server's answer is not repeated
-            code, remedy = _remedy(reason)
-            raise UserError(f"The store {self._where} cannot be used ({reason}); {remedy}.", code=code) from error
+        except (sa.exc.DatabaseError, sa.exc.InterfaceError) as error:
+            raise self._explain(error) from error
+
+    def write(self, change: Callable[[Connection], T], *, patience_s: float = 0.0) -> T:
+        """Make a change in a transaction, again and again while the database is locked or away.
+
+        Args:
+            change: May be called several times, and changes nothing but the database.
+            patience_s: For how long it is tried again; 0 for what somebody waits for in front of a page.
+
+        Returns:
+            What the last call returned.
+
+        Raises:
+            UserError: As `begin` does; of a database that is locked or away only once patience is at an end.
+        """
+        began_s, pause_s = time.monotonic(), _FIRST_PAUSE_S
+        while True:
+            try:
+                with self._engine.begin() as connection:
+                    return change(connection)
+            except sa.exc.IntegrityError:
+                raise
+            except (sa.exc.DatabaseError, sa.exc.InterfaceError) as error:
+                if not patience_s or not self._may_pass(error):
+                    raise self._explain(error) from error
+                waited_s = time.monotonic() - began_s
+                if waited_s + pause_s > patience_s:
+                    raise self._explain(error, waited_s) from error
+                logger.warning("The store cannot be written (%s); trying again", self._reason(error))
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _reason(self, error: sa.exc.DBAPIError) -> str:
+        """What the database said, or its kind: a server's answer is not repeated."""
+        return str(error.orig) if self._is_file else type(error.orig).__name__
+
+    def _may_pass(self, error: sa.exc.DBAPIError) -> bool:
+        """Whether the same transaction may succeed a moment later: the database is locked, or it cannot be reached."""
+        if self._is_file:
+            return any(sign in str(error.orig) for sign in ("locked", "unable to open"))
+        return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+
+    def _explain(self, error: sa.exc.DBAPIError, waited_s: float = 0.0) -> UserError:
+        """The error that people see."""
+        reason = self._reason(error)
+        code, remedy = _remedy(reason)
+        fails = f"could not be used for {waited_s:.0f} seconds" if waited_s else "cannot be used"
+        return UserError(f"The store {self._where} {fails} ({reason}); {remedy}.", code=code)
 
     def insert(self, table: sa.Table, values: Mapping[str, Any]) -> str:
         """Insert a row under a new id, which is returned; raises as `begin` does."""
@@ -145,6 +206,13 @@ def _remedy(reason: str) -> tuple[str, str]:
     if "readonly" in reason or "unable to open" in reason:
         return "store-not-writable", "make its folder writable or set ELMO_LENS_DATA_DIR to a folder you can write to"
     return "database-fails", "check the server and ELMO_LENS_DATABASE_URL"
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that needs no file beside the store, where no program that writes to it has left one."""
+    has_log = path.with_name(f"{path.name}-wal").exists()  # of what is not in the store itself yet
+    options = "mode=ro" if has_log else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True, timeout=_LOCK_TIMEOUT_S, check_same_thread=False)
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

@@ -49,7 +49,8 @@ class NamedRows:
         self._noun = noun
         self._code = code
         self._parts = parts
-        self._purge()
+        if not database.is_read_only:
+            self._purge()
 
     def rename(self, row_id: str, name: str, *, was: str | None = None) -> None:
         """Give a row a name.

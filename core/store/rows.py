@@ -111,7 +111,7 @@ def parse_config(text: str, whose: str) -> ExperimentConfig:
 
 def status_of(row: Row[Any]) -> Status:
     """The status of a row, "interrupted" if the program that drove it is gone."""
-    is_stale = row.status in ("queued", "running") and row.heartbeat_s < time.time() - STALE_AFTER_S
+    is_stale = row.status in ("queued", "running") and abs(row.heartbeat_s - time.time()) > STALE_AFTER_S
     return "interrupted" if is_stale else row.status
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Status = Literal["queued", "running", "finished", "cancelled", "failed", "interrupted"]
 
-STALE_AFTER_S = 15.0  # a driver that has sent no heartbeat for so long is dead
+STALE_AFTER_S = 15.0  # the driver is dead if its last heartbeat is so long ago, or so far ahead since a clock was set back
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from core.store.database import Database
 from core.store.migrations import lock, migrate
 from core.store.named_rows import NamedRows
 from core.store.rows import parse_config, parse_readable, parse_run
-from core.store.run import STALE_AFTER_S, Run, Status
+from core.store.run import Run, Status
 from core.store.run_table import read_run_table
 from core.store.sentence_store import SentenceStore
 from core.store.sweep_store import SweepStore
@@ -40,6 +40,7 @@ class RunStore(NamedRows):
 
     Args:
         url: SQLAlchemy URL, as `Settings.store_url` gives it.
+        is_read_only: Whether it is a SQLite file that must not be written, nor anything beside it.
 
     Attributes:
         trials: Results of trials.
@@ -53,8 +54,8 @@ class RunStore(NamedRows):
         ['basic', 'elmo']
     """
 
-    def __init__(self, url: str) -> None:
-        database = Database(url)
+    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
+        database = Database(url, is_read_only=is_read_only)
         with database.begin() as connection:
             migrate(connection)
         super().__init__(database, _runs, noun="run", code="run", parts=(schema.heads, schema.trials, schema.bags_of_words))
@@ -143,9 +144,8 @@ class RunStore(NamedRows):
         """
         self._require_own(run_id)
         self.get_run(run_id)
-        now = time.time()
-        is_over = sa.or_(_runs.c.status.not_in(("queued", "running")), _runs.c.heartbeat_s < now - STALE_AFTER_S)
-        if not self._database.update(_runs, run_id, is_over, deleted_s=now):
+        is_over = sa.or_(_runs.c.status.not_in(("queued", "running")), claims.is_driver_dead())
+        if not self._database.update(_runs, run_id, is_over, deleted_s=time.time()):
             raise UserError(f"The run {run_id} has not ended; cancel it before you delete it.", code="run-active")
         self._purge()
 
@@ -221,7 +221,8 @@ class RunStore(NamedRows):
         values: dict[str, Any] = {"status": status, "message": message, "heartbeat_s": time.time()}
         if status not in ("queued", "running"):
             values["is_driven"] = False
-        self._write(run_id, claim, **values)
+        is_stopped = status in ("cancelled", "interrupted")  # by somebody who waits; without it, the run is interrupted soon
+        self._write(run_id, claim, is_patient=not is_stopped, **values)
 
     def set_phases(
         self,
@@ -269,10 +270,12 @@ class RunStore(NamedRows):
         ids = json.dumps(list(test_ids))
         self._write(run_id, claim, test_ids=ids, test_labels=digits, train_pool_size=train_pool_size)
 
-    def _write(self, run_id: str, claim: Claim | None, **values: Any) -> None:
-        with self._database.begin() as connection:
+    def _write(self, run_id: str, claim: Claim | None, *, is_patient: bool = True, **values: Any) -> None:
+        def change(connection: sa.Connection) -> None:
             claims.hold(connection, run_id, claim)
             connection.execute(_runs.update().where(_runs.c.id == run_id).values(**values))
+
+        self._database.write(change, patience_s=claims.patience_s(claim) if is_patient else 0.0)
 
 
 def _example_digest(connection: sa.Connection) -> str:

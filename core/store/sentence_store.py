@@ -81,7 +81,8 @@ class SentenceStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.purge()
+        if not database.is_read_only:
+            self.purge()
 
     def save(
         self,

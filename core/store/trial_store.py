@@ -60,32 +60,37 @@ class TrialStore:
         shares = (result.accuracy, result.validation_accuracy)
         _require_finite(run, result.trial, result.arm, shares, result.probs, *result.head.values())
         key = {"run_id": run.id, "trial": result.trial, "arm": result.arm}
-        with self._database.begin() as connection:
+        values = {
+            "accuracy": result.accuracy,
+            "validation_accuracy": result.validation_accuracy,
+            "best_epoch": result.best_epoch,
+            "num_epochs": result.num_epochs,
+            "train_s": result.train_s,
+            "probs": pack_arrays({"probs": result.probs}),
+        }
+        head = pack_arrays(result.head)
+
+        def change(connection: sa.Connection) -> None:
             claims.hold(connection, run.id, claim)
-            for table in (_trials, _heads):
+            for table, its_values in ((_trials, values), (_heads, {"arrays": head})):
                 connection.execute(table.delete().filter_by(**key))
-            connection.execute(
-                _trials.insert().values(
-                    **key,
-                    accuracy=result.accuracy,
-                    validation_accuracy=result.validation_accuracy,
-                    best_epoch=result.best_epoch,
-                    num_epochs=result.num_epochs,
-                    train_s=result.train_s,
-                    probs=pack_arrays({"probs": result.probs}),
-                )
-            )
-            connection.execute(_heads.insert().values(**key, arrays=pack_arrays(result.head)))
+                connection.execute(table.insert().values(**key, **its_values))
+
+        self._database.write(change, patience_s=claims.patience_s(claim))
 
     def save_reference(self, run: Run, result: ReferenceResult, *, claim: Claim | None = None) -> None:
         """Store the bag of words of one trial, in place of the one that is there; takes and raises what `save` does."""
         _require_finite(run, result.trial, BAG_OF_WORDS, result.accuracy, result.probs)
         key = {"run_id": run.id, "trial": result.trial}
-        with self._database.begin() as connection:
+        values = {"accuracy": result.accuracy, "chosen_c": result.chosen_c, "train_s": result.train_s}
+        probs = pack_arrays({"probs": result.probs})
+
+        def change(connection: sa.Connection) -> None:
             claims.hold(connection, run.id, claim)
             connection.execute(_bags.delete().filter_by(**key))
-            values = {"accuracy": result.accuracy, "chosen_c": result.chosen_c, "train_s": result.train_s}
-            connection.execute(_bags.insert().values(**key, **values, probs=pack_arrays({"probs": result.probs})))
+            connection.execute(_bags.insert().values(**key, **values, probs=probs))
+
+        self._database.write(change, patience_s=claims.patience_s(claim))
 
     def num_finished(self, run: Run) -> int:
         """How many pairs of the run are finished."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from core.elmo.pretrain.corpus import NUM_SPECIALS, Corpus
 from core.errors import UserError
+from core.scratch import ScratchFolder
 
 # Root mean square of a component: small enough for the gates to start unsaturated.
 _RMS = 0.5
@@ -43,12 +44,12 @@ def train_word_vectors(
             "Pretraining needs gensim, which is missing; run pip install -r requirements-dev.txt.", code="gensim-missing"
         ) from error
 
-    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as file:
-        for review in corpus.reviews():
-            file.write(" ".join(map(str, review)) + "\n")
-        file.flush()
+    with ScratchFolder() as folder:
+        text = Path(folder) / "reviews.txt"
+        with text.open("w", encoding="ascii") as file:
+            file.writelines(" ".join(map(str, review)) + "\n" for review in corpus.reviews())
         model = Word2Vec(
-            corpus_file=file.name,
+            corpus_file=str(text),
             vector_size=dim,
             sg=1,
             window=window,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 import psutil
@@ -34,6 +36,25 @@ def wait_for_training(engine: Engine, run_id: str) -> None:
 def worker_pids() -> list[int]:
     children = psutil.Process().children(recursive=True)
     return [child.pid for child in children if any("multiprocessing.spawn" in part for part in child.cmdline())]
+
+
+def nannies() -> list[psutil.Process]:
+    """The processes that start the local workers, and start them again when they die."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # which a zombie is as well
+            if "distributed.Nanny" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
+
+
+def kill_with_children(process: psutil.Process) -> None:
+    """At one moment, before anybody starts anything again."""
+    children = process.children(recursive=True)
+    process.kill()
+    for child in children:
+        with suppress(psutil.NoSuchProcess):  # it ends with its parent
+            child.kill()
 
 
 def assert_same_results(store: RunStore, run_id: str, other_id: str) -> None:

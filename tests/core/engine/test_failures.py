@@ -20,11 +20,18 @@ from core.engine import run_driver
 from core.engine.engine import Engine
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
-from core.experiment.events import Event, RunFailed, TrialFinished
+from core.experiment.events import Event, RunFailed, RunFinished, TrialFinished
 from core.settings import Settings
 from core.store.run_store import RunStore
 from tests.core.embedders.small_vectors import write
-from tests.core.engine.runs import assert_same_results, wait_for_end, wait_for_training, worker_pids
+from tests.core.engine.runs import (
+    assert_same_results,
+    kill_with_children,
+    nannies,
+    wait_for_end,
+    wait_for_training,
+    worker_pids,
+)
 from tests.core.tiny_runs import reviews_csv
 from tests.shared_cases import case_path
 
@@ -39,6 +46,33 @@ def test_a_killed_worker_costs_nothing_but_time(
 
     assert wait_for_end(engine, run_id).outcome == "finished"
     assert_same_results(store, run_id, reference[0])
+
+
+@pytest.mark.parametrize("num_killed", [1, 2])
+def test_workers_killed_with_their_nannies_are_replaced_and_the_run_goes_on(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig, num_killed: int
+) -> None:
+    run_id = engine.submit(config)
+    wait_for_training(engine, run_id)
+    before = nannies()
+
+    for nanny in before[:num_killed]:
+        kill_with_children(nanny)
+
+    assert wait_for_end(engine, run_id).outcome == "finished"
+    assert_same_results(store, run_id, reference[0])
+    assert len(set(before) & set(nannies())) == len(before) - num_killed
+
+
+def test_workers_killed_between_runs_are_replaced_for_the_next(
+    reference: tuple[str, list[Event]], engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
+    for nanny in nannies():
+        kill_with_children(nanny)
+
+    run = store.create_run(config)
+    assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)
+    assert_same_results(store, run.id, reference[0])
 
 
 def test_a_killed_scheduler_ends_the_run_with_a_sentence_and_it_can_be_resumed(

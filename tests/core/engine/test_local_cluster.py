@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import psutil
 import pytest
 from distributed import Client
 
+from core.disk_cache import remove_leftovers
 from core.engine import cluster
 from core.engine.engine import Engine
 from core.engine.local_cluster import start_cluster, stop_cluster
@@ -101,6 +103,39 @@ def test_no_process_outlives_the_program(tmp_path: Path, how: signal.Signals) ->
         process.send_signal(how)
         process.wait()
         wait_until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
+
+
+def test_what_a_killed_program_has_left_of_its_cluster_goes_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    settings = Settings(data_dir=tmp_path / "data", num_workers=1)
+    program = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from core.engine.cluster import Cluster\n"
+        "from core.settings import Settings\n"
+        "cluster = Cluster(Settings(data_dir=Path(sys.argv[1]), num_workers=1))\n"
+        "cluster.connect().wait_for_workers(1)\n"
+        "print('up', flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(settings.data_dir)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        children = psutil.Process(process.pid).children(recursive=True)
+        [scratch] = temporary.glob("elmo-lens-*")
+        assert (scratch / "dask-scratch-space").is_dir()
+        remove_leftovers(settings)
+        assert (scratch / "dask-scratch-space").is_dir()
+        process.kill()
+    psutil.wait_procs(children, timeout=30)
+
+    remove_leftovers(settings)
+    assert not scratch.exists()
 
 
 def test_ctrl_c_does_not_reach_processes_that_are_still_starting(tmp_path: Path) -> None:

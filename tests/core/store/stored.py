@@ -57,9 +57,10 @@ def claimed(store: RunStore, run_id: str) -> Claim:
     return claim
 
 
-def make_stale(path: Path, run_id: str) -> None:
+def make_stale(path: Path, run_id: str, *, by_s: float = -60.0) -> None:
+    """Move the last heartbeat, into the future as if this computer's clock was set back since."""
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE runs SET heartbeat_s = heartbeat_s - 60 WHERE id = ?", (run_id,))
+        connection.execute("UPDATE runs SET heartbeat_s = heartbeat_s + ? WHERE id = ?", (by_s, run_id))
 
 
 def make_deleted_long_ago(path: Path, run_id: str) -> None:

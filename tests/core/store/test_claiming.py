@@ -32,26 +32,40 @@ def test_a_run_can_be_claimed_again_once_it_has_ended(store: RunStore) -> None:
     assert (again.status, again.message, again.is_active) == ("queued", "", True)
 
 
-def test_a_run_without_a_heartbeat_is_interrupted_and_can_be_claimed(store: RunStore, path: Path) -> None:
+@pytest.mark.parametrize("by_s", [-60, 3600], ids=["none for a minute", "before the clock was set back"])
+def test_a_run_without_a_heartbeat_is_interrupted_and_can_be_claimed(store: RunStore, path: Path, by_s: float) -> None:
     run = store.create_run(CONFIG, NOW)
     store.set_status(run.id, "running", claim=store.claim(run.id))
-    make_stale(path, run.id)
+    make_stale(path, run.id, by_s=by_s)
 
     assert store.get_run(run.id).status == "interrupted"
+    assert store.overview()["status"].to_list() == ["interrupted"]
     assert store.get_run(run.id).can_resume
     assert store.find_active(CONFIG, NOW) is None
     assert store.claim(run.id)
 
 
-def test_a_heartbeat_keeps_a_run_alive(store: RunStore, path: Path) -> None:
+@pytest.mark.parametrize("by_s", [-60, 3600])
+def test_a_heartbeat_keeps_a_run_alive(store: RunStore, path: Path, by_s: float) -> None:
     run = store.create_run(CONFIG, NOW)
     claim = claimed(store, run.id)
     store.set_status(run.id, "running", claim=claim)
-    make_stale(path, run.id)
+    make_stale(path, run.id, by_s=by_s)
     store.heartbeat(run.id, claim)
 
     assert store.get_run(run.id).status == "running"
     assert not store.claim(run.id)
+
+
+def test_a_run_that_died_before_the_clock_was_set_back_can_be_deleted(store: RunStore, path: Path) -> None:
+    run = store.create_run(CONFIG, NOW)
+    store.set_status(run.id, "running", claim=store.claim(run.id))
+    with pytest.raises(UserError):
+        store.delete(run.id)
+    make_stale(path, run.id, by_s=3600)
+
+    store.delete(run.id)
+    assert store.list_runs() == []
 
 
 def test_a_finished_run_does_not_go_stale(store: RunStore, path: Path) -> None:
