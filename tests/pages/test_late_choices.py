@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import UserError
+from core.store.run import Run
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage, errors
 from tests.ui.widgets.pickers.late_messages import send
@@ -80,3 +82,23 @@ def test_compare_takes_no_run_that_was_deleted_since_the_list_was_drawn(
     send(app, "compare_runs", late)
     assert addressed(app) == {"run": shown.id}
     assert app.multiselect(key="compare_runs").value == [shown.id]
+
+
+@pytest.mark.parametrize("page", ["train", "probe"])
+def test_a_store_that_is_away_for_a_moment_does_not_change_which_run_is_open(
+    open_page: OpenPage, add_run: AddRun, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    """No second connection can keep a SQLite store from being read at will, so the store itself says that it is away."""
+    shown, _newer = (add_run(arms=("basic",), train_size=size) for size in (100, 200))
+    app = open_page(page, run=shown.id)
+
+    def fail(_: RunStore, run_id: str) -> Run:
+        raise UserError(f"The store of {run_id} cannot be used (it is away); try again.", code="store-locked")
+
+    with monkeypatch.context() as away:
+        away.setattr(RunStore, "get_run", fail)
+        app.run()
+    assert any("it is away" in told for told in errors(app))
+    app.run()
+    assert not errors(app)
+    assert addressed(app) == {"run": shown.id}

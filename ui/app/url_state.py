@@ -19,6 +19,9 @@ from ui.app.access import GuardedRows
 StoredT = TypeVar("StoredT", Run, Sweep)
 
 
+_GONE = ("run-missing", "sweep-missing", "row-damaged", "config-unknown")  # codes of what a link cannot open, now or later
+
+
 @dataclass(frozen=True)
 class Kind(Generic[StoredT]):
     """Runs or learning curves: what differs between them, so that lists, menus and panels are written once.
@@ -57,8 +60,9 @@ class Kind(Generic[StoredT]):
             stored = self.get(its_id)
         except DeletedError:
             raise
-        except UserError:
-            self.close()
+        except UserError as error:
+            if error.code in _GONE:  # but a store that is locked or away for a moment closes nothing
+                self.close()
             raise
         self.open(stored.id)
         return stored
