@@ -9,6 +9,8 @@ from core.store.run_store import RunStore
 from tests.e2e.conftest import Server, settle
 from tests.e2e.stored_runs import add_run
 
+LOAD_MS = 120_000  # of the first visit to a new server, beside another that trains
+
 
 @pytest.fixture(scope="module")
 def run_id(store: RunStore) -> str:
@@ -22,7 +24,7 @@ def run_url(server: Server, run_id: str) -> str:
 
 def expect_three_joined_pairs(page: Page) -> None:
     plot = page.get_by_label("Pair plot of accuracy")
-    expect(plot.locator("[aria-roledescription='point']")).to_have_count(6)
+    expect(plot.locator("[aria-roledescription='point']")).to_have_count(6, timeout=LOAD_MS)
     expect(plot.locator("[aria-roledescription='line mark']")).to_have_count(3)
 
 
