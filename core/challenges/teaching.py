@@ -10,9 +10,11 @@ import numpy as np
 
 from core.analysis.intervals import Estimate, crossed_mean
 from core.analysis.outcomes import Outcomes
+from core.analysis.paired_tests import difference, gain_table
 from core.arrays import BoolArray
 from core.challenges.scoring import PairResult, Report, passes
 from core.challenges.suite import Demand, Family, Suite
+from core.experiment.config import has_pair
 from core.experiment.lessons import Lesson
 
 _TEACHABLE: tuple[Demand, ...] = ("flip", "same")  # a label can be taught, "more positive than the other" cannot
@@ -119,8 +121,8 @@ def _family_change(family: str | None, rows: Iterable[tuple[PairResult, PairResu
     arms = [arm for arm in pairs[0][0].probs if arm in pairs[0][1].probs]
     tables = {arm: (_passed([row[0] for row in pairs], arm), _passed([row[1] for row in pairs], arm)) for arm in arms}
     gap = None
-    if {"basic", "elmo"} <= set(arms):
-        gains = {arm: after.astype(float) - before for arm, (before, after) in tables.items()}
+    if has_pair(arms):
+        gains = {arm: gain_table(before, after) for arm, (before, after) in tables.items()}
         gap = crossed_mean(gains["elmo"] - gains["basic"], lowest=-2.0, highest=2.0)
     return FamilyChange(family, is_taught, {arm: _change(*table) for arm, table in tables.items()}, gap)
 
@@ -131,10 +133,9 @@ def _passed(results: Sequence[PairResult], arm: str) -> BoolArray:
 
 
 def _change(before: BoolArray, after: BoolArray, *, overlap: float | None = None) -> Change:
-    gain = after.astype(float) - before
     return Change(
         before=float(before.mean()),
         after=float(after.mean()),
-        difference=crossed_mean(gain, lowest=-1.0, overlap=overlap),
+        difference=difference(before, after, overlap=overlap),
         num_texts=before.shape[1],
     )

@@ -158,12 +158,12 @@ def open_latest() -> None:
     """Show what was trained last, if nothing was chosen: a run or a learning curve, or the example where nothing was trained.
 
     What is still being trained is not shown: its progress would take the place of the form on the page of everybody who comes.
-    Neither is what somebody has taught: it answers for them alone.
+    What somebody has taught comes last, as in `newest_untaught`: it answers for them alone.
     """
     if RUNS.current_id() or SWEEPS.current_id():
         return
     store = server.store()
-    finished = next((run for run in store.list_runs() if run.is_finished and not run.config.lessons), None)
+    finished = newest_untaught([run for run in store.list_runs() if run.is_finished])
     sweep = next((sweep for sweep in store.sweeps.all()[:1] if not is_active(sweep)), None)
     latest = [(kind, stored) for kind, stored in ((RUNS, finished), (SWEEPS, sweep)) if stored is not None]
     if latest:
@@ -215,7 +215,7 @@ def newest_untaught(runs: Sequence[Run]) -> Run | None:
 
 
 def open_newest(runs: Sequence[Run]) -> Run | None:
-    """Make the newest run that somebody has not taught the current one; None if there is none."""
+    """Make `newest_untaught` the current run."""
     newest = newest_untaught(runs)
     if newest is not None:
         RUNS.open(newest.id)

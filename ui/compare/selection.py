@@ -15,7 +15,7 @@ from core.experiment.config import dataset_title
 from core.store.run import Run
 from ui.app import server
 from ui.app.errors import show_error
-from ui.app.url_state import RUN_PARAMETER, RUNS, Kind
+from ui.app.url_state import RUN_PARAMETER, RUNS, Kind, newest_untaught
 from ui.compare import wording
 from ui.text import count, unique_titles
 from ui.widgets import run_menu
@@ -99,7 +99,7 @@ def told_apart(runs: Sequence[Run]) -> list[Run]:
 
 
 def _wanted(overview: pd.DataFrame) -> list[str]:
-    """Ids in the URL; else those chosen before; else the run that the other pages show; else the newest with results.
+    """Ids in the URL; else those chosen before; else the run that the other pages show; else the newest untaught with results.
 
     A click can arrive with the URL from before the last choice, so a single run in the URL does not replace chosen runs among
     which it is.
@@ -113,8 +113,9 @@ def _wanted(overview: pd.DataFrame) -> list[str]:
         return remembered if remembered and current_id in remembered else [current_id]
     if remembered is not None:
         return remembered
-    with_results = overview[overview["num_pairs"] > 0]
-    return [str(run_id) for run_id in with_results["id"].head(1)]
+    with_results = set(overview.loc[overview["num_pairs"] > 0, "id"])
+    newest = newest_untaught([run for run in server.store().list_runs() if run.id in with_results])
+    return [newest.id] if newest else []
 
 
 def _show_gone(run_ids: Sequence[str]) -> set[str]:

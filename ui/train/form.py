@@ -24,7 +24,7 @@ from ui.widgets.pickers import choices
 
 SIZES = (100, 500, 2000)
 DEFAULTS = ExperimentConfig()
-_NO_FIELDS = ("dataset", "arms", "head")  # a dataset may be gone, and arms are for the command line
+_NO_FIELDS = ("dataset", "arms", "head", "lessons")  # a dataset may be gone; arms are for the command line, lessons for Try it
 _WANTED_KEY = "form_wanted_beside"
 _PRESSED_KEY = "train_pressed"
 _READING_KEY = "reading_reviews"

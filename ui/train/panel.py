@@ -100,7 +100,7 @@ def _show_header(panel: Panel) -> None:
             key="same_again",
             icon=":material/replay:",
             type="tertiary",
-            help=wording.SAME_AGAIN_HELP,
+            help=wording.SAME_AGAIN_UNTAUGHT_HELP if panel.stored.config.lessons else wording.SAME_AGAIN_HELP,
             on_click=_repeat,
             args=(panel.stored,),
         )

@@ -163,6 +163,7 @@ HEAD_NUMBERS: dict[str, tuple[str, str | None]] = {
 # A run or a learning curve
 
 SAME_AGAIN_HELP = "Fills the form above with the settings of this run, to be changed before you train."
+SAME_AGAIN_UNTAUGHT_HELP = f"{SAME_AGAIN_HELP} Its lessons stay behind: Try it teaches them again."
 EQUALLY_ACCURATE = "equally accurate"
 WAITING_FOR_A_PAIR = "The first chart appears with the first trial that both models have finished."
 RIGHT_CHARTS: dict[Literal["boxes", "loss", "validation_accuracy"], str] = {

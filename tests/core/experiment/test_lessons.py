@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
@@ -39,7 +41,7 @@ def test_lessons_are_plain_texts_each_once_in_their_order() -> None:
         ([(f"Film {i}", 1) for i in range(MAX_LESSONS + 1)], "too-many-lessons"),
     ],
 )
-def test_what_cannot_be_taught_is_refused(texts: list, code: str) -> None:  # type: ignore[type-arg]
+def test_what_cannot_be_taught_is_refused(texts: list[tuple[str, Literal[0, 1]]], code: str) -> None:
     with pytest.raises(UserError) as refused:
         make_lessons(texts)
     assert refused.value.code == code

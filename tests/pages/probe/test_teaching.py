@@ -126,4 +126,20 @@ def test_what_somebody_has_taught_does_not_open_by_itself(open_page: OpenPage, t
     for page in ("probe", "train"):
         app = open_page(page)
         assert app.query_params["run"] in (untaught.id, [untaught.id])
+    assert open_page("compare").multiselect(key="compare_runs").value == [untaught.id]
     assert taught.created_at >= untaught.created_at
+
+
+def test_the_same_again_leaves_the_lessons_behind_and_says_so(
+    open_page: OpenPage, taught: Run, started: list[ExperimentConfig]
+) -> None:
+    app = open_page("train", run=taught.id)
+    button = app.button(key="same_again")
+    assert "lessons stay behind" in button.help
+    button.click().run()
+    app.run()
+    assert "lessons" not in app.session_state
+    app.button(key="train").click().run()
+    [config] = started
+    assert config.lessons == ()
+    assert not errors(app)
