@@ -39,7 +39,7 @@ _NICENESS = 5  # the dashboard has priority
 _PARENT_POLL_S = 0.5
 _MAX_LOG_BYTES = 1024**2
 _STOP_TIMEOUT_S = 5
-_DEATH_TIMEOUT_S = 30  # a worker that cannot reach a scheduler for so long ends
+_DEATH_TIMEOUT_S = 180  # what has reached no scheduler for so long ends; starting a worker on a busy machine takes a minute
 _LOST_AFTER_S = 60  # Dask ends a nanny without a worker, by default after 15 seconds, which starting one takes on a busy machine
 
 

@@ -28,7 +28,7 @@ _COUNT_LEN = 1024  # reviews whose words are counted at once; a second of work
 _CHUNKS_PER_WORKER = 8  # small enough that all workers finish at about the same time
 _LATER = -1  # the priority of what nothing waits for: the first pair comes before the first bag of words
 _POLL_S = 0.25
-_NO_WORKER_TIMEOUT_S = 60.0  # a killed worker is back within seconds
+_NO_WORKER_TIMEOUT_S = 180.0  # a killed worker is back within seconds, on a busy machine within a minute or two
 
 Key = tuple[str | int, ...]  # of a task
 Result = TrialResult | ReferenceResult | worker_tasks.WordCount
