@@ -9,6 +9,8 @@ from core.elmo.layers import ProjectedLSTM, TokenEncoder
 from core.elmo.options import BiLMOptions
 
 State = list[tuple[tf.Tensor, tf.Tensor]]
+# Which words, bool (batch, time, 1), and their vectors, float32 (batch, time, 2 * projection_dim).
+Patch = tuple[tf.Tensor, tf.Tensor]
 
 
 class BiLM(tf.Module):
@@ -43,7 +45,12 @@ class BiLM(tf.Module):
         return [tuple(tf.zeros(shape) for shape in shapes) for _ in self.lstms]
 
     def context(
-        self, vectors: tf.Tensor, lengths: tf.Tensor, state: State | None = None, boundaries: tf.Tensor | None = None
+        self,
+        vectors: tf.Tensor,
+        lengths: tf.Tensor,
+        state: State | None = None,
+        boundaries: tf.Tensor | None = None,
+        patch: Patch | None = None,
     ) -> tuple[tf.Tensor, State]:
         """All layers of sentences whose words are already vectors.
 
@@ -52,6 +59,7 @@ class BiLM(tf.Module):
             lengths: int32 (batch,), words of each sentence.
             state: Of each LSTM layer, to begin with; zeros if not given.
             boundaries: What `boundary_vectors` gives, if it is known already.
+            patch: Vectors that stand in for what the lowest LSTM layer makes of some words; the layers above read on from them.
 
         Returns:
             float32 (1 + num_layers, batch, time, 2 * projection_dim), zero beyond each length, and the state at the end.
@@ -74,6 +82,11 @@ class BiLM(tf.Module):
             states.append(end_state)
             forward, backward = tf.unstack(tf.transpose(x, [0, 2, 1, 3]))  # (batch, time + 2, projection_dim) each
             both = tf.concat([forward, tf.reverse_sequence(backward, lengths + 2, seq_axis=1)], axis=-1)
+            if patch is not None and i == 0:
+                is_patched, values = (tf.pad(each, [[0, 0], [1, 1], [0, 0]]) for each in patch)
+                both = tf.where(is_patched, values, both)
+                forward, backward = tf.split(both, 2, axis=-1)
+                x = tf.transpose(tf.stack([forward, tf.reverse_sequence(backward, lengths + 2, seq_axis=1)]), [0, 2, 1, 3])
             layers.append(both[:, 1:-1] * real)
         return tf.stack(layers), states
 

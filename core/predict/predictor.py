@@ -137,6 +137,30 @@ class Predictor:
         words = [list(words[: self._config.max_tokens]) for words in sentences]
         return self._logits(self._embed(self._many, words, urgent=False))
 
+    def vectors(self, words: Sequence[str]) -> dict[str, HalfArray]:
+        """What the heads read of one text: the very vectors from which `predict` starts.
+
+        Args:
+            words: Tokens of the text; those beyond the config's `max_tokens` are ignored.
+
+        Returns:
+            By embedder, float16 (num_tokens, dim).
+        """
+        embedded = self._embed(self._embedders, [words[: self._config.max_tokens]], urgent=True)
+        return {part: rows for part, [rows] in embedded.items()}
+
+    def logits_of_vectors(self, vectors: Mapping[str, HalfArray]) -> dict[str, FloatArray]:
+        """What the heads make of one text whose words are already vectors.
+
+        Args:
+            vectors: As `vectors` gives them, of any origin.
+
+        Returns:
+            By arm, float32 (num_heads,): log-odds of "positive"; of the vectors of a text, those of `predict` to the last digit.
+        """
+        logits = self._logits({part: [rows] for part, rows in vectors.items()})
+        return {arm: values[:, 0] for arm, values in logits.items()}
+
     def warm_up(self) -> None:
         """Predicts texts of all usual lengths, so that nobody waits for work that is done once per length."""
         for num_tokens in range(_WARM_UP_STEP, min(_WARM_UP_TOKENS, self._config.max_tokens) + 1, _WARM_UP_STEP):

@@ -12,7 +12,7 @@ from tests.pages.conftest import AddRun, OpenPage, add_run, data_dir, errors, in
 PARAMETERS = {
     "train": ["run", "sweep"],
     "compare": ["runs", "run", "view", "group"],
-    "probe": ["run", "text", "large", "probe_tab"],
+    "probe": ["run", "text", "large", "probe_tab", "donor", "own_word", "donor_word"],
     "senses": ["word", "sentence", "run"],
     "reviews": ["reviews_data", "run"],
     "how_it_works": ["run"],

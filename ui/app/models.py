@@ -17,6 +17,7 @@ from ui.app.tensorflow_guard import keep_kernels, spare_from_garbage_collection
 
 if TYPE_CHECKING:
     from core.analysis.outcomes import Outcomes
+    from core.elmo.patching import LayerPatcher
     from core.embedders.static import StaticEmbedder
     from core.predict.predictor import Predictor
 
@@ -42,6 +43,11 @@ def predictor(run: Run) -> Future[Predictor]:
     return _predictor(run.id, server.store().trials.num_finished(run), server.provenance(run.config).vectors, run)
 
 
+def layer_patcher(run: Run) -> Future[LayerPatcher | None]:
+    """What lets the upper layer of a run's ELMo read on from other vectors, loading in the background; None if nothing does."""
+    return _layer_patcher(run.config.elmo, run.config.arms, server.provenance(run.config).vectors, run)
+
+
 def static_vectors(run: Run) -> StaticEmbedder:
     """The static vectors of a run, whose predictor has loaded them."""
     return cast("StaticEmbedder", load_embedder("static", run.config, server.settings()))
@@ -57,6 +63,7 @@ def warm_up() -> None:
 def forget_predictors() -> None:
     """Load predictors again, after a failure that has been mended."""
     _predictor.clear()
+    _layer_patcher.clear()
 
 
 @st.cache_resource(show_spinner=False)
@@ -69,6 +76,20 @@ def _predictor(run_id: str, num_heads: int, vectors: str, _run: Run) -> Future[P
     loading = _loader().submit(_load_predictor, server.store(), server.settings(), _run)
     loading.add_done_callback(_warm_up_predictor)  # in the background; it can be used already
     return loading
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _layer_patcher(elmo: str, arms: tuple[str, ...], vectors: str, _run: Run) -> Future[LayerPatcher | None]:  # noqa: ARG001  # its key
+    return _loader().submit(_load_patcher, _run)
+
+
+def _load_patcher(run: Run) -> LayerPatcher | None:
+    """Runs in the loader's thread, after the predictor, which has imported what takes seconds."""
+    from core.predict.transplant import find_patcher  # noqa: PLC0415
+
+    loaded = find_patcher(run.config)
+    spare_from_garbage_collection()
+    return loaded
 
 
 def _load_predictor(run_store: RunStore, its_settings: Settings, run: Run) -> Predictor:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.predict.occlusion import Attribution
-from core.predict.predictor import Predictor
+from core.predict.predictor import Prediction, Predictor
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
@@ -18,9 +18,17 @@ from ui.probe.challenges import view as challenges
 from ui.probe.teaching import lesson_fields
 from ui.probe.teaching import view as teaching
 from ui.probe.teaching import wording as teaching_wording
+from ui.probe.transplant import view as transplant
 from ui.widgets import waiting
 
-TABS = WHAT_IF, NUMBERS, HISTORY, CHALLENGES, TEACH = ("What if", "Numbers", "History", "Challenges", "Teach")
+TABS = WHAT_IF, NUMBERS, TRANSPLANT, HISTORY, CHALLENGES, TEACH = (
+    "What if",
+    "Numbers",
+    "Transplant",
+    "History",
+    "Challenges",
+    "Teach",
+)
 TAB = "probe_tab"  # key of the tabs and, as Streamlit binds it, of the URL
 
 
@@ -53,7 +61,7 @@ def live(run: Run, *, is_large: bool) -> None:
                 attribution = why.show(predictor, prediction, is_large=is_large)
             else:
                 st.caption(wording.EMPTY)
-        _show_tabs(run, predictor, attribution, text)
+        _show_tabs(run, predictor, prediction, attribution, text)
         if not is_chosen:
             waiting.wait_unseen(chosen)
             _show_examples(examples_place, next_place, run, text)
@@ -80,7 +88,7 @@ def _teach(text: str, label: Literal[0, 1]) -> None:
     st.toast(teaching_wording.ADDED, icon=":material/school:")
 
 
-def _show_tabs(run: Run, predictor: Predictor, attribution: Attribution | None, text: str) -> None:
+def _show_tabs(run: Run, predictor: Predictor, prediction: Prediction | None, attribution: Attribution | None, text: str) -> None:
     """What is open is drawn; the rest is neither made nor sent."""
     for name, tab in zip(TABS, st.tabs(TABS, key=TAB, bind="query-params"), strict=True):
         if not tab.open:
@@ -92,6 +100,8 @@ def _show_tabs(run: Run, predictor: Predictor, attribution: Attribution | None, 
                 challenges.show(run)
             elif name == TEACH:
                 teaching.show(run)
+            elif name == TRANSPLANT:
+                transplant.show(run, predictor, prediction, text)
             elif attribution is None:
                 st.caption(wording.NOTHING_TO_CHANGE)
             elif name == NUMBERS:
