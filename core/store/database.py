@@ -24,6 +24,7 @@ from core.store import schema
 logger = logging.getLogger(__name__)
 
 _LOCK_TIMEOUT_S = 10.0
+_ANSWER_TIMEOUT_S = 10  # of a server to a new connection; without a bound, a page would wait for minutes
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0  # before a write is tried again
 _ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is easily mistaken for another
 
@@ -50,7 +51,7 @@ class Database:
         try:
             self._url: URL = sa.make_url(url)
             is_sqlite = self._url.get_backend_name() == "sqlite"
-            options: dict[str, Any] = {"connect_args": {"timeout": _LOCK_TIMEOUT_S}} if is_sqlite else {"pool_pre_ping": True}
+            options = _engine_options(self._url)
             if is_read_only:
                 options = {"creator": partial(_connect_to_read, Path(self._url.database or ""))}
             self._engine = sa.create_engine(self._url, **options)
@@ -68,6 +69,8 @@ class Database:
         if is_sqlite and not is_read_only:
             _make_private(Path(self._url.database or ""))
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
+        if self._engine.dialect.name == "postgresql":
+            sa.event.listen(self._engine, "connect", _set_up_postgresql)
 
     def close(self) -> None:
         """Close all connections; happens by itself once the database is no longer used."""
@@ -120,7 +123,10 @@ class Database:
 
     def _reason(self, error: sa.exc.DBAPIError) -> str:
         """What the database said, or its kind: a server's answer is not repeated."""
-        return str(error.orig) if self._is_file else type(error.orig).__name__
+        if self._is_file:
+            return str(error.orig)
+        kind = type(error.orig).__name__  # PostgreSQL's driver has a name for whatever the server says
+        return "no connection" if kind == "OperationalError" else kind
 
     def _may_pass(self, error: sa.exc.DBAPIError) -> bool:
         """Whether the same transaction may succeed a moment later: the database is locked, or it cannot be reached."""
@@ -154,6 +160,19 @@ class Database:
         with self.begin() as connection:
             result = connection.execute(table.update().where(table.c.id == row_id, *conditions).values(**values))
         return result.rowcount == 1
+
+
+def _engine_options(url: URL) -> dict[str, Any]:
+    """How connections are made to a database, where its URL does not say otherwise."""
+    if url.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": _LOCK_TIMEOUT_S}}
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if url.get_backend_name() == "postgresql":
+        options["isolation_level"] = "READ COMMITTED"  # who has waited for a lock sees what its holder has written
+    if url.get_driver_name() == "psycopg":
+        limits = {"connect_timeout": _ANSWER_TIMEOUT_S, "tcp_user_timeout": 1000 * _ANSWER_TIMEOUT_S, "keepalives_idle": 30}
+        options["connect_args"] = {name: value for name, value in limits.items() if name not in url.query}
+    return options
 
 
 def _what_is_wrong(error: Exception) -> str:
@@ -199,9 +218,9 @@ def _remedy(reason: str) -> tuple[str, str]:
     """The code of an error for a message of the database, and what to do about it."""
     if "not a database" in reason or "malformed" in reason or "no such table" in reason:
         return "store-damaged", "it is damaged: restore it from a copy, or move it away to start with an empty store"
-    if "locked" in reason:
+    if "locked" in reason or reason == "LockNotAvailable":
         return "store-locked", "another program is using it: close that program and try again"
-    if "full" in reason:
+    if "full" in reason or reason == "DiskFull":
         return "disk-full", "free some disk space and try again"
     if "readonly" in reason or "unable to open" in reason:
         return "store-not-writable", "make its folder writable or set ELMO_LENS_DATA_DIR to a folder you can write to"
@@ -213,6 +232,13 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     has_log = path.with_name(f"{path.name}-wal").exists()  # of what is not in the store itself yet
     options = "mode=ro" if has_log else "mode=ro&immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True, timeout=_LOCK_TIMEOUT_S, check_same_thread=False)
+
+
+def _set_up_postgresql(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT_S}s'")  # it waits for ever by default
+    cursor.close()
+    connection.commit()
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

@@ -11,6 +11,18 @@ ID_LEN = 8  # of a run and of a sweep
 
 metadata = sa.MetaData()
 
+
+class TypedText(sa.types.TypeDecorator[str]):
+    """What people typed, in which a sign takes the place of what not every database can store: NUL, and half a character."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002 - as SQLAlchemy calls it
+        """The text as it is stored."""
+        return value and value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 schema_version = sa.Table("schema_version", metadata, sa.Column("version", sa.Integer, nullable=False))  # one row
 
 # Columns that were added later are nullable: rows of an earlier version have no value for them.
@@ -18,12 +30,12 @@ runs = sa.Table(
     "runs",
     metadata,
     sa.Column("id", sa.String(ID_LEN), primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name", TypedText, nullable=False),
     sa.Column("config", sa.Text, nullable=False),
     sa.Column("fingerprint", sa.String(64), nullable=False, index=True),
     sa.Column("machine", sa.Text, nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("message", sa.Text, nullable=False, default=""),
+    sa.Column("message", TypedText, nullable=False, default=""),
     sa.Column("created_s", sa.Float(53), nullable=False),
     sa.Column("heartbeat_s", sa.Float(53), nullable=False),
     sa.Column("is_driven", sa.Boolean, nullable=False, default=False),
@@ -76,7 +88,7 @@ sweeps = sa.Table(
     "sweeps",
     metadata,
     sa.Column("id", sa.String(ID_LEN), primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name", TypedText, nullable=False),
     sa.Column("config", sa.Text, nullable=False),
     sa.Column("train_sizes", sa.Text, nullable=False),
     sa.Column("run_ids", sa.Text, nullable=False),
@@ -91,12 +103,12 @@ probes = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("run_id", sa.String(ID_LEN), nullable=False, index=True),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", TypedText, nullable=False),
     sa.Column("text_key", sa.String(32), nullable=False),  # digest of the text, which is too long for an index
     sa.Column("probs", sa.Text, nullable=False),
     sa.Column("tried_s", sa.Float(53), nullable=False, index=True),
     sa.Column("is_starred", sa.Boolean, nullable=False, default=False),
-    sa.Column("name", sa.Text, nullable=False, default=""),
+    sa.Column("name", TypedText, nullable=False, default=""),
     sa.Column("deleted_s", sa.Float(53)),
     sqlite_autoincrement=True,  # an id is never used twice
 )
@@ -124,7 +136,7 @@ def text_key(text: str) -> str:
 
 def own_first(table: sa.Table) -> tuple[sa.ColumnElement[Any], ...]:
     """Order of a list of runs or learning curves: one's own before the example, the newest first."""
-    return table.c.example.is_not(None), table.c.created_s.desc()
+    return table.c.example.is_not(None), table.c.created_s.desc(), table.c.id
 
 
 def is_kept(table: sa.Table) -> sa.ColumnElement[bool]:

@@ -107,7 +107,7 @@ def test_what_is_deleted_for_good_elsewhere_stays_here_and_is_not_listed(
 ) -> None:
     store.delete(run.id)
     store.close()
-    make_deleted_long_ago(folder / "runs.sqlite", run.id)
+    make_deleted_long_ago(f"sqlite:///{folder / 'runs.sqlite'}", run.id)
     make_read_only(folder)
 
     assert call(folder, "-m", "core", "runs", "--json", str(tmp_path / "runs.json")).returncode == 0

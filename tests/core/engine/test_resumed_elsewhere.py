@@ -43,7 +43,7 @@ def other(own_settings: Settings) -> Iterator[RunStore]:
 
 def resume_elsewhere(other: RunStore, run_id: str, settings: Settings) -> Claim:
     """As if the driver had slept for a minute."""
-    make_stale(settings.folder() / "runs.sqlite", run_id)
+    make_stale(settings.store_url, run_id)
     return claimed(other, run_id)
 
 
@@ -110,7 +110,7 @@ def test_a_thread_that_stalled_leaves_the_run_to_another_thread_of_the_same_engi
     former = engine._claims[run_id]
 
     def is_resumed() -> bool:
-        make_stale(settings.folder() / "runs.sqlite", run_id)
+        make_stale(settings.store_url, run_id)
         engine.resume(run_id)
         return engine._claims[run_id] != former
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection
-from contextlib import closing
-from pathlib import Path
+
+import sqlalchemy as sa
 
 from core.arrays import pack_arrays
-from tests.core.store.stored import trial_result
+from tests.core.store.stored import another_program, trial_result
 
 RUN_ID = "m3yxskg5"
 SWEEP_ID = "mghvh7eb"
@@ -98,9 +97,9 @@ _ROWS = {
         "message": "",
         "created_s": 1795985740.0,
         "heartbeat_s": 1795985750.0,
-        "is_driven": 0,
+        "is_driven": False,
         "driver": "df3be51a289fee1d",
-        "is_cancel_requested": 0,
+        "is_cancel_requested": False,
         "phase_s": '{"training": 1.907}',
         "test_ids": '["a", "b", "c"]',
         "test_labels": "101",
@@ -122,7 +121,7 @@ _ROWS = {
         "text": TEXT,
         "probs": '{"basic": [0.25], "elmo": [0.75]}',
         "tried_s": 1795985760.0,
-        "is_starred": 1,
+        "is_starred": True,
         "name": "",
     },
 }
@@ -137,16 +136,14 @@ LACKING: dict[str, Collection[str]] = {
 }
 
 
-def make_store(path: Path, version: str) -> None:
+def make_store(url: str, version: str) -> None:
     """Write the store of a version, one of `LACKING`."""
     lacking = LACKING[version]
-    with closing(sqlite3.connect(path)) as connection, connection:
+    with another_program(url) as connection:
         for table, columns in _TABLES.items():
             if table not in lacking:
-                declared = ", ".join(f"{name} {kind}" for name, kind in columns.items() if f"{table}.{name}" not in lacking)
-                connection.execute(f"CREATE TABLE {table} ({declared})")
-                for column in _INDICES.get(table, ()):
-                    connection.execute(f"CREATE INDEX ix_{table}_{column} ON {table} ({column})")
+                kinds = {name: kind for name, kind in columns.items() if f"{table}.{name}" not in lacking}
+                _create(connection, table, kinds)
         for table, row in _ROWS.items():
             if table not in lacking:
                 _insert(connection, table, {name: value for name, value in row.items() if f"{table}.{name}" not in lacking})
@@ -158,8 +155,15 @@ def make_store(path: Path, version: str) -> None:
             _insert(connection, "heads", {**key, "arrays": pack_arrays(result.head)})
 
 
-def _insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
-    connection.execute(
-        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
-        tuple(row.values()),
-    )
+def _create(connection: sa.Connection, table: str, kinds: dict[str, str]) -> None:
+    if connection.dialect.name == "postgresql":  # SQLAlchemy called it so there
+        kinds = {name: kind.replace("BLOB", "BYTEA") for name, kind in kinds.items()}
+    declared = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
+    connection.execute(sa.text(f"CREATE TABLE {table} ({declared})"))
+    for column in _INDICES.get(table, ()):
+        connection.execute(sa.text(f"CREATE INDEX ix_{table}_{column} ON {table} ({column})"))
+
+
+def _insert(connection: sa.Connection, table: str, row: dict[str, object]) -> None:
+    values = ", ".join(f":{name}" for name in row)
+    connection.execute(sa.text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"), row)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
+import sqlalchemy as sa
 
 from core.experiment.config import ExperimentConfig
 from core.experiment.provenance import Provenance
@@ -57,17 +57,34 @@ def claimed(store: RunStore, run_id: str) -> Claim:
     return claim
 
 
-def make_stale(path: Path, run_id: str, *, by_s: float = -60.0) -> None:
+@contextmanager
+def another_program(url: str) -> Iterator[sa.Connection]:
+    """A connection of its own to the database of a store, for what the store does not do; committed at its end."""
+    engine = sa.create_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def change(url: str, statement: str, **values: object) -> None:
+    """Change the rows of a store behind its back."""
+    with another_program(url) as connection:
+        connection.execute(sa.text(statement), values)
+
+
+def make_stale(url: str, run_id: str, *, by_s: float = -60.0) -> None:
     """Move the last heartbeat, into the future as if this computer's clock was set back since."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE runs SET heartbeat_s = heartbeat_s + ? WHERE id = ?", (by_s, run_id))
+    change(url, "UPDATE runs SET heartbeat_s = heartbeat_s + :by_s WHERE id = :id", by_s=by_s, id=run_id)
 
 
-def make_deleted_long_ago(path: Path, run_id: str) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE runs SET deleted_s = deleted_s - ? WHERE id = ?", (KEEP_DELETED_S + 1, run_id))
+def make_deleted_long_ago(url: str, run_id: str) -> None:
+    change(url, "UPDATE runs SET deleted_s = deleted_s - :ago_s WHERE id = :id", ago_s=KEEP_DELETED_S + 1, id=run_id)
 
 
-def num_rows(path: Path) -> list[int]:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("runs", "trials", "heads")]
+def num_rows(url: str) -> list[int]:
+    with another_program(url) as connection:
+        return [
+            connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one() for table in ("runs", "trials", "heads")
+        ]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -33,10 +32,10 @@ def test_a_run_can_be_claimed_again_once_it_has_ended(store: RunStore) -> None:
 
 
 @pytest.mark.parametrize("by_s", [-60, 3600], ids=["none for a minute", "before the clock was set back"])
-def test_a_run_without_a_heartbeat_is_interrupted_and_can_be_claimed(store: RunStore, path: Path, by_s: float) -> None:
+def test_a_run_without_a_heartbeat_is_interrupted_and_can_be_claimed(store: RunStore, url: str, by_s: float) -> None:
     run = store.create_run(CONFIG, NOW)
     store.set_status(run.id, "running", claim=store.claim(run.id))
-    make_stale(path, run.id, by_s=by_s)
+    make_stale(url, run.id, by_s=by_s)
 
     assert store.get_run(run.id).status == "interrupted"
     assert store.overview()["status"].to_list() == ["interrupted"]
@@ -46,43 +45,43 @@ def test_a_run_without_a_heartbeat_is_interrupted_and_can_be_claimed(store: RunS
 
 
 @pytest.mark.parametrize("by_s", [-60, 3600])
-def test_a_heartbeat_keeps_a_run_alive(store: RunStore, path: Path, by_s: float) -> None:
+def test_a_heartbeat_keeps_a_run_alive(store: RunStore, url: str, by_s: float) -> None:
     run = store.create_run(CONFIG, NOW)
     claim = claimed(store, run.id)
     store.set_status(run.id, "running", claim=claim)
-    make_stale(path, run.id, by_s=by_s)
+    make_stale(url, run.id, by_s=by_s)
     store.heartbeat(run.id, claim)
 
     assert store.get_run(run.id).status == "running"
     assert not store.claim(run.id)
 
 
-def test_a_run_that_died_before_the_clock_was_set_back_can_be_deleted(store: RunStore, path: Path) -> None:
+def test_a_run_that_died_before_the_clock_was_set_back_can_be_deleted(store: RunStore, url: str) -> None:
     run = store.create_run(CONFIG, NOW)
     store.set_status(run.id, "running", claim=store.claim(run.id))
     with pytest.raises(UserError):
         store.delete(run.id)
-    make_stale(path, run.id, by_s=3600)
+    make_stale(url, run.id, by_s=3600)
 
     store.delete(run.id)
     assert store.list_runs() == []
 
 
-def test_a_finished_run_does_not_go_stale(store: RunStore, path: Path) -> None:
+def test_a_finished_run_does_not_go_stale(store: RunStore, url: str) -> None:
     run = store.create_run(CONFIG, NOW)
     store.set_status(run.id, "finished")
-    make_stale(path, run.id)
+    make_stale(url, run.id)
 
     assert store.get_run(run.id).status == "finished"
     assert not store.get_run(run.id).can_resume
 
 
-def test_a_cancel_from_another_process_reaches_the_driver_and_ends_with_the_next_claim(store: RunStore, path: Path) -> None:
+def test_a_cancel_from_another_process_reaches_the_driver_and_ends_with_the_next_claim(store: RunStore, url: str) -> None:
     run = store.create_run(CONFIG, NOW)
     claim = claimed(store, run.id)
     assert store.heartbeat(run.id, claim) is False
 
-    RunStore(f"sqlite:///{path}").request_cancel(run.id)
+    RunStore(url).request_cancel(run.id)
     assert store.heartbeat(run.id, claim) is True
 
     store.set_status(run.id, "cancelled", claim=claim)
@@ -135,11 +134,11 @@ WRITES = ["status", "phases", "provenance", "test reviews", "trial"]
 
 @pytest.mark.parametrize("what", WRITES)
 def test_a_thread_that_stalled_writes_nothing_after_another_of_the_same_program_claimed_the_run(
-    store: RunStore, path: Path, what: str
+    store: RunStore, url: str, what: str
 ) -> None:
     run = store.create_run(CONFIG, NOW)
     first = claimed(store, run.id)
-    make_stale(path, run.id)
+    make_stale(url, run.id)
     second = claimed(store, run.id)
     store.set_status(run.id, "running", claim=second)
     before = store.get_run(run.id)
@@ -148,7 +147,7 @@ def test_a_thread_that_stalled_writes_nothing_after_another_of_the_same_program_
         thread.submit(write, store, run.id, what, first).result()
     with pytest.raises(ResumedElsewhereError):
         store.heartbeat(run.id, first)
-    assert (store.get_run(run.id), num_rows(path)) == (before, [1, 0, 0])
+    assert (store.get_run(run.id), num_rows(url)) == (before, [1, 0, 0])
     store.set_status(run.id, "finished", claim=second)
     with pytest.raises(ResumedElsewhereError):
         write(store, run.id, what, first)
@@ -168,13 +167,13 @@ def test_without_a_claim_only_a_run_that_nobody_drives_is_changed(store: RunStor
 
 
 @pytest.mark.parametrize("what", WRITES)
-def test_a_driver_whose_run_was_deleted_writes_nothing(store: RunStore, path: Path, what: str) -> None:
+def test_a_driver_whose_run_was_deleted_writes_nothing(store: RunStore, url: str, what: str) -> None:
     run = store.create_run(CONFIG, NOW)
     claim = claimed(store, run.id)
-    make_stale(path, run.id)
+    make_stale(url, run.id)
     store.delete(run.id)
 
     with pytest.raises(UserError) as error:
         write(store, run.id, what, claim)
     assert error.value.code == "run-deleted"
-    assert num_rows(path) == [1, 0, 0]
+    assert num_rows(url) == [1, 0, 0]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -37,32 +35,32 @@ def test_a_deleted_run_that_is_restored_is_as_it_was(store: RunStore) -> None:
     assert store.trials.heads(run)["elmo"][0].keys() == heads["elmo"][0].keys()
 
 
-def test_a_run_deleted_over_thirty_days_ago_leaves_nothing_behind(store: RunStore, path: Path) -> None:
+def test_a_run_deleted_over_thirty_days_ago_leaves_nothing_behind(store: RunStore, url: str) -> None:
     gone, kept = finished_run(store), finished_run(store)
     store.delete(gone.id)
-    assert num_rows(path) == [2, 4, 4]
-    make_deleted_long_ago(path, gone.id)
+    assert num_rows(url) == [2, 4, 4]
+    make_deleted_long_ago(url, gone.id)
 
-    RunStore(f"sqlite:///{path}").close()
-    assert num_rows(path) == [1, 2, 2]
+    RunStore(url).close()
+    assert num_rows(url) == [1, 2, 2]
     assert [run.id for run in store.list_runs()] == [kept.id]
     with pytest.raises(UserError) as error:
         store.restore(gone.id)
     assert error.value.code == "run-missing"
 
 
-def test_everybody_who_opens_the_store_finds_what_was_deleted(store: RunStore, path: Path) -> None:
+def test_everybody_who_opens_the_store_finds_what_was_deleted(store: RunStore, url: str) -> None:
     first, second, kept = (finished_run(store) for _ in range(3))
     store.rename(second.id, "mine")
     for run in (first, second):
         store.delete(run.id)
 
-    other = RunStore(f"sqlite:///{path}")
+    other = RunStore(url)
     assert [(deleted.id, deleted.title) for deleted in other.deleted()] == [(second.id, "mine"), (first.id, first.name)]
     assert other.find_deleted(kept.id) is None
     other.restore(second.id)
     assert [deleted.id for deleted in store.deleted()] == [first.id]
-    make_deleted_long_ago(path, first.id)
+    make_deleted_long_ago(url, first.id)
     assert store.deleted() == []
     assert store.find_deleted(first.id) is None
 
@@ -84,11 +82,11 @@ def test_a_waiting_run_is_not_deleted(store: RunStore) -> None:
 
 @pytest.mark.parametrize("first", ["claim", "delete"])
 def test_a_run_is_not_deleted_and_driven_at_the_same_moment(
-    store: RunStore, path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+    store: RunStore, url: str, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
     run = store.create_run(CONFIG)
     store.set_status(run.id, "cancelled")
-    other = RunStore(f"sqlite:///{path}")
+    other = RunStore(url)
 
     def be_overtaken(_: str) -> Run:
         getattr(other, first)(run.id)

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -11,15 +8,15 @@ from core.errors import UserError
 from core.experiment.run_names import describe
 from core.store.named_rows import RenamedMeanwhileError
 from core.store.run_store import RunStore
-from tests.core.store.stored import CONFIG, NOW, trial_result
+from tests.core.store.stored import CONFIG, NOW, change, trial_result
 
 
-def test_a_run_comes_back_as_it_was_created(store: RunStore, path: Path) -> None:
+def test_a_run_comes_back_as_it_was_created(store: RunStore, url: str) -> None:
     before_s = int(time.time())
     run = store.create_run(CONFIG)
     after_s = time.time()
 
-    again = RunStore(f"sqlite:///{path}").get_run(run.id)
+    again = RunStore(url).get_run(run.id)
     assert again == run
     assert again.config == CONFIG
     assert again.name == describe(CONFIG)
@@ -81,10 +78,9 @@ def test_an_unknown_run_is_a_user_error(store: RunStore) -> None:
         assert error.value.code == "run-missing"
 
 
-def test_a_run_of_another_version_is_left_out_of_the_list_and_says_why_when_asked_for(store: RunStore, path: Path) -> None:
+def test_a_run_of_another_version_is_left_out_of_the_list_and_says_why_when_asked_for(store: RunStore, url: str) -> None:
     old, new = store.create_run(CONFIG), store.create_run(CONFIG)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE runs SET config = replace(config, 'train_size', 'size') WHERE id = ?", (old.id,))
+    change(url, "UPDATE runs SET config = replace(config, 'train_size', 'size') WHERE id = :id", id=old.id)
 
     assert [run.id for run in store.list_runs()] == [new.id]
     with pytest.raises(UserError) as error:
@@ -140,12 +136,11 @@ def test_runs_can_be_found_by_their_config(store: RunStore) -> None:
     assert store.find_runs(lambda config: config.num_trials == 7) == [wanted]
 
 
-def test_past_runs_of_this_machine_tell_their_speeds(store: RunStore, path: Path) -> None:
+def test_past_runs_of_this_machine_tell_their_speeds(store: RunStore, url: str) -> None:
     here, elsewhere = store.create_run(CONFIG), store.create_run(CONFIG)
     store.set_phases(here.id, {}, 25.0)
     store.trials.save(here, trial_result(0, "basic"))
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE runs SET machine = 'elsewhere' WHERE id = ?", (elsewhere.id,))
+    change(url, "UPDATE runs SET machine = 'elsewhere' WHERE id = :id", id=elsewhere.id)
 
     [past] = store.trials.speeds()
     assert (past.config, past.reviews_per_s, past.trials["train_s"].to_list()) == (CONFIG, 25.0, [1.5])

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
 import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from core.store.run_store import RunStore
 from core.store.run_table import OVERVIEW_COLUMNS
-from tests.core.store.stored import CONFIG, finished_run, make_stale, trial_result
+from tests.core.store.stored import CONFIG, change, finished_run, make_stale, trial_result
 
 
 def test_the_overview_has_a_row_per_run_with_the_means_of_its_finished_trials(store: RunStore) -> None:
@@ -45,11 +41,10 @@ def test_the_overview_is_one_query_however_many_runs_there_are(store: RunStore) 
     assert len(statements) == 1
 
 
-def test_the_overview_knows_interrupted_runs_and_leaves_out_those_of_another_version(store: RunStore, path: Path) -> None:
+def test_the_overview_knows_interrupted_runs_and_leaves_out_those_of_another_version(store: RunStore, url: str) -> None:
     interrupted, foreign = store.create_run(CONFIG), store.create_run(CONFIG)
-    make_stale(path, interrupted.id)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE runs SET config = replace(config, 'train_size', 'size') WHERE id = ?", (foreign.id,))
+    make_stale(url, interrupted.id)
+    change(url, "UPDATE runs SET config = replace(config, 'train_size', 'size') WHERE id = :id", id=foreign.id)
 
     assert store.overview()[["id", "status"]].to_numpy().tolist() == [[interrupted.id, "interrupted"]]
 

@@ -1,40 +1,26 @@
-"""The history of the Probe page, in a real SQLite file."""
+"""The history of the Probe page, in a real database."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from core.experiment.config import ExperimentConfig
 from core.settings import KEEP_DELETED_S
 from core.store.run_store import RunStore
 from core.store.sentence_store import PAUSE_S, LatestText, SentenceStore, as_table, save_latest, to_json
+from tests.core.store.stored import another_program, change
 
 PROBS = {"basic": np.array([0.25, 0.75], np.float32), "elmo": np.array([0.5, 1.0], np.float32)}
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'runs.sqlite'}"
-
-
-@pytest.fixture
-def runs(url: str) -> Iterator[RunStore]:
-    store = RunStore(url)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def history(runs: RunStore) -> SentenceStore:
-    return runs.sentences
+def history(store: RunStore) -> SentenceStore:
+    return store.sentences
 
 
 def keep(history: SentenceStore, *texts: str, run_id: str = "one") -> list[int]:
@@ -53,8 +39,8 @@ def type_in(history: SentenceStore, typed: list[tuple[str, float]], *, run_id: s
     return texts(history)
 
 
-def test_a_text_is_kept_with_its_run_and_the_probability_of_every_head(history: SentenceStore, runs: RunStore) -> None:
-    run = runs.create_run(ExperimentConfig(train_size=100))
+def test_a_text_is_kept_with_its_run_and_the_probability_of_every_head(history: SentenceStore, store: RunStore) -> None:
+    run = store.create_run(ExperimentConfig(train_size=100))
     keep(history, "It's <b>bad</b> 🙂 نص", run_id=run.id)
     [sentence] = history.find()
     assert (sentence.text, sentence.run_id, sentence.run_name) == ("It's <b>bad</b> 🙂 نص", run.id, run.name)
@@ -62,9 +48,19 @@ def test_a_text_is_kept_with_its_run_and_the_probability_of_every_head(history: 
     assert sentence.means == {"basic": 0.5, "elmo": 0.75}
 
 
-def test_the_history_outlives_the_program(runs: RunStore, url: str) -> None:
-    keep(runs.sentences, "Fine")
-    runs.close()
+@pytest.mark.parametrize("odd", ["\0", "\ud83d"])
+def test_what_no_database_can_store_becomes_a_sign_that_all_can(history: SentenceStore, odd: str) -> None:
+    keep(history, f"Fine{odd} film")
+    keep(history, f"Fine{odd} film")
+    [sentence] = history.find(query=f"{odd} FILM")
+    assert sentence.text == "Fine\ufffd film"
+    history.rename(sentence.id, f"a{odd}")
+    assert [sentence.name for sentence in history.find()] == ["a\ufffd"]
+
+
+def test_the_history_outlives_the_program(store: RunStore, url: str) -> None:
+    keep(store.sentences, "Fine")
+    store.close()
     assert texts(RunStore(url).sentences) == ["Fine"]
 
 
@@ -166,25 +162,22 @@ def test_what_is_typed_after_a_deletion_leaves_the_deleted_text_as_it_was(histor
     assert sorted(texts(history)) == ["Not", "Not bad"]
 
 
-def test_a_deleted_text_is_gone_for_good_when_somebody_wants_it_or_after_thirty_days(
-    history: SentenceStore, url: str, tmp_path: Path
-) -> None:
+def test_a_deleted_text_is_gone_for_good_when_somebody_wants_it_or_after_thirty_days(history: SentenceStore, url: str) -> None:
     wanted, old, kept = keep(history, "Private", "Old", "Fine")
     history.delete([wanted, old])
     history.purge([wanted, kept])
     assert [deleted.title for deleted in history.deleted()] == ["Old"]
-    with closing(sqlite3.connect(tmp_path / "runs.sqlite")) as connection, connection:
-        connection.execute("UPDATE probes SET deleted_s = deleted_s - ?", (KEEP_DELETED_S + 1,))
+    change(url, "UPDATE probes SET deleted_s = deleted_s - :ago_s", ago_s=KEEP_DELETED_S + 1)
     RunStore(url).close()
-    with closing(sqlite3.connect(tmp_path / "runs.sqlite")) as connection:
-        assert connection.execute("SELECT text FROM probes").fetchall() == [("Fine",)]
+    with another_program(url) as connection:
+        assert connection.execute(sa.text("SELECT text FROM probes")).scalars().all() == ["Fine"]
 
 
-def test_a_deleted_run_leaves_its_texts_without_its_name(history: SentenceStore, runs: RunStore) -> None:
-    run = runs.create_run(ExperimentConfig(train_size=100))
+def test_a_deleted_run_leaves_its_texts_without_its_name(history: SentenceStore, store: RunStore) -> None:
+    run = store.create_run(ExperimentConfig(train_size=100))
     keep(history, "Fine", run_id=run.id)
-    runs.set_status(run.id, "finished")
-    runs.delete(run.id)
+    store.set_status(run.id, "finished")
+    store.delete(run.id)
     assert [sentence.run_name for sentence in history.find()] == [""]
 
 

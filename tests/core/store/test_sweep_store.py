@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 import pytest
 
 from core.errors import UserError
 from core.store.run_store import RunStore
 from tests.core.store.earlier_stores import SWEEP_ID, make_store
-from tests.core.store.stored import CONFIG, finished_run
+from tests.core.store.stored import CONFIG, change, finished_run
 
 
-def test_a_sweep_comes_back_as_it_was_created(store: RunStore, path: Path) -> None:
+def test_a_sweep_comes_back_as_it_was_created(store: RunStore, url: str) -> None:
     sweep = store.sweeps.create(CONFIG, (50, 200), ("run-one", "run-two"), reused=(2, 1))
 
-    assert RunStore(f"sqlite:///{path}").sweeps.get(sweep.id) == sweep
+    assert RunStore(url).sweeps.get(sweep.id) == sweep
     assert (sweep.train_sizes, sweep.run_ids, sweep.num_reused) == ((50, 200), ("run-one", "run-two"), 3)
     assert sweep.name == "IMDB, 50 to 200 reviews, 2 trials"
     assert [config.train_size for config in sweep.configs] == [50, 200]
@@ -60,21 +57,19 @@ def test_a_deleted_sweep_is_in_no_list_its_runs_stay_and_it_can_be_restored(stor
     assert store.sweeps.all() == [sweep]
 
 
-def test_a_sweep_deleted_over_thirty_days_ago_cannot_be_restored(store: RunStore, path: Path) -> None:
+def test_a_sweep_deleted_over_thirty_days_ago_cannot_be_restored(store: RunStore, url: str) -> None:
     sweep = store.sweeps.create(CONFIG, (50, 200), ("a", "b"))
     store.sweeps.delete(sweep.id)
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE sweeps SET deleted_s = 0")
-    RunStore(f"sqlite:///{path}").close()
+    change(url, "UPDATE sweeps SET deleted_s = 0")
+    RunStore(url).close()
 
     with pytest.raises(UserError) as error:
         store.sweeps.restore(sweep.id)
     assert error.value.code == "sweep-missing"
 
 
-def test_a_sweep_of_an_earlier_version_has_one_number_that_the_small_sizes_share(path: Path) -> None:
-    make_store(path, "with sweeps that nobody deletes")
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE sweeps SET num_reused = 3")
+def test_a_sweep_of_an_earlier_version_has_one_number_that_the_small_sizes_share(url: str) -> None:
+    make_store(url, "with sweeps that nobody deletes")
+    change(url, "UPDATE sweeps SET num_reused = 3")
 
-    assert RunStore(f"sqlite:///{path}").sweeps.get(SWEEP_ID).reused == (2, 1)
+    assert RunStore(url).sweeps.get(SWEEP_ID).reused == (2, 1)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import pytest
 
 from core.errors import UserError
 from core.store.run_store import RunStore
-from tests.core.store.stored import CONFIG, finished_run, reference_result, trial_result
+from tests.core.store.stored import CONFIG, change, finished_run, reference_result, trial_result
 
 
 def test_results_come_back_bit_by_bit(store: RunStore) -> None:
@@ -71,12 +69,11 @@ def test_a_pair_that_is_saved_twice_counts_once(store: RunStore) -> None:
     assert len(store.trials.heads(run)["basic"]) == 1
 
 
-def test_a_head_with_pickled_objects_is_not_loaded(store: RunStore, path: Path, tmp_path: Path) -> None:
+def test_a_head_with_pickled_objects_is_not_loaded(store: RunStore, url: str, tmp_path: Path) -> None:
     run = store.create_run(CONFIG)
     store.trials.save(run, trial_result(0, "basic"))
     np.savez(tmp_path / "evil.npz", weights=np.array([{"code": "evil"}], dtype=object))
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE heads SET arrays = ?", ((tmp_path / "evil.npz").read_bytes(),))
+    change(url, "UPDATE heads SET arrays = :arrays", arrays=(tmp_path / "evil.npz").read_bytes())
 
     with pytest.raises(UserError, match="allow_pickle=False") as error:
         store.trials.heads(run)

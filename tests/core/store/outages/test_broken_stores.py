@@ -19,6 +19,12 @@ from core.store.run_store import RunStore
 from tests.core.store.stored import CONFIG, finished_run
 
 
+@pytest.fixture
+def url(path: Path) -> str:
+    """Only a store in a file breaks like this."""
+    return f"sqlite:///{path}"
+
+
 def test_a_damaged_store_is_a_user_error_and_is_not_touched(path: Path) -> None:
     garbage = b"this is no database at all " * 1000
     path.write_bytes(garbage)
@@ -90,7 +96,7 @@ def test_a_url_that_cannot_be_used_is_a_user_error(url: str) -> None:
 def test_no_password_of_a_url_is_shown(url: str) -> None:
     with pytest.raises(UserError) as error:
         RunStore(url)
-    assert error.value.code == "database-url"
+    assert error.value.code in ("database-url", "database-fails")  # some are malformed only for who connects
     assert "hunter2" not in "".join(traceback.format_exception(error.value))
 
 
