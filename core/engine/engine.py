@@ -15,7 +15,7 @@ from core.engine.cluster import Cluster
 from core.engine.estimate import START_S, SweepEstimate, estimate_s, estimate_sweep_s
 from core.engine.heartbeat import Heartbeat, StoppedError
 from core.engine.run_driver import drive
-from core.engine.run_queue import RunQueue
+from core.engine.run_queue import QueuePlace, RunQueue
 from core.engine.sweep_plan import create_runs, find_sweep, plan_sweep, replace_deleted_runs, stored_runs
 from core.engine.sweep_progress import SweepProgress, sweep_progress
 from core.errors import UserError
@@ -31,11 +31,13 @@ from core.store.run_store import RunStore
 
 logger = logging.getLogger(__name__)
 
+_CANCELLED_BY_OTHERS = "Somebody who had not started this run has cancelled it; resume it to finish it."
+
 
 class Engine:
     """Drives runs on local worker processes, or on the Dask cluster of `Settings.scheduler`.
 
-    One run computes at a time; the others wait, first come, first served. Methods may be called from any thread.
+    One run computes at a time; the others wait, and people take turns. Methods may be called from any thread.
 
     Args:
         settings: Where files are and what computes.
@@ -55,6 +57,9 @@ class Engine:
         self._progress: dict[str, Progress] = {}
         self._claims: dict[str, Claim] = {}  # the last one of each run whose progress stands here
         self._heartbeats: dict[Claim, Heartbeat] = {}
+        self._people: dict[str, str] = {}  # who started each of these runs last
+        self._cancelled_by_others: set[str] = set()
+        self._expected_s: dict[str, float | None] = {}  # of runs that others wait for
         self._threads: list[threading.Thread] = []
         self._is_closed = False
         self._cluster = Cluster(settings)
@@ -63,8 +68,12 @@ class Engine:
 
     # Starting and following runs
 
-    def submit(self, config: ExperimentConfig) -> str:
+    def submit(self, config: ExperimentConfig, *, person: str = "") -> str:
         """Start a run in the background, unless one of exactly this config is waiting or running.
+
+        Args:
+            config: Of the run.
+            person: Who starts it, if several people share this engine: they take turns, see `RunQueue`.
 
         Returns:
             The id of the new run, or of that one.
@@ -80,11 +89,11 @@ class Engine:
             if (active := self._store.find_active(config, provenance)) is not None:
                 return active.id
             run = self._store.create_run(config, provenance)
-            self._start(run)
+            self._start(run, person)
         return run.id
 
-    def resume(self, run_id: str) -> None:
-        """Resume a run that ended early; nothing happens if it is waiting, running or finished.
+    def resume(self, run_id: str, *, person: str = "") -> None:
+        """Resume a run that ended early, for a person as in `submit`; nothing happens if it is waiting, running or finished.
 
         Raises:
             UserError: There is no such run, or its reviews, its vectors or the code are gone or have changed since.
@@ -93,10 +102,18 @@ class Engine:
             run = self._store.get_run(run_id)
             if run.can_resume:
                 self._require_resumable(run)
-                self._start(run)
+                self._start(run, person)
 
-    def cancel(self, run_id: str) -> None:
-        """Cancel a run, whichever process drives it; finished trials stay. Takes effect within two seconds."""
+    def cancel(self, run_id: str, *, person: str = "") -> None:
+        """Cancel a run, whichever process drives it; finished trials stay. Takes effect within two seconds.
+
+        Args:
+            run_id: The run.
+            person: Who cancels it. If somebody else has started it, the run says so.
+        """
+        with self._lock:
+            if person and self._people.get(run_id) not in ("", None, person):
+                self._cancelled_by_others.add(run_id)
         self._store.request_cancel(run_id)
         with self._lock:
             for heartbeat in self._heartbeats.values():
@@ -107,6 +124,17 @@ class Engine:
         """The progress of a run that this process drives or drove; None for others."""
         with self._lock:
             return self._progress.get(run_id)
+
+    def queue_place(self, run_id: str) -> QueuePlace | None:
+        """Where a run stands that waits in this process; None for any other."""
+        with self._lock:
+            claim = self._claims.get(run_id)
+            runs: dict[str, str] = {claim: its_id for its_id, claim in self._claims.items()}
+        if claim is None or not (ahead := self._queue.ahead(claim)) or self._queue.is_first(claim):
+            return None
+        seconds = [self._time_left_s(runs[each]) if each in runs else None for each in ahead]
+        known = [each for each in seconds if each is not None]
+        return QueuePlace(len(ahead), sum(known) if len(known) == len(ahead) else None)
 
     def run_events(self, run_id: str) -> Generator[Event, None, None]:
         """Drive a run in this thread.
@@ -152,7 +180,7 @@ class Engine:
 
     # Sweeps
 
-    def submit_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> str:
+    def submit_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int], *, person: str = "") -> str:
         """Start one run per training size in the background, the smallest first.
 
         Finished trials of earlier runs are reused, see `core.engine.sweep_plan`. If exactly this sweep was started before, it is
@@ -161,6 +189,7 @@ class Engine:
         Args:
             config: Of all runs; its `train_size` does not matter.
             train_sizes: At least two.
+            person: As in `submit`; every size takes a turn.
 
         Returns:
             The id of the sweep.
@@ -177,11 +206,11 @@ class Engine:
                 runs = create_runs(plan, self._store)
                 reused = [planned.num_reused for planned in plan.runs]
                 sweep = self._store.sweeps.create(config, plan.train_sizes, [run.id for run in runs], reused=reused)
-            self._start_unfinished(runs)
+            self._start_unfinished(runs, person)
         return sweep.id
 
-    def resume_sweep(self, sweep_id: str) -> None:
-        """Resume every run of a sweep that is not finished; a deleted run is trained again.
+    def resume_sweep(self, sweep_id: str, *, person: str = "") -> None:
+        """Resume every run of a sweep that is not finished, for a person as in `submit`; a deleted run is trained again.
 
         Raises:
             UserError: There is no such sweep, or its dataset is gone.
@@ -194,10 +223,10 @@ class Engine:
                 if run is not None and self._store.trials.num_finished(run):
                     run.require_resumable(provenance)
             plan = plan_sweep(sweep.config, sweep.train_sizes, pool, self._store, provenance)
-            self._start_unfinished(replace_deleted_runs(sweep, plan, self._store))
+            self._start_unfinished(replace_deleted_runs(sweep, plan, self._store), person)
 
-    def cancel_sweep(self, sweep_id: str) -> None:
-        """Cancel every run of a sweep, whichever process drives it; finished trials stay.
+    def cancel_sweep(self, sweep_id: str, *, person: str = "") -> None:
+        """Cancel every run of a sweep, whichever process drives it, for a person as in `cancel`; finished trials stay.
 
         Raises:
             UserError: There is no such sweep.
@@ -206,7 +235,7 @@ class Engine:
             stored_runs(self._store.sweeps.get(sweep_id), self._store)
         ):  # the last first, so that none begins meanwhile
             if run is not None and run.is_active:
-                self.cancel(run.id)
+                self.cancel(run.id, person=person)
 
     def sweep_progress(self, sweep_id: str) -> SweepProgress:
         """The progress of a sweep, whichever process drives its runs.
@@ -258,23 +287,37 @@ class Engine:
                 raise run.dataset_changed()
             run.require_resumable(self._expected_provenance(run.config, pool))
 
-    def _start_unfinished(self, runs: Sequence[Run]) -> None:
+    def _start_unfinished(self, runs: Sequence[Run], person: str) -> None:
         """The caller holds the lock."""
         for run in runs:
             if not run.is_finished:
-                self._start(run)
+                self._start(run, person)
+
+    def _time_left_s(self, run_id: str) -> float | None:
+        """Seconds that a run needs which is computing or waiting, as far as anybody can tell."""
+        progress = self.progress(run_id)
+        if progress is not None and progress.remaining_s:
+            return progress.remaining_s
+        if run_id not in self._expected_s:
+            try:
+                self._expected_s[run_id] = self.estimate(self._store.get_run(run_id).config)
+            except UserError:  # its dataset or itself is gone, which it will say in its turn
+                self._expected_s[run_id] = None
+        return self._expected_s[run_id]
 
     # Driving a run
 
-    def _start(self, run: Run) -> None:
+    def _start(self, run: Run, person: str) -> None:
         """Claim the run and drive it in a thread of its own. The caller holds the lock."""
         if (claim := self._store.claim(run.id)) is None:
             return
         self._claims[run.id] = claim
+        self._people[run.id] = person
+        self._cancelled_by_others.discard(run.id)
         self._progress[run.id] = Progress(
             run_id=run.id, num_trials=run.config.num_trials, arms=run.config.arms, num_workers=self._settings.worker_count
         )
-        self._queue.join(claim)  # here and not in the thread, so that runs compute in the order in which they were submitted
+        self._queue.join(claim, person)  # here and not in the thread, so that their order is that in which they were submitted
         thread = threading.Thread(target=self._run_in_thread, args=(run, claim), name=f"run {run.id}", daemon=True)
         self._threads = [*(thread for thread in self._threads if thread.is_alive()), thread]
         thread.start()
@@ -315,6 +358,8 @@ class Engine:
             status = "finished"
         except StoppedError as stopped:
             status = "cancelled" if stopped.reason == "cancelled" else "interrupted"
+            if status == "cancelled" and run.id in self._cancelled_by_others:
+                message = _CANCELLED_BY_OTHERS
         except UserError as error:
             message, code = str(error), error.code
         except (GeneratorExit, KeyboardInterrupt):

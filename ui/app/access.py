@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
-from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
 from core.access.operator_password import is_password
 from core.data.datasets import BUILT_IN, list_datasets
@@ -19,7 +15,7 @@ from core.errors import UserError
 from core.experiment.class_rules import ClassRules, read_class_rules
 from core.experiment.config import ExperimentConfig
 from core.store.named_rows import NamedRows
-from ui.app import server
+from ui.app import server, visitors
 
 _OPERATOR_KEY = "is_operator"
 
@@ -100,7 +96,7 @@ def require_may_upload() -> None:
 def take_ownership(its_id: str) -> None:
     """Records that this visitor has made something: a run, a learning curve, a dataset, a deletion of one."""
     if class_rules() is not None:
-        _owners().setdefault(its_id, _person())
+        _owners().setdefault(its_id, visitors.current_id())
 
 
 @contextmanager
@@ -174,15 +170,7 @@ def _stored_ids() -> set[str]:
 
 
 def _is_own(its_id: str) -> bool:
-    return _owners().get(its_id) == _person()
-
-
-def _person() -> str:
-    """What stays the same for a browser until it is closed: a digest of the random token with which Streamlit guards uploads."""
-    token, _ = decode_xsrf_token_string(st.context.cookies.get(XSRF_COOKIE_NAME, ""))
-    context = get_script_run_ctx()
-    secret = token or (context.session_id.encode() if context else b"")
-    return hashlib.sha256(secret).hexdigest()
+    return _owners().get(its_id) == visitors.current_id()
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,7 +13,7 @@ from core.deleted import Deleted, DeletedError
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.store.run import Run, Sweep
-from ui.app import access, server
+from ui.app import access, server, visitors
 from ui.app.access import GuardedRows
 
 StoredT = TypeVar("StoredT", Run, Sweep)
@@ -97,22 +97,22 @@ def _get_sweep(sweep_id: str) -> Sweep:
 
 def _cancel_run(run_id: str) -> None:
     access.require_may_change(run_id)
-    server.engine().cancel(run_id)
+    server.engine().cancel(run_id, person=visitors.current_id())
 
 
 def _cancel_sweep(sweep_id: str) -> None:
     access.require_may_change(sweep_id)
-    server.engine().cancel_sweep(sweep_id)
+    server.engine().cancel_sweep(sweep_id, person=visitors.current_id())
 
 
 def _resume_run(run_id: str) -> None:
     access.require_may_start([server.store().get_run(run_id).config])
-    server.engine().resume(run_id)
+    server.engine().resume(run_id, person=visitors.current_id())
 
 
 def _resume_sweep(sweep_id: str) -> None:
     access.require_may_start(_get_sweep(sweep_id).configs)
-    server.engine().resume_sweep(sweep_id)
+    server.engine().resume_sweep(sweep_id, person=visitors.current_id())
 
 
 RUNS = Kind(
@@ -179,7 +179,7 @@ def start_run(config: ExperimentConfig) -> None:
     """
     access.require_may_start([config])
     with access.owning_new():
-        run_id = server.engine().submit(config)
+        run_id = server.engine().submit(config, person=visitors.current_id())
     show(RUNS, run_id)
     st.rerun()
 
@@ -192,7 +192,7 @@ def start_sweep(config: ExperimentConfig, train_sizes: Sequence[int]) -> None:
     """
     access.require_may_start([config.model_copy(update={"train_size": train_size}) for train_size in train_sizes])
     with access.owning_new():
-        sweep_id = server.engine().submit_sweep(config, train_sizes)
+        sweep_id = server.engine().submit_sweep(config, train_sizes, person=visitors.current_id())
     show(SWEEPS, sweep_id)
     st.rerun()
 

@@ -43,7 +43,8 @@ def _show_progress(progress: Progress | None) -> None:
     if progress is None:
         st.info(wording.DRIVEN_ELSEWHERE, icon=":material/sync:")
     else:
-        st.progress(min(1.0, progress.fraction), text=wording.headline(progress))
+        place = server.engine().queue_place(progress.run_id)
+        st.progress(min(1.0, progress.fraction), text=wording.place(place) if place else wording.headline(progress))
         if note := wording.embedding(progress):
             st.caption(note)
         _show_training(progress)

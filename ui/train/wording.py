@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from core.engine.estimate import SweepEstimate
+from core.engine.run_queue import QueuePlace
 from core.engine.sweep_progress import SweepProgress
 from core.experiment.config import MIN_TRAIN_SIZE
 from core.experiment.coverage import MIN_COVERAGE
@@ -180,6 +181,12 @@ RESUME_NOTE = "Finished trials are kept. The numbers will be the same as without
 def headline(progress: Progress) -> str:
     """What a run does now, and how long it will take."""
     return f"{(progress.phase or 'waiting').capitalize()} · {time_left(progress.remaining_s)}"
+
+
+def place(of_run: QueuePlace) -> str:
+    """How many runs a waiting run waits for, and how long."""
+    ahead = f"{count(of_run.num_ahead, 'run')} before this one"
+    return f"Waiting · {ahead}" + (f", about {duration(of_run.wait_s)}" if of_run.wait_s else "")
 
 
 def news(progress: Progress) -> str:

@@ -52,6 +52,44 @@ def test_a_run_that_leaves_early_is_skipped() -> None:
     assert queue.is_first("c")
 
 
+def order_of(*joining: str) -> str:
+    """In which order runs compute that join in this one, each named by its person and a number; the first computes meanwhile."""
+    queue = RunQueue()
+    for claim in joining:
+        queue.join(claim, person=claim[0])
+    order = []
+    while first := next((claim for claim in joining if queue.is_first(claim)), None):
+        order.append(first)
+        queue.leave(first)
+    return " ".join(order)
+
+
+@pytest.mark.parametrize(
+    ("joining", "order"),
+    [
+        ("a1 a2 a3 b1", "a1 b1 a2 a3"),  # a second run waits for the first ones of others
+        ("a1 a2 b1 b2 c1", "a1 b1 c1 a2 b2"),
+        ("a1 b1 c1", "a1 b1 c1"),
+        ("a1 a2 a3", "a1 a2 a3"),  # one person's runs keep their order
+    ],
+)
+def test_people_take_turns(joining: str, order: str) -> None:
+    assert order_of(*joining.split()) == order
+
+
+def test_who_comes_late_goes_before_later_turns_but_not_before_the_present_one() -> None:
+    queue = RunQueue()
+    for claim in ("a1", "a2", "a3", "b1"):
+        queue.join(claim, person=claim[0])
+    for claim in ("a1", "b1"):  # now the second turn begins
+        queue.leave(claim)
+    queue.join("c1", person="c")
+    queue.join("b2", person="b")
+
+    assert queue.ahead("a3") == ["a2", "c1", "b2"]
+    assert queue.ahead("a2") == []
+
+
 def test_waiting_ends_when_the_check_says_so() -> None:
     queue = RunQueue()
     for run_id in "ab":
@@ -85,14 +123,24 @@ def test_pressing_the_button_twice_starts_one_run(engine: Engine, store: RunStor
     assert wait_for_end(engine, run_id).outcome == "cancelled"
 
 
-def test_a_second_run_waits_for_the_first_and_can_be_cancelled_meanwhile(engine: Engine, config: ExperimentConfig) -> None:
+def test_a_second_run_waits_for_the_first_and_can_be_cancelled_meanwhile(
+    engine: Engine, store: RunStore, config: ExperimentConfig
+) -> None:
     first = engine.submit(config.model_copy(update={"head": SLOW_HEAD, "seed": 5}))
     wait_for_training(engine, first)
-    second = engine.submit(config.model_copy(update={"seed": 6}))
+    second = engine.submit(config.model_copy(update={"seed": 6}), person="a")
     wait_until(lambda: progress_of(engine, second).phase == "waiting")
+    place = engine.queue_place(second)
+    assert place is not None
+    assert place.num_ahead == 1
+    assert place.wait_s is not None
+    assert place.wait_s > 1
+    assert engine.queue_place(first) is None
 
-    engine.cancel(second)
+    engine.cancel(second, person="b")
     assert wait_for_end(engine, second).outcome == "cancelled"
+    assert "had not started" in store.get_run(second).message
+    assert engine.queue_place(second) is None
     assert progress_of(engine, first).outcome == "running"
     third = engine.submit(config.model_copy(update={"seed": 7}))
     engine.cancel(first)
