@@ -31,6 +31,7 @@ FLOORS = {
         ["analysis"],
         ["challenges"],
         ["exports"],
+        ["api"],
         ["cli"],
         ["__main__"],
     ],

@@ -6,6 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
+from core.analysis.outcomes import load_outcomes
+from core.analysis.paired_tests import compare_arms
 from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool
 from core.embedders.static import load_static
@@ -28,6 +30,7 @@ from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
 from core.tokens import token_texts
+from elmo_lens import LensClassifier, compare, load_reviews
 from tests.core.engine.runs import assert_same_results
 
 
@@ -249,3 +252,26 @@ def test_nobody_teaches_what_is_tested(engine: Engine, store: RunStore, config: 
     with pytest.raises(UserError, match="one of the reviews that test"):
         engine.submit(config.model_copy(update={"lessons": (lesson,)}))
     assert len(store.list_runs()) == num_runs
+
+
+def test_python_gives_the_same_comparison(
+    reference: tuple[str, list[Event]],
+    store: RunStore,
+    settings: Settings,
+    config: ExperimentConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ELMO_LENS_DATA_DIR", str(settings.data_dir))
+    basic, elmo = (LensClassifier(arm, elmo=config.elmo, head=config.head) for arm in ("basic", "elmo"))
+    compared = compare(
+        basic,
+        elmo,
+        load_reviews("tiny"),
+        train_sizes=[config.train_size],
+        num_trials=config.num_trials,
+        test_size=config.test_size,
+    )
+
+    run = store.get_run(reference[0])
+    assert compared.comparisons[config.train_size] == compare_arms(load_outcomes(run, store, settings))
+    np.testing.assert_array_equal(compared.accuracies[["basic", "elmo"]], store.trials.accuracies(run))
