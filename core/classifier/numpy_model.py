@@ -62,6 +62,30 @@ class NumpyHeads:
         parts = [self._logits(part) for part in _parts(texts)]
         return np.concatenate([np.zeros((self._num_heads, 0), np.float32), *parts], axis=1)
 
+    def detections(self, text: npt.NDArray[np.floating[Any]]) -> FloatArray:
+        """What the filters of each head find around each token of a text, before pooling.
+
+        Args:
+            text: Token vectors, (T, dim), at least one.
+
+        Returns:
+            float32 (num_heads, T, 64), never below 0.
+        """
+        return self._convolve(text.astype(np.float32, copy=False), np.array([0]), np.array([len(text)])).swapaxes(0, 1)
+
+    def _convolve(
+        self, vectors: FloatArray, starts: npt.NDArray[np.integer[Any]], ends: npt.NDArray[np.integer[Any]]
+    ) -> FloatArray:
+        """The convolution of texts end to end, (ΣT, dim) → (ΣT, num_heads, 64); none sees beyond its own start and end."""
+        products = _multiply(vectors, self._kernel) - self._offset  # (ΣT, 3 * num_heads * 64)
+        shape = (len(vectors), FILTER_WIDTH, self._num_heads, self._conv_bias.shape[1])
+        left, hidden, right = products.reshape(shape).swapaxes(0, 1)
+        left[ends - 1] = 0  # a text's last token is to the left of no other
+        right[starts] = 0
+        hidden[1:] += left[:-1]
+        hidden[:-1] += right[1:]
+        return np.asarray(np.maximum(hidden + self._conv_bias, 0), np.float32)  # (ΣT, num_heads, 64)
+
     def _logits(self, texts: Sequence[npt.NDArray[np.floating[Any]]]) -> FloatArray:
         lengths = np.array([len(text) for text in texts])
         num_filters = self._conv_bias.shape[1]
@@ -70,13 +94,7 @@ class NumpyHeads:
             vectors = np.concatenate(texts).astype(np.float32, copy=False)  # (ΣT, dim)
             ends = np.cumsum(lengths[lengths > 0])
             starts = ends - lengths[lengths > 0]
-            products = _multiply(vectors, self._kernel) - self._offset  # (ΣT, 3 * num_heads * 64)
-            left, hidden, right = products.reshape(len(vectors), FILTER_WIDTH, self._num_heads, num_filters).swapaxes(0, 1)
-            left[ends - 1] = 0  # a text's last token is to the left of no other
-            right[starts] = 0
-            hidden[1:] += left[:-1]
-            hidden[:-1] += right[1:]
-            hidden = np.maximum(hidden + self._conv_bias, 0)  # (ΣT, num_heads, 64)
+            hidden = self._convolve(vectors, starts, ends)
             if self._pooling == "average":
                 sums = np.add.reduceat(hidden, starts, axis=0)
                 pooled[lengths > 0] = sums / (ends - starts)[:, np.newaxis, np.newaxis]

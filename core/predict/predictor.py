@@ -161,6 +161,20 @@ class Predictor:
         logits = self._logits({part: [rows] for part, rows in vectors.items()})
         return {arm: values[:, 0] for arm, values in logits.items()}
 
+    def detections(self, vectors: Mapping[str, HalfArray]) -> dict[str, FloatArray]:
+        """What the filters of the heads find around each word of one text.
+
+        Args:
+            vectors: As `vectors` gives them, of at least one word.
+
+        Returns:
+            By arm, float32 (num_heads, num_tokens, 64).
+        """
+        return {
+            arm: heads.detections(np.concatenate([vectors[part] for part in ARMS[arm]], axis=1))
+            for arm, heads in self._heads.items()
+        }
+
     def warm_up(self) -> None:
         """Predicts texts of all usual lengths, so that nobody waits for work that is done once per length."""
         for num_tokens in range(_WARM_UP_STEP, min(_WARM_UP_TOKENS, self._config.max_tokens) + 1, _WARM_UP_STEP):

@@ -9,13 +9,14 @@ from tests.fuzz.conftest import Fuzz
 from tests.fuzz.odd import texts
 from tests.pages.conftest import AddRun, OpenPage, add_run, data_dir, errors, installed_components, open_page, store  # noqa: F401
 
+PREDICTING = ("probe", "senses", "how_it_works")
 PARAMETERS = {
     "train": ["run", "sweep"],
     "compare": ["runs", "run", "view", "group"],
     "probe": ["run", "text", "large", "probe_tab", "donor", "own_word", "donor_word"],
     "senses": ["word", "sentence", "run"],
     "reviews": ["reviews_data", "run"],
-    "how_it_works": ["run"],
+    "how_it_works": ["run", "sentence"],
 }
 
 
@@ -27,7 +28,7 @@ def test_any_link_opens_its_page(fuzz: Fuzz[Any], add_run: AddRun, open_page: Op
     links = st.sampled_from(sorted(PARAMETERS)).flatmap(
         lambda page: st.tuples(
             st.just(page),
-            st.dictionaries(st.sampled_from(PARAMETERS[page]), values if page in ("probe", "senses") else compared, min_size=1),
+            st.dictionaries(st.sampled_from(PARAMETERS[page]), values if page in PREDICTING else compared, min_size=1),
         )
     )
     fuzz(60, links, lambda link: _require_no_surprise(open_page(link[0], **link[1])))

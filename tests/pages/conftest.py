@@ -52,6 +52,14 @@ def read_reviews(tmp_path_factory: pytest.TempPathFactory) -> None:
     load_pool("imdb", Settings(data_dir=tmp_path_factory.mktemp("reviews")))
 
 
+@pytest.fixture(scope="session")
+def loaded_elmo(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """ELMo mini is in memory: importing TensorFlow on a busy machine takes longer than a page may take."""
+    from core.embedders.elmo import load_elmo
+
+    load_elmo("elmo-mini", Settings(data_dir=tmp_path_factory.mktemp("elmo")))
+
+
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A fresh data folder; nothing of the last test is left in Streamlit's caches."""

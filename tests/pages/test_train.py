@@ -240,7 +240,7 @@ def test_choosing_an_earlier_run_puts_it_into_the_url(open_page: OpenPage, add_r
 def test_the_run_is_still_there_after_another_page_was_looked_at(open_page: OpenPage, add_run: AddRun) -> None:
     run = add_run()
     app = open_page(run=run.id)
-    app.switch_page("pages/how_it_works.py").run()
+    app.switch_page("pages/reviews.py").run()
     app.query_params.clear()
     app.switch_page("pages/train.py").run()
     assert run_in_url(app) == run.id
@@ -585,7 +585,7 @@ def test_an_unknown_curve_is_one_sentence_and_the_form_still_works(open_page: Op
 def test_the_curve_is_still_there_after_another_page_was_looked_at(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
     sweep = add_sweep(store, [add_run(train_size=size) for size in (100, 200)])
     app = open_page(sweep=sweep.id)
-    app.switch_page("pages/how_it_works.py").run()
+    app.switch_page("pages/reviews.py").run()
     app.query_params.clear()
     app.switch_page("pages/train.py").run()
     assert sweep_in_url(app) == sweep.id

@@ -18,6 +18,7 @@ from ui.app.tensorflow_guard import keep_kernels, spare_from_garbage_collection
 if TYPE_CHECKING:
     from core.analysis.outcomes import Outcomes
     from core.elmo.patching import LayerPatcher
+    from core.embedders.base import Embedder
     from core.embedders.static import StaticEmbedder
     from core.predict.predictor import Predictor
 
@@ -48,6 +49,11 @@ def layer_patcher(run: Run) -> Future[LayerPatcher | None]:
     return _layer_patcher(run.config.elmo, run.config.arms, server.provenance(run.config).vectors, run)
 
 
+def elmo_layers(run: Run) -> Future[Embedder]:
+    """A run's ELMo with its three layers side by side, loading in the background; its predictor has loaded the module."""
+    return _elmo_layers(run.config.elmo, server.provenance(run.config).vectors)
+
+
 def static_vectors(run: Run) -> StaticEmbedder:
     """The static vectors of a run, whose predictor has loaded them."""
     return cast("StaticEmbedder", load_embedder("static", run.config, server.settings()))
@@ -64,6 +70,7 @@ def forget_predictors() -> None:
     """Load predictors again, after a failure that has been mended."""
     _predictor.clear()
     _layer_patcher.clear()
+    _elmo_layers.clear()
 
 
 @st.cache_resource(show_spinner=False)
@@ -90,6 +97,17 @@ def _load_patcher(run: Run) -> LayerPatcher | None:
     loaded = find_patcher(run.config)
     spare_from_garbage_collection()
     return loaded
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _elmo_layers(elmo: str, vectors: str) -> Future[Embedder]:  # noqa: ARG001  # another module under a name is loaded anew
+    return _loader().submit(_load_elmo_layers, elmo, server.settings())
+
+
+def _load_elmo_layers(elmo: str, its_settings: Settings) -> Embedder:
+    from core.embedders.elmo import load_elmo  # noqa: PLC0415
+
+    return load_elmo(elmo, its_settings, layer_mix="learned", batch_size=1)
 
 
 def _load_predictor(run_store: RunStore, its_settings: Settings, run: Run) -> Predictor:

@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import StopException
 from core.files import ROOT
 from ui.app.url_state import RUN_PARAMETER, RUNS
 
+PROBE_TAB, TRANSPLANT, DONOR = "probe_tab", "Transplant", "donor"  # of the URL: the tab, one of its values, and what that needs
 DASHBOARD = ROOT / "dashboard.py"
 
 
@@ -30,6 +31,11 @@ def probe_parameters(text: str, run_id: str | None = None) -> dict[str, str]:
     """Parameters of the URL that opens a text on the Probe page, with the models of a run or else of the current one."""
     run_id = run_id or RUNS.current_id()
     return {"text": text} | ({RUN_PARAMETER: run_id} if run_id else {})
+
+
+def transplant_parameters(text: str, donor: str) -> dict[str, str]:
+    """Parameters of the URL that opens the tab Transplant of the Probe page, with a text and one that gives it a word."""
+    return probe_parameters(text) | {PROBE_TAB: TRANSPLANT, DONOR: donor}
 
 
 def show_probe_link(text: str, run_id: str | None = None) -> None:

@@ -2,41 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
 from core.classifier.architecture import FILTER_WIDTH, HIDDEN_DIM, NUM_FILTERS
-from core.experiment.config import ExperimentConfig
+from core.experiment.config import ARM_TITLES, ExperimentConfig
+from core.predict.walkthrough import Walkthrough
+from ui.text import count, escape
 
 TITLE = "How it works"
 INTRODUCTION = (
     "A computer cannot read; it can only calculate. So every word must first become a list of numbers, a **vector**. "
-    "There are two ways to do that, and this dashboard lets them compete."
+    "There are two ways to do that, and this dashboard lets them compete. Type a sentence and follow it through both models."
 )
+FIELD = "Your sentence"
+EMPTY = "Type a sentence to see what becomes of it."
+NO_RUN = "There is no trained model yet, so nothing can be drawn. Train on 100 reviews, then come back."
 
-# Two ways
+# 1. Words
+WORDS_TITLE = "1. Words"
+WORDS_ALT = "The words of the sentence"
+KNOWN, UNKNOWN = "in the list of vectors", "not in the list: blank"
+
+# 2. Vectors
+VECTORS_TITLE = "2. Vectors"
 BASIC_TITLE = ":material/circle: Basic: a dictionary"
 BASIC = (
-    "Each word has one fixed vector, looked up in a long list called GloVe. **bad** has the same numbers in “a bad film” and in "
-    "“not bad at all”. A word that is not on the list stays blank."
+    "Each word has one fixed vector, looked up in a long list. The same word has the same numbers in every sentence, and a word "
+    "that is not on the list stays blank."
 )
-BASIC_PICTURE = "The word bad in two sentences: the same numbers in both"
 ELMO_TITLE = ":material/square: ELMo: a reader"
 ELMO = (
-    "ELMo reads the sentence letter by letter and word by word, once forwards and once backwards. So the vector of **bad** "
-    "depends on its neighbours, and even a misspelt word gets a sensible one. ELMo learned this by guessing the next word of a "
-    "text, and the previous one when reading backwards, over and over."
+    "ELMo begins with the letters of a word, so even a misspelt one gets a vector. Then two layers read the sentence, once "
+    "forwards and once backwards: what they make of a word depends on its neighbours. ELMo learned this by guessing the next "
+    "word of a text, and the previous one when reading backwards, over and over."
 )
-ELMO_PICTURE = "The word bad in two sentences: different numbers in each"
-MADE_UP = "These numbers are made up, and real vectors are longer. To see real ones, for any word you like:"
+DIRECTIONS = ("forwards: knows the words before", "backwards: knows the words after")
+NUMBERS = "All numbers"
+NUMBERS_ALT = "The vectors of every word: one row for each word and source, one column for each number"
+STATIC = "Static vectors"
+NOT_REPEATED = "Use a word twice to see whether its vectors differ."
+TRANSPLANT_LINK = "Put a word’s vectors into another sentence: Try it"
+SENSES_LINK = "More words in more sentences: Senses"
 
-STEPS_TITLE = "From a review to an answer"
+# 3. The head
+HEAD_TITLE = "3. A small network"
+POOLED = {"average": "average", "max": "maximum"}
+CANNOT_READ = "No model knows a word of this sentence."
+
+# 4. The answer
+ANSWER_TITLE = "4. An answer"
+ANSWER = (
+    "One number from 0 % (negative) to 100 % (positive). Every trial has trained its own small network, so there are several "
+    "answers; the big mark is their mean."
+)
+ANSWERS_TABLE = "Chance that the sentence is positive"
 
 # A fair competition
 COMPETITION_TITLE = "A fair competition"
-PAIR_PLOT_TITLE = "How to read a pair plot (made-up numbers)"
-PAIR_PLOT = (
-    "Three lines go up: in these trials ELMo was right more often. One goes down: there it was not. "
-    "The short thick lines are the averages."
-)
-PAIRS_TABLE = "The made-up accuracies in the picture"
+PAIR_PLOT_TITLE = "How to read a pair plot"
+PAIRS_TABLE = "The accuracies in the picture"
 
 # The bundled ELMo
 ELMO_MINI_TITLE = "The ELMo in this package"
@@ -66,23 +94,88 @@ SOURCES = (
     "GloVe: Pennington, Socher and Manning, *GloVe: Global Vectors for Word Representation*, 2014."
 )
 
+_READ = {"0": "layer 0", "1": "layer 1", "2": "layer 2"}
+_MIXES = {
+    "mean": "The models of this run read the mean of the three layers.",
+    "learned": "The models of this run read a mix of the three layers, which each of them has learned along with its answers.",
+}
 
-def steps(config: ExperimentConfig) -> tuple[tuple[str, str], ...]:
-    """What happens to a review: title and text of each step."""
+
+def words(config: ExperimentConfig) -> str:
+    """What happens first."""
+    return f"The text is split into words and signs. The first {config.max_tokens} are read."
+
+
+def head(config: ExperimentConfig) -> str:
+    """What reads the vectors."""
+    pooled = "averages" if config.head.pooling == "average" else "highest values"
     return (
-        ("1. Words", f"The review is split into words and signs. The first {config.max_tokens} are read."),
-        (
-            "2. Vectors",
-            "Each becomes a vector: from GloVe for **Basic**, from ELMo and GloVe together for **ELMo**. "
-            "These vectors no longer change.",
-        ),
-        (
-            "3. A small network",
-            f"{NUM_FILTERS} detectors look at {FILTER_WIDTH} words at a time; their averages pass through {HIDDEN_DIM} switches. "
-            "Only this part learns here, and it is built the same way for both.",
-        ),
-        ("4. An answer", "One number from 0 % (negative) to 100 % (positive)."),
+        f"{NUM_FILTERS} detectors look at {FILTER_WIDTH} words at a time; their {pooled} pass through {HIDDEN_DIM} switches. "
+        "Only this part learns here, and it is built the same way for both. The strips show how strongly each detector responds "
+        "around each word, in the first trial."
     )
+
+
+def drawn_by(run_name: str, num_words: int, most: int) -> str:
+    """Whose vectors and answers the pictures show, and how much of the sentence; Markdown."""
+    drawn = f"Drawn by the models of the run “{escape(run_name)}”."
+    return f"{drawn} The first {most} of {num_words} words and signs are shown." if num_words > most else drawn
+
+
+def static_title(dim: int) -> str:
+    """Above the static vectors."""
+    return f"{dim} numbers for each word"
+
+
+def layer_title(number: int, width: int, layer_mix: str) -> str:
+    """Above a layer of ELMo: how many numbers it has, what they come from, and whether the models read it."""
+    source = "from the letters alone" if number == 0 else f"after reading {'once' if number == 1 else 'twice'}"
+    read = ", which the models read" if str(number) == layer_mix else ""
+    return f"Layer {number}{read}: {width} numbers {source}"
+
+
+def which_layers(layer_mix: str) -> str:
+    """What of ELMo's layers the models of the run read."""
+    return _MIXES.get(layer_mix) or f"The models of this run read **{_READ[layer_mix]}**, and the static vectors beside it."
+
+
+def legend(positive: tuple[int, int, int], negative: tuple[int, int, int]) -> str:
+    """What the colours mean, as HTML."""
+    swatches = [
+        f'<i style="background:rgb{colour}"></i>{told}' for colour, told in ((positive, "above zero"), (negative, "below zero"))
+    ]
+    return f'<p class="legend">{", ".join(swatches)}; the stronger, the further from it</p>'
+
+
+def strips_alt(title: str, num_words: int, values: npt.NDArray[np.floating[Any]]) -> str:
+    """What the strips of a layer show, in words."""
+    if not values.size:
+        return f"{title}: nothing"
+    return f"{title}. {count(num_words, 'row')}; the numbers go from {values.min():.2f} to {values.max():.2f}".replace("-", "−")
+
+
+def repeated(walkthrough: Walkthrough) -> str:
+    """What the vectors of a word that comes twice have in common; Markdown."""
+    pair = walkthrough.repeated()
+    if pair is None:
+        return NOT_REPEATED
+    similarities = walkthrough.similarities(*pair)
+    layers = ", ".join(f"{value:.2f} in layer {number}" for number, value in enumerate(similarities))
+    return (
+        f"**“{escape(walkthrough.words[pair[0]])}”** stands here twice. Its static vectors are the same; the similarity of its "
+        f"ELMo vectors is {layers} (1 is the same)."
+    ).replace("-", "−")
+
+
+def head_title(arm: str) -> str:
+    """Above what the detectors of an arm find."""
+    return f"{ARM_TITLES[arm]}: {NUM_FILTERS} detectors"
+
+
+def head_alt(arm: str, num_words: int, num_filters: int) -> str:
+    """What these strips show, in words."""
+    responses = f"how strongly {num_filters} detectors respond around {count(num_words, 'word')}"
+    return f"{ARM_TITLES[arm]}: {responses}; the lowest row has what is left of all of them"
 
 
 def competition(config: ExperimentConfig) -> str:
@@ -102,3 +195,22 @@ def competition(config: ExperimentConfig) -> str:
   given a slightly different one; the true difference, over all of them, probably lies in it. If the interval includes zero, there
   is no clear difference.
 """
+
+
+def pair_plot(run_name: str, accuracies: Mapping[str, npt.NDArray[np.floating[Any]]]) -> str:
+    """What the lines of the pair plot say; Markdown.
+
+    Args:
+        run_name: Whose accuracies they are.
+        accuracies: Of whole pairs, by arm.
+    """
+    rises = accuracies["elmo"] - accuracies["basic"]
+    parts = []
+    for number, does, means in (
+        (int((rises > 0).sum()), "up", "ELMo was right more often"),
+        (int((rises < 0).sum()), "down", "Basic was right more often"),
+        (int((rises == 0).sum()), "neither up nor down", "both were right equally often"),
+    ):
+        if number:
+            parts.append(f"{number} of {count(len(rises), 'line')} {'goes' if number == 1 else 'go'} {does}: there {means}.")
+    return f"The run “{escape(run_name)}”: {' '.join(parts)} The short thick lines are the averages."

@@ -12,6 +12,7 @@ from core.predict.predictor import Prediction, Predictor
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
+from ui.app.navigation import PROBE_TAB, TRANSPLANT
 from ui.app.url_state import RUNS
 from ui.probe import duel, examples, history, next_steps, sentence, what_if, why, wording
 from ui.probe.challenges import view as challenges
@@ -21,15 +22,9 @@ from ui.probe.teaching import wording as teaching_wording
 from ui.probe.transplant import view as transplant
 from ui.widgets import waiting
 
-TABS = WHAT_IF, NUMBERS, TRANSPLANT, HISTORY, CHALLENGES, TEACH = (
-    "What if",
-    "Numbers",
-    "Transplant",
-    "History",
-    "Challenges",
-    "Teach",
-)
-TAB = "probe_tab"  # key of the tabs and, as Streamlit binds it, of the URL
+WHAT_IF, NUMBERS, HISTORY, CHALLENGES, TEACH = ("What if", "Numbers", "History", "Challenges", "Teach")
+TABS = (WHAT_IF, NUMBERS, TRANSPLANT, HISTORY, CHALLENGES, TEACH)
+TAB = PROBE_TAB  # key of the tabs and, as Streamlit binds it, of the URL
 
 
 @st.fragment

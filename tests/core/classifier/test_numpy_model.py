@@ -37,6 +37,19 @@ def test_a_text_does_not_depend_on_those_beside_it(pooling: Pooling) -> None:
     np.testing.assert_allclose(stack.logits(texts), alone, atol=1e-5)
 
 
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_what_the_filters_detect_leads_to_the_logits(pooling: Pooling) -> None:
+    heads = [random_head(seed, 7) for seed in range(2)]
+    stack = NumpyHeads(heads, pooling=pooling)
+    [text] = random_texts(7, (6,))
+    detected = stack.detections(text)  # (num_heads, 6, 64)
+    assert detected.shape == (2, 6, 64)
+    pooled = detected.mean(axis=1) if pooling == "average" else detected.max(axis=1)
+    for head, features, logit in zip(heads, pooled, stack.logits([text])[:, 0], strict=True):
+        hidden = np.maximum(features @ head["dense/kernel"] + head["dense/bias"], 0)
+        assert float((hidden @ head["output/kernel"] + head["output/bias"])[0]) == pytest.approx(float(logit), abs=1e-4)
+
+
 def test_no_text_gives_no_logits() -> None:
     assert NumpyHeads([random_head(0, 7)], pooling="average").logits([]).shape == (1, 0)
 

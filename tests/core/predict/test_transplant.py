@@ -10,9 +10,8 @@ import pytest
 
 from core.elmo.patching import LayerPatcher
 from core.embedders.loading import load_embedders
-from core.example import EXAMPLE_ID, open_store
 from core.experiment.config import ExperimentConfig
-from core.predict.predictor import Predictor, load_predictor
+from core.predict.predictor import Predictor
 from core.predict.transplant import EXAMPLES, Level, Transplant, find_patcher
 from core.settings import Settings
 from tests.core.predict.test_predictor import random_head
@@ -21,25 +20,14 @@ Make = Callable[[str, str], Transplant]
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(data_dir=tmp_path_factory.mktemp("data"), example=True)
-
-
-@pytest.fixture(scope="module")
 def patcher() -> LayerPatcher | None:
     return find_patcher(ExperimentConfig())
 
 
 @pytest.fixture(scope="module")
-def predictor(settings: Settings) -> Predictor:
-    store = open_store(settings)
-    return load_predictor(store.get_run(EXAMPLE_ID), store, settings)
-
-
-@pytest.fixture(scope="module")
-def make(predictor: Predictor, patcher: LayerPatcher | None) -> Make:
+def make(example: Predictor, patcher: LayerPatcher | None) -> Make:
     def make_it(text: str, donor: str) -> Transplant:
-        return Transplant(predictor, ExperimentConfig(), predictor.predict(text), predictor.predict(donor), patcher)
+        return Transplant(example, ExperimentConfig(), example.predict(text), example.predict(donor), patcher)
 
     return make_it
 
@@ -52,21 +40,21 @@ def test_its_own_vector_put_back_changes_exactly_nothing(make: Make) -> None:
         assert not any(outcome.effects(arm).any() for outcome in outcomes for arm in ("basic", "elmo"))
 
 
-def test_all_vectors_give_the_prediction_of_the_donor_to_the_last_digit(make: Make, predictor: Predictor) -> None:
-    donor = predictor.predict("not good at all")
+def test_all_vectors_give_the_prediction_of_the_donor_to_the_last_digit(make: Make, example: Predictor) -> None:
+    donor = example.predict("not good at all")
     for text in ("a good film", "It could have been a good film, but it is not."):
         outcome = make(text, "not good at all").put_all()
         for arm in ("basic", "elmo"):
             np.testing.assert_array_equal(outcome.after[arm], donor.logits[arm])
-            np.testing.assert_array_equal(outcome.before[arm], predictor.predict(text).logits[arm])
+            np.testing.assert_array_equal(outcome.before[arm], example.predict(text).logits[arm])
 
 
-def test_word_by_word_all_vectors_are_the_donors_too(make: Make, predictor: Predictor) -> None:
+def test_word_by_word_all_vectors_are_the_donors_too(make: Make, example: Predictor) -> None:
     transplant = make("a good film", "not good enough")
     levels: tuple[Level, ...] = ("0", "2")
     for level in levels:
         outcome = transplant.put({0: 0, 1: 1, 2: 2}, level)
-        for arm, expected in predictor.predict("not good enough").logits.items():
+        for arm, expected in example.predict("not good enough").logits.items():
             np.testing.assert_array_equal(outcome.after[arm], expected)
 
 
@@ -79,9 +67,9 @@ def test_the_same_word_is_the_same_to_static_vectors_and_in_layer_0(make: Make) 
     assert (np.abs(effects) > 0.01).all()
 
 
-def test_in_layer_0_another_word_is_what_typing_it_would_be(make: Make, predictor: Predictor) -> None:
+def test_in_layer_0_another_word_is_what_typing_it_would_be(make: Make, example: Predictor) -> None:
     outcome = make("a good film", "a dull film").put({1: 1}, "0")
-    for arm, expected in predictor.predict("a dull film").logits.items():
+    for arm, expected in example.predict("a dull film").logits.items():
         np.testing.assert_array_equal(outcome.after[arm], expected)
 
 
@@ -99,9 +87,9 @@ def test_an_arm_that_cannot_read_a_sentence_is_left_out(make: Make) -> None:
     assert make("a good film", "qzxv wvqk").arms == ("elmo",)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.donor)
-def test_every_example_moves_elmo_to_the_other_side_and_basic_not_at_all(make: Make, example: tuple[str, str]) -> None:
-    transplant = make(*example)
+@pytest.mark.parametrize("sentences", EXAMPLES, ids=lambda sentences: sentences.donor)
+def test_every_example_moves_elmo_to_the_other_side_and_basic_not_at_all(make: Make, sentences: tuple[str, str]) -> None:
+    transplant = make(*sentences)
     outcome = transplant.put(transplant.shared(), "2")
     before, after = float(outcome.probs_before("elmo").mean()), float(outcome.probs_after("elmo").mean())
     assert (before - 0.5) * (after - 0.5) < 0
@@ -129,8 +117,8 @@ def test_heads_of_any_mix_of_layers_read_transplants(
         np.testing.assert_allclose(outcome.before["elmo"], own.logits["elmo"], rtol=0.01, atol=0.05)
 
 
-def test_without_the_weights_the_lower_layer_is_left_out(predictor: Predictor) -> None:
-    prediction = predictor.predict("a good film")
-    assert Transplant(predictor, ExperimentConfig(), prediction, prediction, None).levels == ("0", "2")
+def test_without_the_weights_the_lower_layer_is_left_out(example: Predictor) -> None:
+    prediction = example.predict("a good film")
+    assert Transplant(example, ExperimentConfig(), prediction, prediction, None).levels == ("0", "2")
     assert find_patcher(ExperimentConfig(elmo="https://example.org/elmo")) is None
     assert find_patcher(ExperimentConfig(arms=("basic",))) is None

@@ -124,7 +124,7 @@ def test_choosing_no_run_is_no_error_and_another_can_be_chosen(open_page: OpenPa
 def test_the_choice_is_still_there_after_another_page_was_looked_at(open_page: OpenPage, add_run: AddRun) -> None:
     small, large = add_run(train_size=100), add_run(train_size=200)
     app = open_page("compare", runs=f"{small.id},{large.id}", view="curve")
-    app.switch_page("pages/how_it_works.py").run()
+    app.switch_page("pages/reviews.py").run()
     app.query_params.clear()
     app.switch_page("pages/compare.py").run()
     assert in_url(app, "runs") == f"{small.id},{large.id}"

@@ -13,15 +13,15 @@ from core.predict.transplant import EXAMPLES, Example, Outcome, Transplant
 from core.store.run import Run
 from core.tokens import Token
 from ui.app import models
+from ui.app.navigation import DONOR
 from ui.probe import sentence
 from ui.probe.transplant import wording
 from ui.widgets import tables, waiting
 from ui.widgets.pickers import choices
 from ui.widgets.tables import Kind, Table
 
-DONOR, OWN_WORD, DONOR_WORD = "donor", "own_word", "donor_word"  # keys of widgets and, as Streamlit binds them, of the URL
+OWN_WORD, DONOR_WORD = "own_word", "donor_word"  # keys of widgets, as is DONOR, and, as Streamlit binds them, of the URL
 MOST_WORDS = 16  # that are moved one by one, unasked
-_LEAST_WORDS = 2  # a single one stands above already
 EXAMPLE = "transplant_example"
 _KEPT_KEY = "transplant"
 _WORDS_KEY = "transplant_words"  # that the chosen ones stand among
@@ -125,7 +125,7 @@ def _most_moving(transplant: Transplant) -> tuple[int, int]:
 def _show_answers(transplant: Transplant, position: int, donor_position: int) -> None:
     moves, shared = {position: donor_position}, transplant.shared()
     outcomes = {wording.level_title(level): transplant.put(moves, level) for level in transplant.levels}
-    if len(shared) >= _LEAST_WORDS:
+    if len(shared) >= wording.LEAST_SHARED:
         outcomes[wording.SHARED_WORDS] = transplant.put(shared, transplant.top)
     outcomes[wording.ALL_WORDS] = transplant.put_all()
     left, right = st.columns([1, 1.15], gap="large")
@@ -167,7 +167,7 @@ def number_table(transplant: Transplant, outcomes: Mapping[str, Outcome]) -> pd.
 
 def _show_words(transplant: Transplant) -> None:
     shared = transplant.shared()
-    if len(shared) < _LEAST_WORDS:
+    if len(shared) < wording.LEAST_SHARED:
         return
     tables.show(Table("transplant-words", wording.WORDS_TITLE, word_table(transplant)))
     if len(shared) > MOST_WORDS:

@@ -24,6 +24,7 @@ CAPTION = (
     "In the table: log-odds after minus before, mean of all trials and, in brackets, lowest and highest of a single trial; "
     "0 means that not one digit changes."
 )
+LEAST_SHARED = 2  # words in common that are more than the one that was chosen
 AS_IT_IS, SHARED_WORDS, ALL_WORDS = "As it is", "Words in common", "All words"
 ALL_OF_THEM = "all of them"
 
@@ -58,7 +59,11 @@ def result(transplant: Transplant, position: int, donor_position: int) -> str:
     own, other = transplant.recipient.tokens[position].text, transplant.donor.tokens[donor_position].text
     parts = [_change(arm, outcome) for arm in reversed(transplant.arms)]
     which = f"“{escape(other)}” from the other sentence" if own == other else f"“{escape(other)}” in place of “{escape(own)}”"
-    return f"**With {which}, {'; '.join(parts)}.**"
+    said = f"**With {which}, {'; '.join(parts)}.**"
+    if len(shared := transplant.shared()) < LEAST_SHARED:
+        return said
+    together = transplant.put(shared, transplant.top)
+    return f"{said} With all words in common, {'; '.join(_change(arm, together) for arm in reversed(transplant.arms))}."
 
 
 def _change(arm: str, outcome: Outcome) -> str:
