@@ -24,6 +24,9 @@ class Settings(BaseSettings):
         data_dir: Folder for the store, the embedding cache, added datasets and parsed vector files.
         database_url: SQLAlchemy URL of the run store; empty means SQLite in `data_dir`.
         scheduler: Address of a Dask scheduler; empty means local worker processes.
+        tls_ca: PEM file of whose certificates the programs of the cluster believe.
+        tls_cert: PEM file of this program's certificate there.
+        tls_key: PEM file of the private key of that.
         num_workers: Local worker processes; 0 means one per core, at most four.
         warm_up: Whether opening the Train page starts the worker processes, so that the first run need not wait for them.
         example: Whether the run and the learning curve that are shipped are shown.
@@ -37,6 +40,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: user_data_path("elmo-lens"))
     database_url: str = Field(default="", repr=False)  # Dask logs what a task was called with
     scheduler: str = ""
+    tls_ca: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     num_workers: int = Field(default=0, ge=0)
     warm_up: bool = True
     example: bool = True

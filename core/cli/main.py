@@ -21,6 +21,8 @@ from pydantic_settings import (
 
 from core import __version__
 from core.cli.challenge import ChallengeCommand
+from core.cli.cluster.scheduler import SchedulerCommand
+from core.cli.cluster.worker import WorkerCommand
 from core.cli.console import make_everything_printable, program, without_surrogates
 from core.cli.dashboard import DashboardCommand
 from core.cli.datasets import DatasetsCommand
@@ -76,6 +78,8 @@ class CommandLine(BaseSettings):
     export_model: CliSubCommand[ExportModelCommand] = Field(description="write the models of a run as a folder")
     challenge: CliSubCommand[ChallengeCommand] = Field(description="put pairs of sentences to both models")
     dashboard: CliSubCommand[DashboardCommand] = Field(description="open the dashboard in the browser")
+    scheduler: CliSubCommand[SchedulerCommand] = Field(description="start the scheduler of a cluster")
+    worker: CliSubCommand[WorkerCommand] = Field(description="start workers of a cluster on this machine")
     doctor: CliSubCommand[DoctorCommand] = Field(description="check this installation")
     pretrain: CliSubCommand[PretrainCommand] = Field(description="train an ELMo of your own on review text")
     export: CliSubCommand[ExportCommand] = Field(description="write pretrained weights as a TF-Hub module")

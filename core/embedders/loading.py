@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, cast
 
 from core.embedders.base import Embedder
 from core.embedders.hub_modules import module_digest, module_version, require_module
 from core.embedders.static import StaticEmbedder, load_static, require_vectors, static_fingerprint, static_key
+from core.errors import UserError
 from core.experiment.config import ARMS, ExperimentConfig
 from core.experiment.provenance import READING_CODE, TRAINING_CODE, Provenance, code_version, package_versions
 from core.settings import Settings
@@ -89,8 +91,32 @@ def expected_provenance(config: ExperimentConfig, settings: Settings) -> Provena
     """
     if settings.scheduler:
         return Provenance()
+    return provenance_here(config, settings)
+
+
+def provenance_here(config: ExperimentConfig, settings: Settings | None = None) -> Provenance:
+    """What the names in a config stand for on this machine, as far as that can be told without loading anything.
+
+    Args:
+        config: With the names.
+        settings: By default those of the environment, which workers have.
+
+    Raises:
+        UserError: There is no such vectors file.
+    """
+    settings = settings or Settings()
     elmo = module_digest(config.elmo, settings) if "elmo" in embedder_names(config.arms) else ""
     return _here(static=static_fingerprint(config.static, settings), elmo=elmo)
+
+
+def provenance_of_driver(config: ExperimentConfig, settings: Settings) -> Provenance:
+    """The same in a program whose workers compute elsewhere: of vectors and an ELMo that it lacks it knows nothing."""
+    here = _here(static=None, elmo=None)
+    with suppress(UserError):
+        here = here.model_copy(update={"static": static_fingerprint(config.static, settings)})
+    if "elmo" in embedder_names(config.arms):
+        here = here.model_copy(update={"elmo": module_digest(config.elmo, settings) or None})
+    return here
 
 
 def _here(*, static: str | None, elmo: str | None) -> Provenance:

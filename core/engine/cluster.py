@@ -11,6 +11,7 @@ from typing import Any
 
 from distributed import Client, Future
 
+from core.access.tls_files import read_tls_files, require_tls_address
 from core.engine import worker_tasks
 from core.engine.local_cluster import replace_dead_workers, start_cluster, stop_cluster
 from core.errors import UserError
@@ -46,7 +47,7 @@ class Cluster:
         """The client of a cluster that is alive, started if necessary.
 
         Raises:
-            UserError: It does not start or answer, or it was closed.
+            UserError: It does not start or answer, certificates are missing, or it was closed.
         """
         with self._connecting:
             if self._is_closed:
@@ -55,13 +56,20 @@ class Cluster:
                 self._replace_dead_workers()
                 return self._client
             self._disconnect()
+            tls_files = None
+            if self._settings.scheduler:
+                tls_files = read_tls_files(self._settings)
+                require_tls_address(self._settings.scheduler, tls_files)
             try:
                 if not self._settings.scheduler:
                     self._scratch = ScratchFolder()
                     log = self._settings.folder("logs") / "workers.log"
                     self._processes = start_cluster(self._settings.worker_count, log, Path(self._scratch.name))
                 self._client = Client(
-                    self._processes or self._settings.scheduler, timeout=_CONNECT_TIMEOUT_S, set_as_default=False
+                    self._processes or self._settings.scheduler,
+                    timeout=_CONNECT_TIMEOUT_S,
+                    set_as_default=False,
+                    security=tls_files.security if tls_files else None,
                 )
             except (OSError, TimeoutError, RuntimeError, ValueError) as error:
                 self._disconnect()

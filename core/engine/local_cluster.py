@@ -23,7 +23,7 @@ from core.files import ROOT
 
 logger = logging.getLogger(__name__)
 
-_ENVIRONMENT = {
+WORKER_ENVIRONMENT = {
     # One thread per process: otherwise the workers would compete for the cores of the machine.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -126,7 +126,7 @@ def tie_to_parent(parent_pid: int, log: str, *, niceness: int = 0) -> None:
     log_file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     for descriptor in (1, 2):
         os.dup2(log_file, descriptor)
-    os.environ.update(_ENVIRONMENT)
+    os.environ.update(WORKER_ENVIRONMENT)
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # drops one that was blocked
     os.nice(niceness)

@@ -9,15 +9,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from core.data.datasets import load_pool
+from core.data.review_pool import ReviewPool
+from core.embedders.loading import provenance_of_driver
 from core.engine import worker_tasks
 from core.engine.cluster import Cluster
 from core.engine.estimate import expected_pair_s
 from core.engine.run_queue import RunQueue
 from core.engine.task_graph import EmbeddingTally, TaskGraph
+from core.engine.worker_check import WorkerCheck, require_worker_same
 from core.errors import UserError
 from core.experiment.config import BAG_OF_WORDS
 from core.experiment.coverage import require_coverage
-from core.experiment.draw import draw_trial
+from core.experiment.draw import Draw, draw_trial
 from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, ReferenceFinished, RunStarted, TrialFinished
 from core.experiment.lessons import with_lessons
 from core.experiment.provenance import Provenance, require_same
@@ -72,12 +75,9 @@ def drive(
         yield effort.enter("loading reviews")
         pool = load_pool(config.dataset, settings)
         draws = [draw_trial(pool, config, trial) for trial in range(config.num_trials)]
-        test_ids, test_labels = [pool.ids[i] for i in draws[0].test], pool.labels[draws[0].test].tolist()
         earlier = store.trials.table(run)
         reviews = Provenance(reviews=pool.digest)
-        if len(earlier):
-            run.require_tested_on(test_ids, test_labels, reviews)
-        store.set_draws(run.id, test_ids, test_labels, len(pool.train), claim=claim)
+        _record_draws(run, claim, pool, draws[0], store, has_results=len(earlier) > 0)
         pool, draws = with_lessons(pool, draws, config.lessons)
         finished: set[Pair] = set()
         for event in _stored_events(earlier, run, store):
@@ -89,7 +89,11 @@ def drive(
             settings=None if settings.scheduler else settings,
         )
         yield effort.enter("loading vectors")
-        provenance = _ProvenanceCheck(run, claim, reviews, store, has_results=len(earlier) > 0)
+        here = provenance_of_driver(config, settings)
+        workers = WorkerCheck(client, config, here) if settings.scheduler else None
+        provenance = _ProvenanceCheck(
+            run, claim, store, reviews=reviews, here=here, workers=workers, has_results=len(earlier) > 0
+        )
         with TaskGraph(
             client,
             attempt,
@@ -100,8 +104,9 @@ def drive(
             num_workers=num_workers,
         ) as graph:
             embedding = effort.measure(EmbeddingTally(graph.chunk_lens), num_workers)
-            for item in graph.results(check, cluster.keep_workers):
+            for item in graph.results(check, cluster.keep_workers, provenance.poll):
                 if isinstance(item, TrialResult | ReferenceResult):
+                    provenance.look()  # a worker may have come and computed this since the last look
                     event = _save(item, run, claim, store)
                     effort.record()
                     finished.add(_pair_of(event))
@@ -109,7 +114,7 @@ def drive(
                 elif isinstance(item, worker_tasks.WordCount):
                     embedding.add_words(item)
                 elif item["kind"] == "chunk":
-                    provenance.see(Provenance(**item["provenance"]))
+                    provenance.see(Provenance(**item["provenance"]), item["worker"])
                     if effort.phase == "loading vectors":
                         yield effort.enter("embedding")
                     yield embedding.add(item, num_workers)
@@ -119,6 +124,14 @@ def drive(
                         yield effort.enter("training")
                 elif (item["epoch"]["trial"], item["epoch"]["arm"]) not in finished:
                     yield EpochFinished(**item["epoch"])
+
+
+def _record_draws(run: Run, claim: Claim, pool: ReviewPool, first: Draw, store: RunStore, *, has_results: bool) -> None:
+    """Store what the run is tested on; raises `UserError` if its finished trials were tested on other reviews."""
+    test_ids, test_labels = [pool.ids[i] for i in first.test], pool.labels[first.test].tolist()
+    if has_results:
+        run.require_tested_on(test_ids, test_labels, Provenance(reviews=pool.digest))
+    store.set_draws(run.id, test_ids, test_labels, len(pool.train), claim=claim)
 
 
 def _stored_events(earlier: pd.DataFrame, run: Run, store: RunStore) -> Iterator[TrialFinished | ReferenceFinished]:
@@ -143,21 +156,60 @@ def _pair_of(event: TrialFinished | ReferenceFinished) -> Pair:
 
 
 class _ProvenanceCheck:
-    """Records what the workers of a run have loaded, and raises `UserError` as soon as it is not what its results came from."""
+    """Records what the workers of a run have loaded, and raises `UserError` as soon as it is not what its results came from.
 
-    def __init__(self, run: Run, claim: Claim, reviews: Provenance, store: RunStore, *, has_results: bool) -> None:
+    Args:
+        run: As it was claimed.
+        claim: Of this attempt.
+        store: Where the run is.
+        reviews: What is known of the reviews.
+        here: What this program knows of the rest.
+        workers: Asks those of a cluster; None for processes of this machine, which have the files of this program.
+        has_results: Whether an earlier attempt has finished pairs.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        claim: Claim,
+        store: RunStore,
+        *,
+        reviews: Provenance,
+        here: Provenance,
+        workers: WorkerCheck | None,
+        has_results: bool,
+    ) -> None:
         self._run, self._claim, self._reviews, self._store, self._has_results = run, claim, reviews, store, has_results
+        self._here, self._workers = here, workers
         self._first: Provenance | None = None
+        self.look()
 
-    def see(self, loaded: Provenance) -> None:
-        """Look at what a worker has loaded."""
+    def look(self) -> None:
+        """Ask the workers that were not asked before."""
+        if self._workers is not None:
+            self._workers.look()
+
+    def poll(self) -> None:
+        """The same as `look`, at most once a second."""
+        if self._workers is not None:
+            self._workers.poll()
+
+    def see(self, loaded: Provenance, worker: str) -> None:
+        """Look at what a worker has loaded; its address is for people."""
+        self._require_same(self._here, loaded, worker, than="this program")
         now = loaded.with_known(self._reviews)
         if self._first is None:
             if self._has_results:
                 self._run.require_resumable(now)
             self._store.set_provenance(self._run.id, now, claim=self._claim)
             self._first = now
-        require_same(self._first, now)
+        self._require_same(self._first, now, worker, than="the others")
+
+    def _require_same(self, wanted: Provenance, loaded: Provenance, worker: str, *, than: str) -> None:
+        if self._workers is None:  # the files of this machine were changed: its workers have no others
+            require_same(wanted, loaded)
+        else:
+            require_worker_same(wanted, loaded, worker, than=than)
 
 
 class _Effort:

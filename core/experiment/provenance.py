@@ -96,19 +96,20 @@ class Provenance(BaseModel):
         """A short name for all of it: six hexadecimal digits, or "unknown"."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:6] if self.is_complete else "unknown"
 
-    def changes(self, now: Provenance, *, only_predicting: bool = False) -> list[str]:
+    def changes(self, now: Provenance, *, only_predicting: bool = False, sides: tuple[str, str] = ("then", "now")) -> list[str]:
         """What is certainly different now, as people call it; what one side does not know is left out.
 
         Args:
             now: What the same names stand for now.
             only_predicting: Leave out what does not matter to heads that are trained already.
+            sides: What people call this and the other.
         """
         changed = []
         for name, title in _TITLES.items():
             then, current = getattr(self, name), getattr(now, name)
             if None in (then, current) or then == current or (only_predicting and name not in _PREDICTING):
                 continue
-            changed += _changed_packages(then, current) if name == "packages" else [title]
+            changed += _changed_packages(then, current, sides) if name == "packages" else [title]
         return changed
 
     def with_known(self, other: Provenance) -> Provenance:
@@ -160,8 +161,9 @@ def package_versions() -> Mapping[str, str]:
     return {package: metadata.version(package) for package in DECIDING_PACKAGES}
 
 
-def _changed_packages(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    return [f"{name} ({then.get(name)} then, {now.get(name)} now)" for name in sorted(then) if then[name] != now.get(name)]
+def _changed_packages(then: Mapping[str, str], now: Mapping[str, str], sides: tuple[str, str]) -> list[str]:
+    first, second = sides
+    return [f"{name} ({then[name]} {first}, {now.get(name)} {second})" for name in sorted(then) if then[name] != now.get(name)]
 
 
 def _without_prose(source: str) -> str:
