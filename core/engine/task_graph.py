@@ -6,6 +6,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -179,12 +180,13 @@ class TaskGraph:
 
     def __exit__(self, *_: object) -> None:
         """Stop all tasks of the attempt."""
-        if self._futures and self._client.status == "running":
-            DaskEvent(self._attempt.token, client=self._client).set()
-            self._client.cancel(list(self._futures))
+        with suppress(OSError):  # the cluster is closed at this moment, which stops them, too
+            if self._futures and self._client.status == "running":
+                DaskEvent(self._attempt.token, client=self._client).set()
+                self._client.cancel(list(self._futures))
+            if self._client.status == "running":
+                self._client.unsubscribe_topic(self._attempt.token)
         self._futures.clear()
-        if self._client.status == "running":
-            self._client.unsubscribe_topic(self._attempt.token)
 
     def results(self, *checks: Callable[[], None]) -> Iterator[Result | Mapping[str, Any]]:
         """Results and reports of tasks as they arrive, until there is a result for everything and every review is counted.
