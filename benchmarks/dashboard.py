@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -35,12 +35,13 @@ _IS_DRAWN = """() => {
 
 
 @contextmanager
-def dashboard(settings: Settings, cores: set[int] | None = None) -> Iterator[str]:
+def dashboard(settings: Settings, cores: set[int] | None = None, variables: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of a dashboard that has just started on a data folder, without warming up workers.
 
     Args:
         settings: Whose data folder it uses.
         cores: That it may use; all if not given.
+        variables: Of its environment, beside the usual ones.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -49,7 +50,7 @@ def dashboard(settings: Settings, cores: set[int] | None = None) -> Iterator[str
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags],
         cwd=ROOT,
-        env={**os.environ, "ELMO_LENS_DATA_DIR": str(settings.data_dir), "ELMO_LENS_WARM_UP": "0"},
+        env={**os.environ, "ELMO_LENS_DATA_DIR": str(settings.data_dir), "ELMO_LENS_WARM_UP": "0", **(variables or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -20,15 +20,15 @@ st.markdown(wording.INTRODUCTION)
 text = live.sentence_field()
 places = sections.show_steps(config)
 
-st.subheader(wording.COMPETITION_TITLE, anchor=False)
+st.header(wording.COMPETITION_TITLE, anchor=False)
 st.markdown(wording.competition(ExperimentConfig()))
 with errors_shown():
     sections.show_pairs(run)
 
-st.subheader(wording.ELMO_MINI_TITLE, anchor=False)
+st.header(wording.ELMO_MINI_TITLE, anchor=False)
 sections.show_elmo_mini()
 
-st.subheader(wording.WARNINGS_TITLE, anchor=False)
+st.header(wording.WARNINGS_TITLE, anchor=False)
 st.markdown(wording.WARNINGS)
 st.caption(wording.SOURCES)
 

@@ -43,6 +43,11 @@ class Cluster:
         self._looked_s = 0.0
         self._is_closed = False
 
+    @property
+    def is_started(self) -> bool:
+        """Whether it has been needed before, so that nothing waits for it to start."""
+        return self._client is not None
+
     def connect(self) -> Client:
         """The client of a cluster that is alive, started if necessary.
 

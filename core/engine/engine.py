@@ -12,7 +12,7 @@ from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool
 from core.embedders.loading import expected_provenance
 from core.engine.cluster import Cluster
-from core.engine.estimate import START_S, SweepEstimate, estimate_s, estimate_sweep_s
+from core.engine.estimate import COLD_START_S, WARM_START_S, Missing, SweepEstimate, estimate_s, num_to_read
 from core.engine.heartbeat import Heartbeat, StoppedError
 from core.engine.run_driver import drive
 from core.engine.run_queue import QueuePlace, RunQueue
@@ -169,14 +169,14 @@ class Engine:
         atexit.unregister(self.close)
 
     def estimate(self, config: ExperimentConfig) -> float:
-        """Seconds that a run will take with an empty cache, from the speeds of earlier runs on this machine.
+        """Seconds that a run will take, from what earlier runs on this machine have read and from their speeds.
 
         Raises:
-            UserError: The dataset is missing or too small.
+            UserError: The dataset is missing or too small, or there is no such vectors file.
         """
         pool = load_pool(config.dataset, self._settings)
         require_enough_reviews(config, pool)
-        return estimate_s(config, len(pool.train), self._settings.worker_count, self._store)
+        return self._start_s + self._estimate([(config, config.pairs)], pool)
 
     # Sweeps
 
@@ -248,22 +248,10 @@ class Engine:
         with self._lock:
             driven = {run_id: self._progress[run_id] for run_id in sweep.run_ids if run_id in self._progress}
         live = {run_id: progress for run_id, progress in driven.items() if progress.outcome == "running"}
-        pool_size = sweep.configs[-1].num_labelled
-        if any(run is not None and run.is_active for run in runs):  # else nothing is left to estimate, and nothing need be read
-            with suppress(UserError):  # the dataset was deleted; what is trained can still be shown
-                pool_size = len(load_pool(sweep.config.dataset, self._settings).train)
-        return sweep_progress(
-            sweep,
-            runs,
-            self._store.trials.finished_pairs(sweep.run_ids),
-            live,
-            pool_size=pool_size,
-            num_workers=self._settings.worker_count,
-            past=self._store.trials.speeds(),
-        )
+        return sweep_progress(sweep, runs, self._store.trials.finished_pairs(sweep.run_ids), live, estimate=self._estimate_rest)
 
     def estimate_sweep(self, config: ExperimentConfig, train_sizes: Sequence[int]) -> SweepEstimate:
-        """How long a sweep will take with an empty cache, and how many of its pairs earlier runs have finished.
+        """How long a sweep will take, and how many of its pairs earlier runs have finished.
 
         Raises:
             UserError: The dataset is missing, or a size does not fit it.
@@ -271,9 +259,29 @@ class Engine:
         pool = load_pool(config.dataset, self._settings)
         plan = plan_sweep(config, train_sizes, pool, self._store, self._expected_provenance(config, pool))
         missing = [(planned.config, planned.missing) for planned in plan.runs]
-        seconds = estimate_sweep_s(missing, len(pool.train), self._settings.worker_count, self._store.trials.speeds())
+        seconds = self._estimate(missing, pool)
         num_pairs = len(plan.runs) * config.num_trials * len(config.arms)
-        return SweepEstimate(START_S + seconds if seconds else 0.0, plan.num_reused, num_pairs)
+        return SweepEstimate(self._start_s + seconds if seconds else 0.0, plan.num_reused, num_pairs)
+
+    def _estimate_rest(self, missing: Missing, embedded: ExperimentConfig | None) -> float:
+        """The same for what is left of a sweep while a run embeds its reviews; 0 if the dataset was deleted meanwhile."""
+        with suppress(UserError):
+            return self._estimate(missing, load_pool(missing[0][0].dataset, self._settings), embedded=embedded)
+        return 0.0
+
+    def _estimate(self, missing: Missing, pool: ReviewPool, *, embedded: ExperimentConfig | None = None) -> float:
+        """Seconds for the missing pairs of some runs, with workers up."""
+        if not any(pairs for _, pairs in missing):
+            return 0.0
+        past = self._store.trials.speeds()
+        provenance = self._expected_provenance(missing[0][0], pool)
+        num_new = num_to_read(missing, pool, past, provenance, self._settings, embedded=embedded)
+        return estimate_s(missing, num_new, self._settings.worker_count, past)
+
+    @property
+    def _start_s(self) -> float:
+        """Seconds until there are workers; where they get ready beforehand, they do so before anybody has made a choice."""
+        return WARM_START_S if self._settings.warm_up or self._cluster.is_started else COLD_START_S
 
     def _expected_provenance(self, config: ExperimentConfig, pool: ReviewPool) -> Provenance:
         return expected_provenance(config, self._settings).with_known(Provenance(reviews=pool.digest))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.engine.estimate import estimate_sweep_s
+from core.engine.estimate import Missing
+from core.experiment.config import ExperimentConfig
 from core.experiment.events import Pair, Progress
-from core.store.run import PastRun, Run, Status, Sweep
+from core.store.run import Run, Status, Sweep
+
+# Seconds that runs still take, without the reviews of the run of the second argument.
+Estimate = Callable[[Missing, ExperimentConfig | None], float]
 
 # Shares of the bar, in passes of a head over one review: how many its training takes, and how many embedding it is worth.
 _EPOCHS = 15
@@ -57,9 +61,7 @@ def sweep_progress(
     finished: Mapping[str, Collection[Pair]],
     live: Mapping[str, Progress],
     *,
-    pool_size: int,
-    num_workers: int,
-    past: Sequence[PastRun],
+    estimate: Estimate,
 ) -> SweepProgress:
     """Add up the progress of the runs of a sweep.
 
@@ -68,18 +70,14 @@ def sweep_progress(
         runs: From `core.engine.sweep_plan.stored_runs`.
         finished: Pairs in the store, by run.
         live: Progress of the runs that this process drives now.
-        pool_size: Training reviews that trials are drawn from.
-        num_workers: Worker processes.
-        past: Runs whose speeds are known, the newest first.
+        estimate: How long runs take that have not begun.
     """
     kept = [run for run in runs if run is not None]
     active = [run for run in kept if run.is_active]
     current = next((run for run in active if run.status == "running"), active[0] if active else None)
     remaining_s = None
     if current is not None:
-        remaining_s = _remaining_s(
-            active, current, finished=finished, live=live, pool_size=pool_size, num_workers=num_workers, past=past
-        )
+        remaining_s = _remaining_s(active, current, finished=finished, live=live, estimate=estimate)
     status = _status(runs)
     return SweepProgress(
         fraction=1.0 if status == "finished" else _fraction(sweep, runs, finished, live),
@@ -134,14 +132,12 @@ def _remaining_s(
     *,
     finished: Mapping[str, Collection[Pair]],
     live: Mapping[str, Progress],
-    pool_size: int,
-    num_workers: int,
-    past: Sequence[PastRun],
+    estimate: Estimate,
 ) -> float:
     """What the current run reports, plus an estimate for those that wait; an estimate for all if it reports nothing."""
     missing = [(run.config, set(run.config.pairs) - set(finished.get(run.id, ()))) for run in active]
     current_s = live[current.id].remaining_s if current.id in live else None  # another process may drive it
     if current_s is None:
-        return estimate_sweep_s(missing, pool_size, num_workers, past)
+        return estimate(missing, None)
     waiting = [(config, pairs) for config, pairs in missing if config != current.config]
-    return current_s + estimate_sweep_s(waiting, pool_size, num_workers, past, embedded=current.config)
+    return current_s + (estimate(waiting, current.config) if waiting else 0.0)

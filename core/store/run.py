@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Status = Literal["queued", "running", "finished", "cancelled", "failed", "interrupted"]
 
+_MANY_COMPUTED = 200  # reviews, from which their number per second is a speed
 STALE_AFTER_S = 15.0  # the driver is dead if its last heartbeat is so long ago, or so far ahead since a clock was set back
 
 
@@ -169,17 +170,27 @@ class Sweep:
 
 @dataclass(frozen=True, eq=False)
 class PastRun:
-    """How fast an earlier run was on this machine.
+    """What an earlier run on this machine has read, and how fast it was.
 
     Attributes:
         config: Of the run.
         reviews_per_s: As in `Run`.
         trials: As from `TrialStore.table`, with the column run_id.
+        num_computed: As in `Run`.
+        busy_s: Seconds that its workers embedded and trained; 0 if unknown.
+        reference_s: Seconds to train and test a bag of words, mean of its trials; None without any.
+        provenance: As in `Run`.
+        ended_s: When it ended, in seconds since 1970, if nothing interrupted it.
     """
 
     config: ExperimentConfig
     reviews_per_s: float | None
     trials: pd.DataFrame
+    num_computed: int = 0
+    busy_s: float = 0.0
+    reference_s: float | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+    ended_s: float = 0.0
 
 
 def usual_tokens_read(max_tokens: int) -> float:
@@ -188,8 +199,11 @@ def usual_tokens_read(max_tokens: int) -> float:
 
 
 def measured_reviews_per_s(config: ExperimentConfig, past: Sequence[PastRun]) -> float | None:
-    """Speed of embedding of the newest run with the same ELMo, in inverse proportion to the tokens that are read of a review."""
-    for run in past:
+    """Speed of embedding of the newest run with the same ELMo, in inverse proportion to the tokens that are read of a review.
+
+    A run that had few reviews to read counts only if no other had more.
+    """
+    for run in sorted(past, key=lambda run: run.num_computed < _MANY_COMPUTED):
         if run.reviews_per_s and run.config.elmo == config.elmo:
             return run.reviews_per_s * usual_tokens_read(run.config.max_tokens) / usual_tokens_read(config.max_tokens)
     return None

@@ -21,7 +21,7 @@ from core.store.database import Database
 from core.store.rows import parse_readable, parse_run
 from core.store.run import PastRun, Run
 
-_NUM_PAST_RUNS = 10  # whose speeds count
+_NUM_PAST_RUNS = 30  # whose speeds and whose reviews count
 
 _runs, _trials, _heads, _bags = schema.runs, schema.trials, schema.heads, schema.bags_of_words
 
@@ -183,7 +183,7 @@ class TrialStore:
             return set(connection.execute(sa.select(_heads.c.run_id).distinct()).scalars())
 
     def speeds(self) -> list[PastRun]:
-        """The last ten runs on this machine, the newest first."""
+        """The last thirty runs on this machine, the newest first."""
         with self._database.begin() as connection:
             rows = connection.execute(
                 sa.select(_runs)
@@ -192,11 +192,26 @@ class TrialStore:
                 .limit(_NUM_PAST_RUNS)
             ).all()
         past = parse_readable(rows, parse_run)
+        ids = [run.id for run in past]
         columns = [column for column in _trials.c if column.name != "probs"]
+        mean_s = sa.select(_bags.c.run_id, sa.func.avg(_bags.c.train_s)).where(_bags.c.run_id.in_(ids)).group_by(_bags.c.run_id)
         with self._database.begin() as connection:
-            rows = connection.execute(sa.select(*columns).where(_trials.c.run_id.in_([run.id for run in past]))).all()
+            rows = connection.execute(sa.select(*columns).where(_trials.c.run_id.in_(ids))).all()
+            reference_s = {run_id: float(seconds) for run_id, seconds in connection.execute(mean_s).all()}
         trials = pd.DataFrame([row._asdict() for row in rows], columns=[column.name for column in columns])
-        return [PastRun(run.config, run.reviews_per_s, trials[trials["run_id"] == run.id]) for run in past]
+        return [
+            PastRun(
+                run.config,
+                run.reviews_per_s,
+                trials[trials["run_id"] == run.id],
+                num_computed=run.num_computed,
+                busy_s=run.phase_s.get("embedding", 0.0) + run.phase_s.get("training", 0.0),
+                reference_s=reference_s.get(run.id),
+                provenance=run.provenance,
+                ended_s=run.created_at.timestamp() + sum(run.phase_s.values()),
+            )
+            for run in past
+        ]
 
     def finished_pairs(self, run_ids: Sequence[str]) -> dict[str, set[Pair]]:
         """The finished (trial, arm) pairs of each of some runs."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import parse_qs, urlparse
@@ -42,11 +42,13 @@ class Server:
     Args:
         data_dir: Its data folder.
         warm_up: Whether opening the Train page starts the worker processes, which takes a core for seconds.
+        variables: Further variables of its environment.
     """
 
-    def __init__(self, data_dir: Path, *, warm_up: bool) -> None:
+    def __init__(self, data_dir: Path, *, warm_up: bool, variables: Mapping[str, str]) -> None:
         self._data_dir = data_dir
-        self._variables = {"ELMO_LENS_DATA_DIR": str(data_dir), "ELMO_LENS_NUM_WORKERS": "1", "ELMO_LENS_WARM_UP": str(warm_up)}
+        usual = {"ELMO_LENS_DATA_DIR": str(data_dir), "ELMO_LENS_NUM_WORKERS": "1", "ELMO_LENS_WARM_UP": str(warm_up)}
+        self._variables = usual | dict(variables)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -129,9 +131,15 @@ def warm_up() -> bool:
 
 
 @pytest.fixture(scope="module")
-def server(data_dir: Path, *, warm_up: bool) -> Iterator[Server]:
+def variables() -> Mapping[str, str]:
+    """Of the environment of the server of this file, beside the usual ones."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def server(data_dir: Path, variables: Mapping[str, str], *, warm_up: bool) -> Iterator[Server]:
     """The server of one file; whatever its tests did, it met no bug."""
-    started = Server(data_dir, warm_up=warm_up)
+    started = Server(data_dir, warm_up=warm_up, variables=variables)
     started.start()
     yield started
     log = started.log()

@@ -37,14 +37,14 @@ def test_a_link_shows_the_same_view_in_a_new_browser(page: Page, browser: Browse
     view(page, "Learning curve").click()
     expect(page.get_by_label("Learning curve: with 100 reviews")).to_be_visible()
     settle(page)
-    heading = page.get_by_role("heading", level=4).inner_text()
+    heading = page.get_by_role("heading", level=2).inner_text()
     assert query(page, "view") == "curve"
     assert set(query(page, "runs").split(",")) == set(runs)
 
     other = browser.new_context().new_page()
     other.goto(page.url)
     expect(other.get_by_label("Learning curve: with 100 reviews")).to_be_visible()
-    expect(other.get_by_role("heading", level=4)).to_have_text(heading)
+    expect(other.get_by_role("heading", level=2)).to_have_text(heading)
     expect(view(other, "Learning curve")).to_be_checked()
     other.context.close()
 

@@ -13,7 +13,7 @@ from core.predict.examples import load_candidates
 from core.store.run_store import RunStore
 from tests.core.classifier.trained import CONFIG, NUM_VALIDATION, train
 from tests.e2e.conftest import Server, query, settle
-from tests.e2e.test_looks import CONTRASTS, LEAST_CONTRAST
+from tests.e2e.screens.test_looks import CONTRASTS, LEAST_CONTRAST
 from ui.probe import history, live, wording
 
 LOAD_MS = 120_000

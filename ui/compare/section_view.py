@@ -30,9 +30,9 @@ def show_section(
     """
     content, specs = section
     if content.headline:
-        st.markdown(f"#### {escape(content.headline)}", help=help_text)
+        st.markdown(f"## {escape(content.headline)}", help=help_text)
     else:
-        st.subheader(escape(content.title), anchor=False)
+        st.header(escape(content.title), anchor=False)
     places = [st.container() for _ in specs] if is_stacked or not specs else st.columns(len(specs))
     for number, (place, spec) in enumerate(zip(places, specs, strict=True)):
         with place:

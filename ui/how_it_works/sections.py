@@ -23,26 +23,26 @@ _PUBLISHED_SIZES = (2048, 2, 4096, 1024)  # of the original ELMo: Peters et al. 
 
 def show_steps(config: ExperimentConfig) -> Places:
     """What happens to a sentence, step by step; the places are for its pictures."""
-    st.subheader(wording.WORDS_TITLE, anchor=False)
+    st.header(wording.WORDS_TITLE, anchor=False)
     st.markdown(wording.words(config))
     words = st.container(key="how_words")
-    st.subheader(wording.VECTORS_TITLE, anchor=False)
+    st.header(wording.VECTORS_TITLE, anchor=False)
     left, right = st.columns([1, 1.7])
     with left.container(border=True, height="stretch", key="explain_basic"):
-        st.markdown(f"##### {wording.BASIC_TITLE}")
+        st.markdown(f"### {wording.BASIC_TITLE}")
         st.markdown(wording.BASIC)
         basic = st.container()
     with right.container(border=True, height="stretch", key="explain_elmo"):
-        st.markdown(f"##### {wording.ELMO_TITLE}")
+        st.markdown(f"### {wording.ELMO_TITLE}")
         st.markdown(wording.ELMO)
         elmo = st.container()
         st.page_link("pages/senses.py", label=wording.SENSES_LINK, icon=":material/scatter_plot:")
         parameters = transplant_parameters(EXAMPLES[0].text, EXAMPLES[0].donor)
         st.page_link("pages/probe.py", label=wording.TRANSPLANT_LINK, icon=":material/chat:", query_params=parameters)
-    st.subheader(wording.HEAD_TITLE, anchor=False)
+    st.header(wording.HEAD_TITLE, anchor=False)
     st.markdown(wording.head(config))
     head = st.container()
-    st.subheader(wording.ANSWER_TITLE, anchor=False)
+    st.header(wording.ANSWER_TITLE, anchor=False)
     st.markdown(wording.ANSWER)
     answer = st.container()
     return Places(words, basic, elmo, head, answer)

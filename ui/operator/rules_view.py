@@ -13,5 +13,5 @@ from ui.operator import wording
 def show() -> None:
     """The rules as a list; nothing on a server without."""
     if rules := access.class_rules():
-        st.subheader(wording.RULES, anchor=False)
+        st.header(wording.RULES, anchor=False)
         st.markdown("\n".join(f"- {sentence}" for sentence in wording.rules(rules)))

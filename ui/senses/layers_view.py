@@ -27,7 +27,7 @@ def show(uses: WordUses, vectors: Mapping[Layer, FloatArray]) -> tuple[Layer, in
     similarities = {layer: similarity.cosine_similarities(vectors[layer]) for layer in LAYERS}
     _show_heat_maps(uses, similarities)
     _show_summary(uses, similarities)
-    st.subheader(wording.LAYER_TITLE, anchor=False)
+    st.header(wording.LAYER_TITLE, anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="senses_tools"):
         layer = _choose_layer()
         chosen = _choose_sentence(uses)
@@ -43,7 +43,7 @@ def show(uses: WordUses, vectors: Mapping[Layer, FloatArray]) -> tuple[Layer, in
 
 
 def _show_heat_maps(uses: WordUses, similarities: Mapping[Layer, DoubleArray]) -> None:
-    st.subheader(wording.SIMILARITY_TITLE, anchor=False)
+    st.header(wording.SIMILARITY_TITLE, anchor=False)
     st.markdown(wording.explain_heat_maps(uses, similarities))
     lowest = charts.lowest_similarity(similarities)
     for column, layer in zip(st.columns(len(LAYERS)), LAYERS, strict=True):

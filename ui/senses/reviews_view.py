@@ -38,7 +38,7 @@ def show(uses: WordUses, vector: FloatArray, chosen: int, layer: Layer, embedder
         layer: The layer of the vector.
         embedders: Their ELMo reads the reviews.
     """
-    st.subheader(wording.REVIEWS_TITLE, anchor=False)
+    st.header(wording.REVIEWS_TITLE, anchor=False)
     if layer not in READING_LAYERS:
         st.info(wording.not_in_this_layer(uses.word), icon=":material/info:")
         return

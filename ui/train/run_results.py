@@ -27,7 +27,7 @@ from ui.text import count, escape
 from ui.train import epoch_charts, guess, wording
 from ui.widgets import charts, downloads, run_accuracy, tables
 
-_CHOICE_HEIGHT = 56  # of the buttons above the chart on the right, which ends where the one on the left does
+_CHOICE_HEIGHT = 48  # of the buttons above the chart on the right, which ends where the one on the left does
 _HEIGHT = 310  # so that the pairs are in view below the strip and the sentence
 _RIGHT_HEIGHT = _HEIGHT - _CHOICE_HEIGHT
 

@@ -142,8 +142,8 @@ BAG_OF_WORDS_HELP = (
     "A reference that wins and loses nothing: it counts single words and pairs of words in the whole reviews (TF-IDF) and weighs "
     "them (logistic regression). It takes about a second per trial."
 )
-ALLOW_LOW_COVERAGE = "Train even if the static vectors know almost no word"
-ALLOW_LOW_COVERAGE_HELP = f"Otherwise, vectors that know less than {percent(MIN_COVERAGE, 0)} of the words are refused."
+ALLOW_LOW_COVERAGE = "Train even with few known words"
+ALLOW_LOW_COVERAGE_HELP = f"Otherwise, static vectors that know less than {percent(MIN_COVERAGE, 0)} of the words are refused."
 MAX_TOKENS_HELP = "Words and signs that are read of a review; the rest is cut. The form says how many reviews that concerns."
 SEED_HELP = "Another seed draws other reviews."
 TEST_SIZE_HELP = "The same reviews in every trial."

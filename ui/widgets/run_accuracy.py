@@ -13,7 +13,7 @@ from ui.widgets import charts
 from ui.widgets.tables import Kind, Table
 
 
-def show_verdict(sentence: str, *, num_trials: int, more: str = "", level: int = 4) -> None:
+def show_verdict(sentence: str, *, num_trials: int, more: str = "", level: int = 2) -> None:
     """The sentence about a run as a heading.
 
     Args:

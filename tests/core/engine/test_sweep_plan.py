@@ -13,8 +13,7 @@ from core.data.columns import ColumnMapping
 from core.data.datasets import add_dataset, load_pool
 from core.data.review_file import read_table
 from core.data.review_pool import ReviewPool
-from core.engine import estimate
-from core.engine.estimate import estimate_sweep_s
+from core.engine.estimate import estimate_s
 from core.engine.sweep_plan import create_runs, find_sweep, plan_sweep, replace_deleted_runs, stored_runs
 from core.engine.sweep_progress import SweepProgress, sweep_progress
 from core.errors import UserError
@@ -217,7 +216,9 @@ def planned_sweep(store: RunStore, pool: ReviewPool, sizes: list[int]) -> Sweep:
 
 def progress_of(store: RunStore, sweep: Sweep, live: dict[str, Progress] | None = None) -> SweepProgress:
     runs, finished = stored_runs(sweep, store), store.trials.finished_pairs(sweep.run_ids)
-    return sweep_progress(sweep, runs, finished, live or {}, pool_size=300, num_workers=2, past=store.trials.speeds())
+    return sweep_progress(
+        sweep, runs, finished, live or {}, estimate=lambda missing, _: estimate_s(missing, 300, 2, store.trials.speeds())
+    )
 
 
 def test_a_sweep_whose_runs_are_all_finished_is_finished(store: RunStore, pool: ReviewPool) -> None:
@@ -365,28 +366,3 @@ def test_a_deleted_sweep_is_not_found_again(store: RunStore, pool: ReviewPool) -
     store.sweeps.delete(planned_sweep(store, pool, [50, 100]).id)
 
     assert find_sweep(plan_sweep(CONFIG, [50, 100], pool, store, NOW), store) is None
-
-
-def test_the_estimate_counts_the_reviews_of_the_largest_size_once(pool: ReviewPool) -> None:
-    small, large = (CONFIG.model_copy(update={"train_size": size}) for size in (50, 200))
-
-    def seconds(*missing: tuple[ExperimentConfig, set[tuple[int, str]]]) -> float:
-        return estimate_sweep_s(missing, len(pool.train), 2, [])
-
-    assert seconds((large, ALL_PAIRS)) < seconds((small, ALL_PAIRS), (large, ALL_PAIRS))
-    assert seconds((small, ALL_PAIRS), (large, ALL_PAIRS)) < seconds((small, ALL_PAIRS)) + seconds((large, ALL_PAIRS))
-    assert seconds((small, set()), (large, set())) == 0
-
-
-def test_past_runs_are_looked_at_once_per_arm_however_many_trials_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def pair_s(_config: ExperimentConfig, arm: str, _past: list[object]) -> float:
-        asked.append(arm)
-        return 2.0
-
-    monkeypatch.setattr(estimate, "_pair_s", pair_s)
-    many = CONFIG.model_copy(update={"num_trials": 100, "arms": ("basic",), "bag_of_words": False})
-
-    assert estimate_sweep_s([(many, [(trial, "basic") for trial in range(100)])], 300, 2, []) == 100  # on two workers
-    assert asked == ["basic"]

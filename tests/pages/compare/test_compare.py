@@ -27,7 +27,7 @@ VIEWS = ("pairs", "curve", "quality", "reviews", "cost")
 
 
 def words(app: AppTest) -> str:
-    shown = [*app.markdown, *app.caption, *app.info, *app.subheader]
+    shown = [*app.markdown, *app.caption, *app.info, *app.header]
     return "\n".join(element.value for element in shown).replace("\\", "")
 
 
@@ -319,7 +319,7 @@ def test_one_click_adds_the_other_sizes_of_an_experiment(open_page: OpenPage, ad
 def test_runs_of_two_datasets_get_a_curve_each(open_page: OpenPage, add_run: AddRun) -> None:
     runs = [add_run(dataset=dataset, train_size=size) for dataset in ("imdb", "rotten-tomatoes") for size in (100, 200)]
     app = open_page("compare", runs=",".join(run.id for run in runs), view="curve")
-    assert [heading.value for heading in app.subheader] == [r"Reviews\: IMDB", r"Reviews\: Rotten Tomatoes"]
+    assert [heading.value for heading in app.header] == [r"Reviews\: IMDB", r"Reviews\: Rotten Tomatoes"]
     assert charts(app) == 4
 
 

@@ -19,7 +19,7 @@ from ui.compare.error_analysis.reader import PER_PAGE
 
 
 def words(app: AppTest) -> str:
-    shown = [*app.markdown, *app.caption, *app.info, *app.subheader, *app.error]
+    shown = [*app.markdown, *app.caption, *app.info, *app.header, *app.error]
     return "\n".join(str(element.value) for element in shown).replace("\\", "")
 
 
@@ -41,7 +41,7 @@ def headers(app: AppTest) -> list[str]:
 def test_the_view_beyond_accuracy_has_its_charts_and_no_reviews_before_a_click(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page("compare", run=add_run().id, view="quality")
     assert not app.error
-    headings = [heading.value.replace("\\", "") for heading in app.subheader]
+    headings = [heading.value.replace("\\", "") for heading in app.header]
     assert headings == [wording.MISTAKES_TITLE, wording.CALIBRATION_TITLE, wording.TRAITS_TITLE]
     assert len(app.get("vega_lite_chart")) == 6
     assert not headers(app)
@@ -145,7 +145,7 @@ def test_a_group_that_does_not_exist_shows_all_reviews(open_page: OpenPage, add_
 
 def test_a_run_of_one_arm_has_reviews_and_nobody_to_agree_with(open_page: OpenPage, add_run: AddRun) -> None:
     app = open_page("compare", run=add_run(arms=("basic",)).id, view="reviews")
-    assert not app.subheader
+    assert not app.header
     assert len(headers(app)) == PER_PAGE
     assert not app.error
 

@@ -59,7 +59,7 @@ def wait_for_answers() -> None:
 
 def headings(app: AppTest) -> list[str]:
     texts = [markdown.value for markdown in app.markdown]
-    return [text.removeprefix("#### ").replace("\\", "") for text in texts if text.startswith("#### ")]
+    return [text.removeprefix("## ").replace("\\", "") for text in texts if text.startswith("## ")]
 
 
 def open_contents(app: AppTest) -> AppTest:

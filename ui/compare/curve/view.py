@@ -96,7 +96,7 @@ def _labels_until_clear(curve: Sequence[CurvePoint]) -> list[str]:
 
 def _show_family(family: CurveFamily, number: int) -> None:
     if family.title:
-        st.subheader(escape(family.title), anchor=False)
+        st.header(escape(family.title), anchor=False)
     if section := build(family, number):
         show_section(draw(section), f"curve_{number}", help_text=INTERVAL_HELP, is_stacked=True)
     else:

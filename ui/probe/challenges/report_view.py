@@ -33,7 +33,7 @@ _READ_HEIGHT = 520
 
 def show(run: Run, report: Report) -> None:
     """The sentence, the scores of each family, its pairs, the downloads."""
-    st.markdown(f"#### {escape(verdict(report))}")
+    st.markdown(f"## {escape(verdict(report))}")
     if clear := clear_families(report):
         st.markdown(escape(" ".join(clear)))
     measure = _choose_measure()

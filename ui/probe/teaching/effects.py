@@ -43,7 +43,7 @@ def show(run: Run) -> None:
     Raises:
         UserError: The results of one of the runs cannot be read.
     """
-    st.subheader(wording.taught_title(len(run.config.lessons)), anchor=False)
+    st.header(wording.taught_title(len(run.config.lessons)), anchor=False)
     untaught = untaught_run(run)
     if untaught is None:
         st.info(wording.NO_UNTAUGHT, icon=":material/info:")
