@@ -6,9 +6,9 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 
 WORKERS ?= 2
 PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --no-loadscope-reorder
-INTEGRATION := tests/core/engine tests/core/cli tests/pages tests/fuzz
+INTEGRATION := tests/core/engine tests/core/cli tests/pages tests/fuzz tests/faults
 
-.PHONY: help run test lint unit integration e2e fuzz bench example format clean
+.PHONY: help run test lint unit integration e2e fuzz faults bench example format clean
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,10 +24,10 @@ lint: $(VENV)/developers ## style, types and known vulnerabilities
 	$(BIN)/mypy
 	$(BIN)/python -m tools.audit
 
-unit: $(VENV)/developers ## all tests that need no worker processes, command line, pages, browser or thousands of inputs
+unit: $(VENV)/developers ## all tests that need no worker processes, command line, pages, browser, faults or thousands of inputs
 	$(PYTEST) tests --ignore tests/e2e $(INTEGRATION:%=--ignore %)
 
-integration: $(VENV)/developers ## tests of the engine, the command line and the pages; fuzzing with 5,000 inputs
+integration: $(VENV)/developers ## tests of the engine, the command line and the pages; fuzzing with 5,000 inputs; two faults
 	$(PYTEST) $(INTEGRATION)
 
 e2e: $(VENV)/developers ## tests in a real browser
@@ -35,6 +35,9 @@ e2e: $(VENV)/developers ## tests in a real browser
 
 fuzz: $(VENV)/developers ## fuzzing with 50,000 inputs, other ones every time; about ten minutes on two cores
 	ELMO_LENS_FUZZ=50000 $(PYTEST) tests/fuzz
+
+faults: $(VENV)/developers ## sixty faults at random moments: what is killed, full, locked, away or damaged; the table of docs/operations.md
+	$(BIN)/python -m tests.faults --rounds 60
 
 bench: $(VENV)/developers ## the figures of docs/performance.md; close to an hour on a quiet machine
 	set -e; for name in embedding heads predicting probe classroom pretraining runs large_store; do $(BIN)/python -m benchmarks $$name; done

@@ -28,8 +28,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says what was fuzzed, see `tests/fuzz`."""
+    """Says what was fuzzed and which faults were tried, see `tests/fuzz` and `tests/faults`."""
     reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    for report in reports:
+        for name, value in report.user_properties:
+            if name == "fault" and report.when == "call":
+                terminalreporter.write_line(value)
     fuzzed = [value for report in reports if report.when == "call" for name, value in report.user_properties if name == "fuzzed"]
     if fuzzed:
         nums, nums_refused, longest_s = zip(*fuzzed, strict=True)
