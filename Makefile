@@ -57,6 +57,6 @@ $(VENV)/users: requirements.txt
 	$(BIN)/pip install --quiet --requirement requirements.txt
 	touch $@
 
-$(VENV)/developers: $(VENV)/users requirements-dev.txt
+$(VENV)/developers: $(VENV)/users requirements-server.txt requirements-dev.txt
 	$(BIN)/pip install --quiet --requirement requirements-dev.txt
 	touch $@
