@@ -8,7 +8,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --no-loadscope-reorder
 INTEGRATION := tests/core/engine tests/core/cli tests/pages tests/fuzz tests/faults
 
-.PHONY: help run test lint unit integration e2e fuzz faults bench example format clean
+.PHONY: help run test lint unit integration e2e fuzz faults bench example screenshots format clean
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,6 +44,9 @@ bench: $(VENV)/developers ## the figures of docs/performance.md; close to an hou
 
 example: $(VENV)/users ## train the run and the learning curve that are shipped, into assets/example
 	$(BIN)/python -m tools.make_example --sizes 100 200 500 1000
+
+screenshots: $(VENV)/developers ## pictures of every page, light and dark, for a projector and a phone, into screenshots/
+	$(BIN)/python -m tools.screenshots
 
 format: $(VENV)/developers ## mend what the style checker can mend
 	$(BIN)/ruff check --fix .
