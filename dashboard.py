@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.app import access, share, visitors
+from ui.app import access, share, tour, visitors
 from ui.app.errors import errors_shown
 
 UI = Path(__file__).with_name("ui")
@@ -29,7 +29,9 @@ with errors_shown():
         pages.append(st.Page("pages/sign_in.py", title="Operator", icon=":material/key:"))
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · {NAME}")
+    tour.show()
     page.run()
-    with st.container(key="in_header"):
+    with st.container(key="in_header", horizontal=True, vertical_alignment="center", gap="small"):
+        tour.start_link()
         share.show()
         st.html(UI / "close_menu.html", unsafe_allow_javascript=True)

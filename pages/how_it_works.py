@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.experiment.config import ExperimentConfig
+from ui.app import tour
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
 from ui.how_it_works import live, sections, wording
@@ -30,6 +31,7 @@ sections.show_elmo_mini()
 
 st.header(wording.WARNINGS_TITLE, anchor=False)
 st.markdown(wording.WARNINGS)
+tour.start_link(wording.TOUR)
 st.caption(wording.SOURCES)
 
 with errors_shown():

@@ -9,10 +9,10 @@ from ui.app import server, url_state
 from ui.app.errors import errors_shown
 from ui.app.navigation import stay_in_dashboard
 from ui.app.url_state import RUNS
-from ui.probe import large_type, live, wording
+from ui.probe import live, wording
 from ui.train import run_panel
 from ui.widgets.deleting.gone import show_gone
-from ui.widgets.pickers import run_picker
+from ui.widgets.pickers import linked_toggle, run_picker
 
 stay_in_dashboard()
 
@@ -25,7 +25,7 @@ with st.container(key="probe"):
         st.title(wording.TITLE, anchor=False)
         if runs:
             run_picker.show(RUNS, runs, label="Models of the run", key="probe_run", label_visibility="collapsed", width=340)
-        is_large = large_type.toggle()
+        is_large = linked_toggle.show("Large type", key="large_type", parameter="large", help=wording.LARGE_HELP)
     if gone:
         show_gone(RUNS, gone)
     elif run is None:

@@ -14,6 +14,7 @@ from core.analysis.paired_tests import compare
 from core.analysis.verdicts import holds_for
 from core.arrays import BoolArray
 from core.errors import UserError
+from core.example import open_store_to_read
 from core.formatting import number, points
 from core.settings import Settings, read_settings
 from core.store.run_store import RunStore
@@ -26,7 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         settings = read_settings()
-        store = RunStore(settings.store_url)
+        store = open_store_to_read(settings)
         print(_compared(arguments.first, arguments.second, store, settings))
     except UserError as error:
         parser.error(str(error))

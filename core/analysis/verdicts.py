@@ -182,6 +182,8 @@ def _labels_saved(saving: LabelSaving) -> str:
     if most is None or reached is None or best is None:
         return "How many labels ELMo saves can only be said once both models are trained with at least two numbers of reviews."
     if saving.equivalent_size is None or saving.factor is None:
+        if rounded(reached) == rounded(best):
+            return f"ELMo saves no labels here: with up to {most:,} reviews both are equally accurate at best, {percent(best)}."
         return (
             f"ELMo saves no labels here: with up to {most:,} reviews it is {percent(best)} accurate at best; "
             f"basic with {most:,} reviews is {percent(reached)} accurate."
@@ -239,6 +241,8 @@ def reference_saving_sentence(saving: LabelSaving) -> str:
     if most is None or reached is None or best is None:
         return ""
     if saving.equivalent_size is None or saving.factor is None:
+        if rounded(reached) == rounded(best):
+            return f"With {most:,} reviews, a bag of words is {percent(reached)} accurate, as ELMo is at best with up to as many."
         return (
             f"With {most:,} reviews, a bag of words is {percent(reached)} accurate: more than ELMo with up to as many, which is "
             f"{percent(best)} accurate at best."

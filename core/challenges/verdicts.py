@@ -17,8 +17,11 @@ def verdict(report: Report) -> str:
     """Who passes how many pairs, in one sentence."""
     passed = {arm: [result.has_passed(arm) for result in report.results] for arm in report.arms}
     num_pairs = f"{len(report.results):,} pair{'' if len(report.results) == 1 else 's'}"
-    shares = [f"{ARM_TITLES[arm]} passes {sum(its_own):,}" for arm, its_own in passed.items()]
-    text = f"Of {num_pairs}, {' and '.join(shares)}"
+    nums = {arm: sum(its_own) for arm, its_own in passed.items()}
+    if len(nums) == 2 and len(set(nums.values())) == 1:
+        text = f"Of {num_pairs}, both models pass equally many: {nums[report.arms[0]]:,}"
+    else:
+        text = f"Of {num_pairs}, {' and '.join(f'{ARM_TITLES[arm]} passes {num:,}' for arm, num in nums.items())}"
     if len(passed) == 2:
         pairs = list(zip(*passed.values(), strict=True))
         only = [sum(first > second for first, second in pairs), sum(second > first for first, second in pairs)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.data.review_table import ReviewTable
     from core.settings import Settings
 
-_FLAGS = {"num-trials": "--trials"}
+_FLAGS = {"num-trials": "--trials", "lessons-path": "--lessons"}
 
 
 class OwnReviews(BaseModel):
@@ -68,6 +68,11 @@ class ExperimentOptions(ExperimentConfig):
     """An experiment as it was typed: a preset, the options that change it, and how to read one's own reviews."""
 
     lessons: CliSuppress[tuple[Lesson, ...]] = ()
+    lessons_path: Path | None = Field(
+        default=None,
+        description="file of texts with labels that join the training reviews of every trial: CSV with the columns text and "
+        "label",
+    )
     preset: Literal["original"] | None = Field(default=None, description="begin with the settings of the published experiment")
     reviews: OwnReviews = Field(
         default_factory=OwnReviews,
@@ -81,14 +86,16 @@ class ExperimentOptions(ExperimentConfig):
         If what happens inside fails, nothing is kept of the reviews.
 
         Raises:
-            UserError: The reviews cannot be read or kept.
+            UserError: The reviews cannot be read or kept, or the lessons cannot be read.
         """
         from core.data.datasets import find_dataset, suggest_name, undone_on_error
+        from core.experiment.lesson_file import read_lessons
 
         base = ExperimentConfig.original() if self.preset == "original" else ExperimentConfig()
         typed = self.model_dump(include=set(ExperimentConfig.model_fields), exclude_unset=True)
         head = HeadConfig(**{**base.head.model_dump(), **typed.pop("head", {})})
-        data: dict[str, Any] = {**base.model_dump(), **typed, "head": head}
+        lessons = () if self.lessons_path is None else read_lessons(self.lessons_path)
+        data: dict[str, Any] = {**base.model_dump(), **typed, "head": head, "lessons": lessons}
         path = _expanded(data["dataset"])
         if find_dataset(data["dataset"], settings) or not _is_path(path):
             yield parse_config(data, called=flag_of)

@@ -103,9 +103,12 @@ class RunCommand(ExperimentOptions):
         from core.data.datasets import load_pool
         from core.embedders.loading import require_sources
         from core.experiment.draw import require_enough_reviews
+        from core.experiment.lessons import require_untested
 
         with self.importing(settings) as config:
-            require_enough_reviews(config, load_pool(config.dataset, settings))
+            pool = load_pool(config.dataset, settings)
+            require_enough_reviews(config, pool)
+            require_untested(config.lessons, pool)
             require_sources(config, settings)
             return store.create_run(config)
 

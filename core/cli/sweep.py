@@ -38,6 +38,7 @@ class SweepCommand(ExperimentOptions):
     """Train both models over several training sizes and say how many labels ELMo saves."""
 
     train_size: CliSuppress[int] = SWEEP_SIZES[0]  # every run has its own
+    lessons_path: CliSuppress[Path | None] = None
     train_sizes: str = Field(
         default=",".join(map(str, SWEEP_SIZES)), description="two or more numbers of labelled reviews, joined by commas"
     )

@@ -212,10 +212,14 @@ class Engine:
     def resume_sweep(self, sweep_id: str, *, person: str = "") -> None:
         """Resume every run of a sweep that is not finished, for a person as in `submit`; a deleted run is trained again.
 
+        Nothing happens if all are finished, as those of the example are.
+
         Raises:
             UserError: There is no such sweep, or its dataset is gone.
         """
         sweep = self._store.sweeps.get(sweep_id)
+        if all(run is not None and run.is_finished for run in stored_runs(sweep, self._store)):
+            return
         pool = load_pool(sweep.config.dataset, self._settings)
         provenance = self._expected_provenance(sweep.config, pool)
         with self._lock:

@@ -29,6 +29,7 @@ from core.store.run_store import RunStore
 from ui.app import server
 from ui.app.errors import UNEXPECTED
 from ui.app.navigation import DASHBOARD
+from ui.app.tour import TOUR
 
 STATIC_DIM = 50  # of the packaged GloVe vectors
 ELMO_DIM = 256  # of one layer of elmo-mini
@@ -137,6 +138,11 @@ def open_page() -> OpenPage:
         return app.run()
 
     return open_it
+
+
+def page_links(app: AppTest) -> list[Any]:
+    """The links of a page to others, without the one to the tour in the header of every page."""
+    return [link for link in app.get("page_link") if link.proto.label != TOUR]
 
 
 def errors(app: AppTest) -> list[str]:

@@ -25,7 +25,7 @@ from core.store.run import Run, Sweep
 from core.store.run_store import RunStore
 from tests.core.embedders.small_vectors import write
 from tests.core.tiny_runs import reviews_csv, wait_until
-from tests.pages.conftest import AddRun, OpenPage, errors
+from tests.pages.conftest import AddRun, OpenPage, errors, page_links
 from tests.pages.html_tables import tables
 from ui.app import models, server
 from ui.app.navigation import DASHBOARD
@@ -187,9 +187,11 @@ def test_progress_takes_the_place_of_the_form_until_somebody_asks_for_it(
 def test_a_guess_is_shown_beside_the_result_of_the_run_that_it_was_about(open_page: OpenPage, add_run: AddRun) -> None:
     run = add_run()
     app = open_page(run=run.id, guess=f"{run.config.fingerprint()}:elmo:5")
-    assert "You were right about the winner**, and 2.3 points off" in words(app)
+    said = "**Your guess**: ELMo wins by 5.0 points. **The result**: ELMo wins by 7.3 points (95 % interval "
+    assert said in words(app)
+    assert "**You were right about the winner**, and 2.3 points off." in words(app)
     app = open_page(run=run.id, guess=f"{run.config.fingerprint()}:basic:2.5")
-    assert "**Your guess**: Basic wins by 2.5 points. **The result**: ELMo wins by 7.3 points." in words(app)
+    assert "**Your guess**: Basic wins by 2.5 points. **The result**: ELMo wins by 7.3 points (95 %" in words(app)
 
 
 @pytest.mark.parametrize("guess", ["other:elmo:5", "{}:elmo:much", "{}:somebody:5", "{}:elmo:900", ":"])
@@ -206,6 +208,14 @@ def test_a_guess_is_asked_only_if_it_is_switched_on(open_page: OpenPage) -> None
     app.toggle(key="guess_first").set_value(True).run()
     app.segmented_control(key="guess_winner").set_value("elmo").run()
     assert app.number_input(key="guess_lead").value == 5.0
+
+
+def test_a_link_has_everybody_guess_first(open_page: OpenPage) -> None:
+    app = open_page(guess_first="1")
+    assert "guess_winner" in {control.key for control in app.segmented_control}
+    app.toggle(key="guess_first").set_value(False).run()
+    assert "guess_first" not in app.query_params
+    assert "guess_winner" not in {control.key for control in app.segmented_control}
 
 
 def test_loss_per_epoch_is_drawn_of_a_run_that_this_server_has_trained(open_page: OpenPage, add_run: AddRun) -> None:
@@ -536,7 +546,7 @@ def test_a_finished_curve_has_its_sentence_its_sizes_and_a_link_to_compare(
     assert table["state"].to_list() == ["finished"] * 3
     assert table["difference"].round(2).to_list() == [7.33] * 3
     assert len(headlines(app)) == 1
-    [link] = app.get("page_link")
+    [link] = page_links(app)
     assert link.proto.label == "More about this curve on Compare"
     assert "view=curve" in link.proto.query_string
     assert "cancel" not in {button.key for button in app.button}
@@ -554,7 +564,7 @@ def test_a_curve_that_ended_early_offers_to_go_on(open_page: OpenPage, add_run: 
 def test_a_curve_without_a_single_result_has_no_link(open_page: OpenPage, add_run: AddRun, store: RunStore) -> None:
     runs = [add_run(train_size=size, num_finished=0, status="cancelled") for size in (100, 200)]
     app = open_page(sweep=add_sweep(store, runs).id)
-    assert len(app.get("page_link")) == 0
+    assert page_links(app) == []
     assert not app.error
 
 

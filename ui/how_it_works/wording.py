@@ -19,6 +19,7 @@ INTRODUCTION = (
     "There are two ways to do that, and this dashboard lets them compete. Type a sentence and follow it through both models."
 )
 FIELD = "Your sentence"
+TOUR = "Take the tour of this dashboard, in six steps"
 EMPTY = "Type a sentence to see what becomes of it."
 NO_RUN = "There is no trained model yet, so nothing can be drawn. Train on 100 reviews, then come back."
 

@@ -65,7 +65,7 @@ def _models() -> dict[str, Any]:
 
 def _lesson() -> None:
     _heading("In class")
-    st.toggle(wording.GUESS_FIRST, key=guess.SWITCH_KEY, persist_state="session", help=wording.GUESS_FIRST_HELP)
+    guess.switch()
 
 
 def _reading() -> tuple[dict[str, Any], DeltaGenerator]:

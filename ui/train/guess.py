@@ -15,13 +15,14 @@ import streamlit as st
 from core.analysis.paired_tests import Comparison
 from core.experiment.config import ExperimentConfig
 from ui.train import wording
+from ui.widgets.pickers import linked_toggle
 
 Winner = Literal["elmo", "basic", "neither"]
 
-SWITCH_KEY = "guess_first"
+_SWITCH = "guess_first"  # key of the toggle and parameter of the URL
 _PARAMETER = "guess"
 _WINNER_KEY, _LEAD_KEY = "guess_winner", "guess_lead"
-_MOST_POINTS = 50.0
+_LEAST_POINTS, _MOST_POINTS = 0.5, 50.0
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,14 @@ class Guess:
         return -self.lead if self.winner == "basic" else self.lead
 
 
+def switch() -> None:
+    """The toggle that has the question asked; a teacher can switch it on by link."""
+    linked_toggle.show(wording.GUESS_FIRST, key=_SWITCH, parameter=_SWITCH, help=wording.GUESS_FIRST_HELP)
+
+
 def ask() -> None:
     """The question, if it is switched on."""
-    if not st.session_state.get(SWITCH_KEY):
+    if not st.session_state.get(_SWITCH):
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="guess", gap="small"):
         winner = st.segmented_control(
@@ -58,7 +64,7 @@ def ask() -> None:
         if winner and winner != "neither":
             st.number_input(
                 "By how many points?",
-                min_value=0.0,
+                min_value=_LEAST_POINTS,
                 max_value=_MOST_POINTS,
                 value=5.0,
                 step=0.5,
@@ -71,7 +77,7 @@ def ask() -> None:
 
 def remember(config: ExperimentConfig) -> None:
     """Keep what was guessed for what is trained now; forget the guess about anything else."""
-    winner = st.session_state.get(_WINNER_KEY) if st.session_state.get(SWITCH_KEY) else None
+    winner = st.session_state.get(_WINNER_KEY) if st.session_state.get(_SWITCH) else None
     if winner is None:
         st.query_params.pop(_PARAMETER, None)
         st.session_state.pop(_PARAMETER, None)

@@ -12,7 +12,7 @@ from core.experiment.config import MIN_TRAIN_SIZE
 from core.experiment.coverage import MIN_COVERAGE
 from core.experiment.events import EpochFinished, Progress
 from core.experiment.provenance import listed
-from core.formatting import percent, points
+from core.formatting import number, percent, points, rounded
 from core.store.run import Run, Status
 from ui.text import count, duration, escape, time_left
 
@@ -84,7 +84,10 @@ def bag_of_words_note(run: Run) -> str:
 # Guess first
 
 GUESS_FIRST = "Guess first"
-GUESS_FIRST_HELP = "Asks before a run who will win and by how much, and shows the guess beside the result."
+GUESS_FIRST_HELP = (
+    "Asks before a run who will win and by how much, and shows the guess beside the result. The link of this page then asks "
+    "whoever opens it."
+)
 GUESS_HELP = "A model wins if the interval of its lead does not contain 0. The guess is part of the link."
 GUESSES = {"basic": "Basic", "elmo": "ELMo", "neither": "Neither clearly"}
 
@@ -103,18 +106,23 @@ def guess_and_result(winner: str, guessed: float, comparison: Comparison | None)
     low, high = comparison.interval
     found = "elmo" if low > 0 else "basic" if high < 0 else "neither"
     difference = comparison.mean_difference
-    off = points(abs(difference - guessed))
-    if winner == found == "neither":
-        return f"{said} **You were right.**"
-    if winner == found:
-        return f"{said} **You were right about the winner**, and {off} off."
-    return f"{said} **The result**: {_lead(found, difference)}."
+    result = _lead(found, difference)
+    if found != "neither":
+        low, high = (low, high) if found == "elmo" else (-high, -low)
+        result += f" (95 % interval {number(low)} to {number(high)})"
+    told = f"{said} **The result**: {result}."
+    if winner != found:
+        return told
+    off = abs(difference - guessed)
+    if winner == "neither":
+        return f"{told} **You were right.**"
+    return f"{told} **You were right about the winner**, {f'and {points(off)} off' if rounded(off) else 'and to the point'}."
 
 
 def _lead(winner: str, difference: float) -> str:
     if winner == "neither":
         return "neither model is clearly better"
-    return f"{GUESSES[winner]} wins by {points(abs(difference))}"
+    return f"{GUESSES[winner]} wins by {points(abs(difference)) if rounded(difference) else 'less than 0.1 points'}"
 
 
 # More settings

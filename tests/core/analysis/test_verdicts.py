@@ -201,6 +201,12 @@ def test_no_saving_is_told_with_what_was_reached() -> None:
     )
 
 
+def test_no_saving_of_models_that_are_equally_accurate_gives_one_number() -> None:
+    assert label_saving_sentence(LabelSaving(2000, 0.8001, 0.7999)) == (
+        "ELMo saves no labels here: with up to 2,000 reviews both are equally accurate at best, 80.0 %."
+    )
+
+
 def test_a_saving_that_may_be_none_says_so() -> None:
     assert "95 % interval none to" in label_saving_sentence(saving_of((100, 0.5, 0.6), (2000, 0.8, 0.801)))
 
@@ -252,6 +258,10 @@ def test_a_bag_of_words_is_compared_in_one_sentence(leads: dict[str, Estimate], 
             LabelSaving(2000, 0.88, 0.85),
             "With 2,000 reviews, a bag of words is 88.0 % accurate: more than ELMo with up to as many, which is 85.0 % accurate "
             "at best.",
+        ),
+        (
+            LabelSaving(2000, 0.8801, 0.8799),
+            "With 2,000 reviews, a bag of words is 88.0 % accurate, as ELMo is at best with up to as many.",
         ),
         (
             LabelSaving(2000, 0.88, 0.88, 2000.0, 1.0, (None, 2.0)),

@@ -67,7 +67,12 @@ def test_totals_keep_apart_what_must_flip_and_what_must_not(report: Report) -> N
 
 
 def test_the_sentence_counts_the_pairs_that_only_one_passes(report: Report) -> None:
-    assert verdict(report) == ("Of 4 pairs, Basic passes 2 and ELMo passes 2; 1 pass only with Basic and 1 pass only with ELMo.")
+    assert verdict(report) == ("Of 4 pairs, both models pass equally many: 2; 1 pass only with Basic and 1 pass only with ELMo.")
+
+
+def test_who_passes_more_pairs_is_told_with_both_numbers() -> None:
+    results = [result_of(pair(), "not", basic=(0.1, 0.9), elmo=(0.9, 0.1))]
+    assert verdict(make_report(results)).startswith("Of 1 pair, Basic passes 0 and ELMo passes 1;")
 
 
 def test_a_family_is_clear_by_the_pairs_that_only_one_model_passes() -> None:

@@ -20,9 +20,11 @@ from core.analysis.paired_tests import compare
 from core.analysis.verdicts import chance_to_win, clear_differences, holds_for, verdict
 from core.cli.experiment_options import flag_of
 from core.cli.main import execute, main, parse
-from core.data.datasets import import_record
+from core.data.datasets import import_record, load_pool
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig
+from core.experiment.lesson_file import lessons_csv
+from core.experiment.lessons import Lesson
 from core.exports.run_json import VERSION
 from core.formatting import percent
 from core.settings import Settings
@@ -182,9 +184,6 @@ def test_predicting_with_a_run_without_heads_is_a_user_error(settings: Settings)
         execute(["predict", "--run", run.id, "Good."])
 
 
-NOT_TYPED = {"lessons"}  # whole sentences, which the Try it page collects
-
-
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_says_how_to_finish_it(folder: Path, settings: Settings, how: signal.Signals) -> None:
     store = RunStore(settings.store_url)
@@ -203,7 +202,9 @@ def test_a_run_that_is_interrupted_says_how_to_finish_it(folder: Path, settings:
     assert run.status == "cancelled"
 
 
-def test_every_option_of_an_experiment_can_be_given() -> None:
+def test_every_option_of_an_experiment_can_be_given(tmp_path: Path) -> None:
+    lesson = Lesson(text="Not bad at all.", label=1)
+    (tmp_path / "lessons.csv").write_text(lessons_csv([lesson]))
     values: dict[str, Any] = {"dataset": "rotten-tomatoes", "train_size": 77, "num_trials": 7, "test_size": 70, "max_tokens": 17}
     values |= {"static": "vectors.txt", "elmo": "https://tfhub.dev/google/elmo/3", "layer_mix": "learned"}
     values |= {"validation": "separate", "seed": 7, "arms": ("elmo",), "allow_low_coverage": True, "bag_of_words": False}
@@ -216,9 +217,9 @@ def test_every_option_of_an_experiment_can_be_given() -> None:
             head[name] = "max"
         else:
             head[name] = default + 1 if isinstance(default, int) else default * 0.5 + 0.0625
-    assert {*values, "head", *NOT_TYPED} == set(ExperimentConfig.model_fields)
+    assert {*values, "head", "lessons"} == set(ExperimentConfig.model_fields)
 
-    arguments = []
+    arguments = ["--lessons", str(tmp_path / "lessons.csv")]
     for name, value in {**values, **head}.items():
         flag = "trials" if name == "num_trials" else name.replace("_", "-")
         if isinstance(value, bool):
@@ -226,7 +227,7 @@ def test_every_option_of_an_experiment_can_be_given() -> None:
         else:
             arguments += [f"--{flag}", ",".join(value) if isinstance(value, tuple) else str(value)]
 
-    assert config_of(*arguments) == ExperimentConfig.model_validate({**values, "head": head})
+    assert config_of(*arguments) == ExperimentConfig.model_validate({**values, "head": head, "lessons": (lesson,)})
 
 
 def test_without_options_a_run_is_the_default_one() -> None:
@@ -247,9 +248,6 @@ def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     explained = " ".join(capsys.readouterr().out.split()).replace("- ", "-")  # as it was before it was wrapped
     for name, field in {**ExperimentConfig.model_fields, **HeadConfig.model_fields}.items():
         assert field.description
-        if name in NOT_TYPED:
-            assert flag_of(name) not in explained
-            continue
         assert field.description.replace("- ", "-") in explained
         assert name == "head" or flag_of(name) in explained
     assert "--pooling {average,max}" in explained
@@ -267,9 +265,10 @@ def test_help_speaks_no_python(command: str, capsys: pytest.CaptureFixture[str])
     assert not any("tuple" in word or "<" in word for word in words)
 
 
-def test_a_sweep_has_no_option_for_one_size() -> None:
+@pytest.mark.parametrize("option", [["--train-size", "100"], ["--lessons", "lessons.csv"]])
+def test_a_sweep_has_no_option_for_one_size_or_for_lessons(option: list[str]) -> None:
     with pytest.raises(SystemExit):
-        parse(["sweep", "--train-size", "100"])
+        parse(["sweep", *option])
 
 
 def test_labels_may_have_spaces_and_be_numbers() -> None:
@@ -305,6 +304,7 @@ WRONG = [
     (["run", "--arms", '"basic'], "option-unreadable"),
     (["run", "--pooling", "median"], "value-refused"),
     (["run", "--preset", "mine"], "value-refused"),
+    (["run", "--lessons", "nowhere.csv"], "lessons-unreadable"),
     (["run", "--json", "nowhere/out.json"], "file-not-writable"),
     (["sweep", "--json", "nowhere/out.json"], "file-not-writable"),
     (["sweep", "--train-sizes", "100;200"], "train-sizes-no-numbers"),
@@ -336,6 +336,27 @@ def test_what_a_person_can_mend_is_one_line_and_exit_status_2(arguments: list[st
 
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
+
+
+def test_lessons_in_a_file_make_a_run_of_their_own(folder: Path, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "lessons.csv").write_text("text,label\nNot dull at all.,positive\nNot fun at all.,negative\n")
+    arguments = ["run", "--dataset", str(folder / "my reviews.csv"), "--arms", "basic", *SMALL]
+    assert main([*arguments, "--lessons", str(folder / "lessons.csv")]) == 0
+
+    assert "(2 lessons)" in capsys.readouterr().out
+    run = RunStore(settings.store_url).list_runs()[0]
+    assert [lesson.text for lesson in run.config.lessons] == ["Not dull at all.", "Not fun at all."]
+    assert run.is_finished
+
+
+def test_a_lesson_that_is_a_test_review_starts_nothing(folder: Path, settings: Settings) -> None:
+    pool = load_pool("my-reviews", settings)
+    (folder / "cheat.csv").write_text(f"text,label\n{pool.texts[pool.test[0]]},positive\n")
+    known = len(RunStore(settings.store_url).list_runs())
+    with pytest.raises(UserError) as error:
+        execute(["run", "--dataset", "my-reviews", *SMALL, "--lessons", str(folder / "cheat.csv")])
+    assert error.value.code == "lesson-tests"
+    assert len(RunStore(settings.store_url).list_runs()) == known
 
 
 def test_a_wrong_value_is_named_as_it_was_typed() -> None:

@@ -33,6 +33,17 @@ def test_a_table_that_is_wider_than_the_screen_fades_out_until_its_end(phone: Pa
     expect(table).not_to_have_css("mask-size", "100% 100%")
 
 
+def test_the_tour_stands_above_the_page_and_covers_nothing(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/how_it_works?tour=2")
+    settle(phone)
+    for name in ("Back", "Next"):
+        expect(phone.get_by_role("link", name=name)).to_be_in_viewport(ratio=1)
+    banner, title = phone.locator(".st-key-tour").bounding_box(), phone.get_by_role("heading", level=1).bounding_box()
+    assert banner
+    assert title
+    assert banner["y"] + banner["height"] <= title["y"]
+
+
 def test_a_choice_in_the_menu_closes_it(phone: Page, server: Server) -> None:
     phone.goto(f"{server.url}/how_it_works")
     settle(phone)

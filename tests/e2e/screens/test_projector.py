@@ -87,6 +87,21 @@ def test_the_bare_address_shows_the_newest_finished_run_with_its_sentence_and_mo
     expect(projector.get_by_role("button", name="Train both")).to_be_in_viewport(ratio=1)
 
 
+def test_the_tour_is_taken_by_keyboard_and_pushes_nothing_to_press_off_the_screen(projector: Page, server: Server) -> None:
+    projector.goto(f"{server.url}/?tour=1")
+    expect(projector.get_by_text("1 of 6 · Train.")).to_be_in_viewport(ratio=1)
+    for name in ("Train both", "Use your own reviews"):
+        expect(projector.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    onward = projector.get_by_role("link", name="Next")
+    onward.focus()
+    for text in ("2 of 6 · The plot.", "3 of 6 · Compare."):
+        projector.keyboard.press("Enter")
+        expect(projector.get_by_text(text)).to_be_in_viewport(ratio=1)
+        expect(onward).to_be_focused()
+    projector.get_by_role("button", name="End").click()
+    expect(projector.get_by_text("3 of 6")).to_have_count(0)
+
+
 def test_the_same_again_fills_the_strip(projector: Page, server: Server, store: RunStore) -> None:
     run = add_run(store, 300)
     projector.goto(f"{server.url}/?run={run.id}")

@@ -12,7 +12,7 @@ from core.analysis.outcomes import load_outcomes
 from core.data.datasets import load_pool
 from core.settings import Settings
 from core.store.run_store import RunStore
-from tests.pages.conftest import AddRun, OpenPage
+from tests.pages.conftest import AddRun, OpenPage, page_links
 from tests.pages.html_tables import tables
 from ui.compare import wording
 from ui.compare.error_analysis.reader import PER_PAGE
@@ -112,7 +112,7 @@ def test_a_search_narrows_the_list_and_says_how_many_it_found(open_page: OpenPag
 def test_each_review_has_a_link_to_the_probe_page_with_its_text(open_page: OpenPage, add_run: AddRun) -> None:
     run = add_run(max_tokens=1024)
     app = open_page("compare", run=run.id, view="reviews")
-    links = [link.proto for link in app.get("page_link")]
+    links = [link.proto for link in page_links(app)]
     assert len(links) == PER_PAGE
     assert all(link.label == "Try it" and link.page == "probe" for link in links)
     assert all(f"run={run.id}" in link.query_string and "text=" in link.query_string for link in links)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-import pandas as pd
 import streamlit as st
 
 from core.challenges.teaching import half_of, teachable
 from core.challenges.templates import load_bundled_suite
+from core.experiment.lesson_file import lessons_csv
 from core.experiment.lessons import Lesson, make_lessons
-from core.files import to_csv
 from core.store.run import Run
 from ui.app import url_state
 from ui.probe.teaching import wording
@@ -69,12 +68,6 @@ def show(run: Run) -> None:
     if is_pressed:
         with st.spinner("Starting"):
             url_state.start_run(run.config.model_copy(update={"lessons": lessons}))
-
-
-def lessons_csv(lessons: Sequence[Lesson]) -> str:
-    """Lessons as a table that can be added as a dataset, too."""
-    labels = {0: "negative", 1: "positive"}
-    return to_csv(pd.DataFrame([(each.text, labels[each.label]) for each in lessons], columns=["text", "label"]))
 
 
 def _show_families() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.analysis.intervals import Estimate
 from core.challenges.teaching import Change, FamilyChange
 from core.experiment.config import ARM_TITLES
-from core.formatting import percent, points, signed
+from core.formatting import percent, points, rounded, signed
 from ui.text import count, escape
 
 INTRO = (
@@ -52,11 +52,12 @@ def lessons_learned(arm: str, num_right_before: int, num_right: int, num_lessons
 def on_reviews(arm: str, change: Change) -> str:
     """What the lessons have cost or brought on the test reviews."""
     said = f"**{ARM_TITLES[arm]}**: {percent(change.before)} of the test reviews right before, {percent(change.after)} after"
+    mean = change.difference.mean
     if not change.is_clear:
-        return f"{said}, no clear difference{interval(change.difference, decimals=1)}."
-    gained = change.difference.mean > 0
-    amount = points(abs(change.difference.mean))
-    return f"{said}, {amount} {'more' if gained else 'fewer'}{interval(change.difference, decimals=1)}."
+        told = "no clear difference" if rounded(mean) else "equally accurate"
+    else:
+        told = f"{_amount(mean)} {'more' if mean > 0 else 'fewer'}"
+    return f"{said}, {told}{interval(change.difference, decimals=1)}."
 
 
 def on_family(change: FamilyChange) -> str:
@@ -94,5 +95,12 @@ def _gap(gap: Estimate | None, *, has_learned: bool) -> str:
     low, high = gap.interval
     if low > 0 or high < 0:
         who, other = ("ELMo", "Basic") if gap.mean > 0 else ("Basic", "ELMo")
-        return f" {who} has gained {points(abs(gap.mean))} more than {other}{interval(gap)}."
+        return f" {who} has gained {_amount(gap.mean)} more than {other}{interval(gap)}."
+    if not rounded(gap.mean):
+        return f" Both have gained equally much{interval(gap)}."
     return f" Which of them has gained more is not clear{interval(gap)}."
+
+
+def _amount(difference: float) -> str:
+    """A clear difference in points, without its sign."""
+    return points(abs(difference)) if rounded(difference) else "less than 0.1 points"

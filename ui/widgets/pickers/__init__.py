@@ -1,1 +1,1 @@
-"""Widgets with options whose texts may change while somebody looks at them, and tables with rows to choose."""
+"""Widgets with options whose texts may change while somebody looks at them, tables with rows to choose, toggles in a link."""
