@@ -71,5 +71,5 @@ def test_the_step_about_teaching_opens_its_tab() -> None:
 
 
 def test_how_it_works_begins_the_tour(open_page: OpenPage) -> None:
-    [link] = [link.proto for link in page_links(open_page("how_it_works")) if link.proto.query_string]
-    assert parse_qs(link.query_string) == {"tour": ["1"]}
+    leads = [parse_qs(link.proto.query_string) for link in page_links(open_page("how_it_works"))]
+    assert leads.count({"tour": ["1"]}) == 1

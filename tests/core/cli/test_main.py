@@ -343,7 +343,7 @@ def test_lessons_in_a_file_make_a_run_of_their_own(folder: Path, settings: Setti
     arguments = ["run", "--dataset", str(folder / "my reviews.csv"), "--arms", "basic", *SMALL]
     assert main([*arguments, "--lessons", str(folder / "lessons.csv")]) == 0
 
-    assert "(2 lessons)" in capsys.readouterr().out
+    assert "2 lessons)" in capsys.readouterr().out
     run = RunStore(settings.store_url).list_runs()[0]
     assert [lesson.text for lesson in run.config.lessons] == ["Not dull at all.", "Not fun at all."]
     assert run.is_finished

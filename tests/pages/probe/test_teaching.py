@@ -88,7 +88,7 @@ def test_a_lesson_with_both_labels_is_one_sentence(open_teach: Callable[[Run], A
 def test_a_taught_run_shows_what_its_lessons_have_changed(open_teach: Callable[[Run], AppTest], taught: Run) -> None:
     app = open_teach(taught)
     told = markdown(app)
-    assert "**Basic**: 71.0 % of the test reviews right before, 71.0 % after, no clear difference" in told
+    assert "**Basic**: 71.0 % of the test reviews right before, 71.0 % after, equally accurate" in told
     assert "of 1 lesson right before" in told
     app.button(key="teaching_test").click().run()
     wait_for_answers()
