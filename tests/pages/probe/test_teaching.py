@@ -27,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch, store: RunStore) -> list[Experiment
     """The experiments that a page starts; no worker trains them."""
     configs: list[ExperimentConfig] = []
 
-    def submit(_: Engine, config: ExperimentConfig) -> str:
+    def submit(_: Engine, config: ExperimentConfig, *, person: str = "") -> str:  # noqa: ARG001 - whoever it is
         configs.append(config)
         return store.create_run(config).id
 
