@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -350,8 +351,8 @@ def test_a_common_size_fills_the_field(open_page: OpenPage) -> None:
 
 def test_all_means_every_training_review_of_the_dataset(open_page: OpenPage) -> None:
     app = open_page()
-    app.selectbox(key="dataset").set_value("rotten-tomatoes").run()
-    assert app.pills(key="common_size").options[-1].startswith("all 6,")
+    app.selectbox(key="dataset").set_value("rotten-tomatoes")
+    wait_until(lambda: app.run().pills(key="common_size").options[-1].startswith("all 6,"))  # read in the background
 
 
 @pytest.mark.parametrize(("preset", "config"), [("original", ExperimentConfig.original()), ("tuned", ExperimentConfig())])
@@ -489,8 +490,13 @@ def test_what_a_learning_curve_can_reuse_is_counted(
 
 def test_the_sizes_of_a_curve_are_those_that_the_dataset_has(open_page: OpenPage) -> None:
     app = open_page()
-    app.selectbox(key="dataset").set_value("rotten-tomatoes").run()
-    sizes = next(pills for pills in app.pills if str(pills.key).startswith("curve_sizes"))
+    app.selectbox(key="dataset").set_value("rotten-tomatoes")
+
+    def curve_sizes() -> list[Any]:
+        return [pills for pills in app.run().pills if str(pills.key).startswith("curve_sizes")]
+
+    wait_until(curve_sizes)  # the reviews are read in the background
+    [sizes] = curve_sizes()
     assert sizes.options[-2:] == ["5,000", app.pills(key="common_size").options[-1]]
 
 
