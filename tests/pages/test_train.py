@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -349,10 +348,16 @@ def test_a_common_size_fills_the_field(open_page: OpenPage) -> None:
     assert app.number_input(key="train_size").value == 2000
 
 
+def common_sizes(app: AppTest) -> list[str]:
+    """The sizes that the form offers; none while it reads the reviews, which it does in the background."""
+    return [option for pills in app.pills if pills.key == "common_size" for option in pills.options]
+
+
 def test_all_means_every_training_review_of_the_dataset(open_page: OpenPage) -> None:
     app = open_page()
     app.selectbox(key="dataset").set_value("rotten-tomatoes")
-    wait_until(lambda: app.run().pills(key="common_size").options[-1].startswith("all 6,"))  # read in the background
+    wait_until(lambda: common_sizes(app.run()))
+    assert common_sizes(app)[-1].startswith("all 6,")
 
 
 @pytest.mark.parametrize(("preset", "config"), [("original", ExperimentConfig.original()), ("tuned", ExperimentConfig())])
@@ -492,12 +497,9 @@ def test_the_sizes_of_a_curve_are_those_that_the_dataset_has(open_page: OpenPage
     app = open_page()
     app.selectbox(key="dataset").set_value("rotten-tomatoes")
 
-    def curve_sizes() -> list[Any]:
-        return [pills for pills in app.run().pills if str(pills.key).startswith("curve_sizes")]
-
-    wait_until(curve_sizes)  # the reviews are read in the background
-    [sizes] = curve_sizes()
-    assert sizes.options[-2:] == ["5,000", app.pills(key="common_size").options[-1]]
+    wait_until(lambda: common_sizes(app.run()))
+    [sizes] = [pills for pills in app.pills if str(pills.key).startswith("curve_sizes")]
+    assert sizes.options[-2:] == ["5,000", common_sizes(app)[-1]]
 
 
 def test_a_small_dataset_has_a_curve_of_its_largest_sizes(open_page: OpenPage, data_dir: Path) -> None:
