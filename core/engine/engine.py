@@ -130,7 +130,7 @@ class Engine:
         with self._lock:
             claim = self._claims.get(run_id)
             runs: dict[str, str] = {claim: its_id for its_id, claim in self._claims.items()}
-        if claim is None or not (ahead := self._queue.ahead(claim)) or self._queue.is_first(claim):
+        if claim is None or not (ahead := self._queue.ahead(claim)):
             return None
         seconds = [self._time_left_s(runs[each]) if each in runs else None for each in ahead]
         known = [each for each in seconds if each is not None]

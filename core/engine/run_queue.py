@@ -62,10 +62,10 @@ class RunQueue:
             self._queue.insert(next(later, len(self._queue)), _Ticket(claim, person, turn))
 
     def ahead(self, claim: str) -> list[str]:
-        """The claims that compute before one, the first one first; all, if it is not in the queue."""
+        """The claims that compute before one, the first one first; none if it is not in the queue."""
         with self._changed:
             claims = [ticket.claim for ticket in self._queue]
-        return claims[: claims.index(claim)] if claim in claims else claims
+        return claims[: claims.index(claim)] if claim in claims else []
 
     def is_first(self, claim: str) -> bool:
         """Whether a claim may compute."""

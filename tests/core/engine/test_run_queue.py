@@ -88,6 +88,8 @@ def test_who_comes_late_goes_before_later_turns_but_not_before_the_present_one()
 
     assert queue.ahead("a3") == ["a2", "c1", "b2"]
     assert queue.ahead("a2") == []
+    queue.leave("b2")
+    assert queue.ahead("b2") == []
 
 
 def test_waiting_ends_when_the_check_says_so() -> None:

@@ -107,7 +107,7 @@ def test_what_a_visitor_starts_is_theirs(open_page: OpenPage, add_run: AddRun, m
         mine.append(add_run(train_size=200).id)
         return mine[0]
 
-    monkeypatch.setattr("core.engine.engine.Engine.submit", lambda _, config: submit(config))
+    monkeypatch.setattr("core.engine.engine.Engine.submit", lambda _, config, **_person: submit(config))
     app = open_page()
     app.button(key="train").click().run()
     assert errors(app) == []
