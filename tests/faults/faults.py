@@ -196,12 +196,15 @@ def _stop(process: psutil.Process, seconds: float) -> None:
         process.resume()
 
 
-FAULTS = (
+KILLS = (
     Fault("a worker is killed", _kill_worker),
     Fault("a worker is killed together with its nanny", _kill_worker_and_nanny),
     Fault("the scheduler is killed", _kill_scheduler, may_end=True),
     Fault("the command line is killed", _kill_program, kills=True),
     Fault("a program that trains in the background is killed", _kill_program, kills=True, in_background=True),
+)
+FAULTS = (
+    *KILLS,
     Fault("a worker is stopped for 1 to 12 s", _stop_worker),
     Fault("the program is stopped for 17 s, and another one resumes its run", _stop_program, may_end=True),
     Fault("the store is locked for 2 to 20 s", _lock_store, may_end=True),
