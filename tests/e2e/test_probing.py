@@ -221,7 +221,7 @@ def test_the_text_is_still_there_after_another_page(probe: Page) -> None:
     type_in(probe, SENTENCE)
     probe.get_by_role("link", name="How it works").click()
     expect(field(probe)).to_have_count(0)
-    probe.get_by_role("link", name="Try it").click()
+    probe.get_by_role("link", name="Try it").first.click()
     expect(field(probe)).to_have_value(SENTENCE)
 
 
