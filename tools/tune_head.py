@@ -20,8 +20,7 @@ from core.arrays import HalfArray
 from core.classifier.trial import run_trial
 from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool
-from core.embedders.cache import CachedEmbedder, open_cache
-from core.embedders.loading import load_embedders
+from core.embedders.loading import arm_vectors, load_embedders
 from core.experiment.config import ARMS, ExperimentConfig, HeadConfig
 from core.experiment.draw import Draw, draw_trial
 from core.experiment.results import Examples, TrialResult
@@ -114,13 +113,7 @@ def _embed(pool: ReviewPool, config: ExperimentConfig, settings: Settings, draws
     """Vectors of every drawn review, float16 (T_i, dim), by its index in the pool."""
     drawn = np.unique(np.concatenate([part for draw in draws for part in (draw.train, draw.validation, draw.test)])).tolist()
     tokens = [token_texts(pool.texts[index], config.max_tokens) for index in drawn]
-    cache = open_cache(settings)
-    embedders = load_embedders(config, settings)
-    columns = []
-    for name in ARMS[config.arms[0]]:
-        embedder = embedders[name] if name == "static" else CachedEmbedder(embedders[name], cache)
-        columns.append(embedder.embed(tokens))
-    rows = (np.concatenate(row, axis=1, dtype=np.float16, casting="same_kind") for row in zip(*columns, strict=True))
+    rows = arm_vectors(config.arms[0], tokens, load_embedders(config, settings), settings)
     return dict(zip(drawn, rows, strict=True))
 
 

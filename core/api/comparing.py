@@ -13,10 +13,10 @@ from sklearn.base import clone
 
 from core.analysis.paired_tests import Comparison
 from core.analysis.paired_tests import compare as compare_correct
-from core.api.lens_classifier import LensClassifier
+from core.api.lens_classifier import LensClassifier, as_texts, validating
 from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool, build_pool, deduplicate, make_plain, split
-from core.experiment.config import ExperimentConfig
+from core.experiment.config import ExperimentConfig, parse_config
 from core.experiment.draw import draw_trial
 from core.experiment.overlap import mean_overlap
 from core.formatting import number, points
@@ -39,8 +39,13 @@ class Compared:
     accuracies: pd.DataFrame
 
     def __str__(self) -> str:
-        """A sentence for each size."""
-        return "\n".join(f"With {size:,} reviews, {self._sentence(each)}" for size, each in self.comparisons.items())
+        """A sentence for each size, and what the intervals cannot say of a single trial."""
+        told = [f"With {size:,} reviews, {self._sentence(each)}" for size, each in self.comparisons.items()]
+        if any(each.num_trials == 1 for each in self.comparisons.values()):
+            told.append(
+                "One trial cannot show what other training reviews would change: the intervals are for other test reviews."
+            )
+        return "\n".join(told)
 
     def _sentence(self, comparison: Comparison) -> str:
         first, second = self.names
@@ -96,7 +101,8 @@ def compare(
 
     Raises:
         ValueError: The labels are not of two kinds, or not as many as the texts.
-        UserError: A size is larger than the texts allow.
+        TypeError: The texts are something else.
+        UserError: A size is larger than the texts allow, or cannot be.
     """
     pool = texts if isinstance(texts, ReviewPool) else _build_pool(texts, labels)
     names = _name(first), _name(second)
@@ -104,9 +110,8 @@ def compare(
         names = f"{names[0]} (1)", f"{names[1]} (2)"
     comparisons, rows = {}, []
     for size in train_sizes:
-        config = ExperimentConfig(
-            train_size=size, num_trials=num_trials, test_size=min(test_size, len(pool.test)), seed=seed, dataset=pool.name
-        )
+        sizes = {"train_size": size, "num_trials": num_trials, "test_size": min(test_size, len(pool.test))}
+        config = parse_config({**sizes, "seed": seed, "dataset": pool.name})
         correct = np.array([_try(model, pool, config) for model in (first, second)])  # (2, num_trials, test_size)
         overlap = mean_overlap(size, len(pool.train), range(num_trials))
         comparisons[size] = compare_correct(*correct, overlap=overlap if num_trials > 1 else None)
@@ -123,7 +128,7 @@ def _build_pool(texts: Sequence[str], labels: Sequence[Any] | npt.NDArray[Any] |
     classes, numbers = np.unique(np.asarray(labels), return_inverse=True)
     if len(classes) != 2:
         raise ValueError(f"The labels are of {len(classes)} kinds; two are needed.")
-    return build_pool("texts", split(make_plain(deduplicate(list(texts), numbers.tolist()))))
+    return build_pool("texts", split(make_plain(deduplicate(as_texts(texts), numbers.tolist()))))
 
 
 def _try(model: Any, pool: ReviewPool, config: ExperimentConfig) -> npt.NDArray[np.bool_]:
@@ -132,7 +137,7 @@ def _try(model: Any, pool: ReviewPool, config: ExperimentConfig) -> npt.NDArray[
     for trial in range(config.num_trials):
         draw = draw_trial(pool, config, trial)
         drawn = np.empty(config.train_size, np.int64)  # in the order of the draw, in which every fifth validates
-        validates = np.arange(config.train_size) % 5 == 4
+        validates = validating(config.train_size)
         drawn[~validates], drawn[validates] = draw.train, draw.validation
         fresh = clone(model)
         if isinstance(fresh, LensClassifier):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,9 +14,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from core.arrays import FloatArray, HalfArray
-from core.embedders.cache import CachedEmbedder, open_cache
-from core.embedders.loading import load_embedders
-from core.experiment.config import ARMS, MIN_TRAIN_SIZE, ExperimentConfig, HeadConfig
+from core.embedders.loading import arm_vectors, load_embedders
+from core.errors import UserError
+from core.experiment.config import ARMS, MIN_TRAIN_SIZE, ExperimentConfig, HeadConfig, parse_config
 from core.experiment.coverage import require_coverage
 from core.experiment.results import Examples
 from core.plain_text import plain_text
@@ -97,7 +96,7 @@ class LensClassifier(ClassifierMixin, BaseEstimator):
             TypeError: X is not a sequence of texts.
             UserError: The vectors cannot be loaded, or the static ones know almost none of the words.
         """
-        texts, labels = _as_texts(X), column_or_1d(y, warn=True)
+        texts, labels = as_texts(X), column_or_1d(y, warn=True)
         check_classification_targets(labels)
         if len(texts) != len(labels):
             raise ValueError(f"X has {len(texts)} texts and y has {len(labels)} labels; give one label for each text.")
@@ -108,7 +107,7 @@ class LensClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"y has {len(classes)} classes; this classifier tells exactly two apart.")
         config = self._config(train_size=len(texts))
         features = self._embed(texts, config, is_training=True)
-        validates = np.arange(len(texts)) % 5 == 4
+        validates = validating(len(texts))
 
         from core.classifier.training import TrainedHead, train_head  # noqa: PLC0415 - imports TensorFlow
 
@@ -163,20 +162,22 @@ class LensClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"There is no arm {self.arm!r}; choose one of {', '.join(ARMS)}.")
         if self.layer_mix == "learned":
             raise ValueError('Layers are mixed here by "mean", "0", "1" or "2"; a run can learn the mix.')
-        return ExperimentConfig.model_validate(
-            {
-                "train_size": train_size,
-                "num_trials": 1,
-                "max_tokens": self.max_tokens,
-                "static": self.static,
-                "elmo": self.elmo,
-                "layer_mix": self.layer_mix,
-                "seed": self.random_state,
-                "allow_low_coverage": self.allow_low_coverage,
-                "arms": (self.arm,),
-                "head": self.head or HeadConfig(),
-            }
-        )
+        values = {
+            "train_size": train_size,
+            "num_trials": 1,
+            "max_tokens": self.max_tokens,
+            "static": self.static,
+            "elmo": self.elmo,
+            "layer_mix": self.layer_mix,
+            "seed": self.random_state,
+            "allow_low_coverage": self.allow_low_coverage,
+            "arms": (self.arm,),
+            "head": self.head or HeadConfig(),
+        }
+        try:
+            return parse_config(values, called=lambda field: "random_state" if field == "seed" else field)
+        except UserError as error:
+            raise ValueError(str(error)) from error
 
     def _head(self) -> Head:
         check_is_fitted(self)
@@ -186,7 +187,7 @@ class LensClassifier(ClassifierMixin, BaseEstimator):
 
     def _features(self, X: Texts) -> list[HalfArray]:
         check_is_fitted(self)
-        return self._embed(_as_texts(X), self._config(train_size=MIN_TRAIN_SIZE), is_training=False)
+        return self._embed(as_texts(X), self._config(train_size=MIN_TRAIN_SIZE), is_training=False)
 
     def _embed(self, texts: Sequence[str], config: ExperimentConfig, *, is_training: bool) -> list[HalfArray]:
         """The arm's vectors side by side, float16 (T_i, dim) of each text, as a worker of a run makes them."""
@@ -198,19 +199,17 @@ class LensClassifier(ClassifierMixin, BaseEstimator):
             static: StaticEmbedder = embedders["static"]  # type: ignore[assignment]
             num_known = sum(int(static.known(words).sum()) for words in tokens)
             require_coverage(num_known / max(1, sum(map(len, tokens))), config)
-        edges = np.cumsum([0, *(embedders[name].dim for name in ARMS[self.arm])])
-        features = [np.empty((len(words), edges[-1]), np.float16) for words in tokens]
-        for name, (left, right) in zip(ARMS[self.arm], pairwise(edges), strict=True):
-            embedder = embedders[name]
-            vectors = (
-                embedder.embed(tokens) if name == "static" else CachedEmbedder(embedder, open_cache(settings)).embed_half(tokens)
-            )
-            for feature, columns in zip(features, vectors, strict=True):
-                feature[:, left:right] = columns
-        return features
+        return arm_vectors(self.arm, tokens, embedders, settings)
 
 
-def _as_texts(X: Texts) -> list[str]:
+def validating(num_texts: int) -> npt.NDArray[np.bool_]:
+    """Which texts validate, bool (num_texts,): every fifth, as in the draw of a run."""
+    validates: npt.NDArray[np.bool_] = np.arange(num_texts) % 5 == 4
+    return validates
+
+
+def as_texts(X: Texts) -> list[str]:
+    """Texts as a list; raises `TypeError` if they are something else."""
     if isinstance(X, str):
         raise TypeError("X is a single text; give a list of texts.")
     texts = list(X)

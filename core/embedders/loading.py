@@ -7,7 +7,11 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, cast
 
+import numpy as np
+
+from core.arrays import HalfArray
 from core.embedders.base import Embedder
+from core.embedders.cache import CachedEmbedder, open_cache
 from core.embedders.hub_modules import module_digest, module_version, require_module
 from core.embedders.static import StaticEmbedder, load_static, require_vectors, static_fingerprint, static_key
 from core.errors import UserError
@@ -62,6 +66,29 @@ def load_embedder(name: str, config: ExperimentConfig, settings: Settings, *, ba
 def load_embedders(config: ExperimentConfig, settings: Settings, *, batch_size: int = ELMO_BATCH_SIZE) -> dict[str, Embedder]:
     """All embedders that the arms of a run need, by name; see `load_embedder`."""
     return {name: load_embedder(name, config, settings, batch_size=batch_size) for name in embedder_names(config.arms)}
+
+
+def arm_vectors(
+    arm: str, sentences: Sequence[Sequence[str]], embedders: Mapping[str, Embedder], settings: Settings
+) -> list[HalfArray]:
+    """What an arm reads of some sentences: the vectors of its embedders side by side, those of ELMo through the cache.
+
+    Args:
+        arm: Key of `ARMS`.
+        sentences: Tokens of each.
+        embedders: At least those of the arm.
+        settings: Where the cache is.
+
+    Returns:
+        float16 (T_i, dim) of each sentence, as the heads of a run are trained on.
+    """
+    columns = []
+    for name in ARMS[arm]:
+        embedder = embedders[name]
+        is_cached = not isinstance(embedder, StaticEmbedder)  # looking a word up is cheaper than reading its vector
+        columns.append((CachedEmbedder(embedder, open_cache(settings)) if is_cached else embedder).embed(sentences))
+    rows = (np.concatenate(row, axis=1, dtype=np.float16, casting="same_kind") for row in zip(*columns, strict=True))
+    return list(rows)
 
 
 def with_batch_size(embedders: Mapping[str, Embedder], batch_size: int, *, step: int | None = None) -> dict[str, Embedder]:

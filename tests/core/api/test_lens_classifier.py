@@ -148,3 +148,23 @@ def test_a_model_does_not_differ_from_itself() -> None:
 def test_texts_are_not_compared_without_two_kinds_of_labels(labels: Any) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - scikit-learn's convention
         compare(LensClassifier("basic"), LensClassifier("basic"), TEXTS, labels)
+
+
+@pytest.mark.parametrize("sizes", [{"train_sizes": [5]}, {"train_sizes": [5000]}, {"num_trials": 0}, {"test_size": 0}])
+def test_sizes_that_cannot_be_are_refused_in_a_sentence(sizes: dict[str, Any]) -> None:
+    with pytest.raises(UserError):
+        compare(LensClassifier("basic"), LensClassifier("basic"), TEXTS, LABELS, **sizes)
+
+
+def test_what_is_no_text_is_not_compared() -> None:
+    with pytest.raises(TypeError):
+        compare(LensClassifier("basic"), LensClassifier("basic"), [1, None], ["good", "bad"])  # type: ignore[list-item]
+
+
+def test_no_texts_have_no_predictions() -> None:
+    assert LensClassifier("basic", head=QUICK).fit(TEXTS, LABELS).predict_proba([]).shape == (0, 2)
+
+
+def test_one_trial_says_what_it_cannot_show() -> None:
+    words = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    assert "One trial cannot show" in str(compare(words, words, TEXTS, LABELS, train_sizes=[20], num_trials=1))
