@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.intervals import is_for_this_kind
 from core.analysis.paired_tests import holm
+from core.experiment.config import MODEL_TITLES
 from core.experiment.coverage import LOW_COVERAGE
 from core.experiment.provenance import listed
 from core.formatting import number, p_value, percent, points, rounded, signed
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from core.analysis.learning_curve import LabelSaving
     from core.analysis.outcomes import Outcomes
     from core.analysis.paired_tests import Comparison, ReferenceComparison, Spread
+    from core.analysis.uneven_classes import Measure, UnevenClasses
 
 
 SIGNIFICANT = 0.05
@@ -212,6 +214,29 @@ def _two_digits(size: float) -> str:
 
 def _times(factor: float) -> str:
     return f"{factor:.1f}" if factor < 10 else f"{factor:,.0f}"
+
+
+def uneven_sentences(uneven: UnevenClasses) -> list[str]:
+    """What accuracy hides where one class is rare: what always saying the other one gives, and both measures that see it."""
+    larger = uneven.larger_class
+    always = f"a model that calls every review {larger} is {percent(uneven.larger_share)} accurate"
+    return [
+        f"{percent(uneven.larger_share)} of the test reviews are {larger}: {always}.",
+        f"Balanced accuracy, the mean of the shares of both classes that are found: {_measured(uneven.balanced_accuracy)}.",
+        f"Macro-F1, the mean of the F1 of both classes: {_measured(uneven.macro_f1)}.",
+    ]
+
+
+def _measured(measure: Measure) -> str:
+    models = [
+        f"{MODEL_TITLES.get(model, model)} {percent(each.mean)} (95 % interval {' to '.join(map(number, each.interval))})"
+        for model, each in measure.models.items()
+    ]
+    if measure.difference is None:
+        return ", ".join(models)
+    low, high = measure.difference.interval
+    gain = f"difference {signed(measure.difference.mean)} points (95 % interval {signed(low)} to {signed(high)})"
+    return f"{', '.join(models)}; {gain}"
 
 
 def reference_sentence(comparison: ReferenceComparison) -> str:

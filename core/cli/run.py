@@ -45,7 +45,8 @@ class RunCommand(ExperimentOptions):
         """
         from core.analysis.outcomes import load_outcomes
         from core.analysis.paired_tests import compare_arms, compare_reference
-        from core.analysis.verdicts import chance_to_win, holds_for, reference_sentence, verdict
+        from core.analysis.uneven_classes import measure_uneven
+        from core.analysis.verdicts import chance_to_win, holds_for, reference_sentence, uneven_sentences, verdict
         from core.engine.engine import Engine
         from core.example import open_store
         from core.exports.run_json import Reference, run_values
@@ -95,6 +96,8 @@ class RunCommand(ExperimentOptions):
             print(verdict(comparison, run.coverage))
             if chance := chance_to_win(comparison):
                 print(chance)
+        if uneven := measure_uneven(outcomes):
+            print("\n".join(uneven_sentences(uneven)))
         if len(outcomes.trials) > 1 and (comparison or against_reference):  # the verdict on a single trial says it itself
             print(holds_for([(run.config.train_size, outcomes)]))
         return 0

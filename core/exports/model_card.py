@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from core import __version__
 from core.analysis.intervals import crossed_mean
 from core.analysis.paired_tests import compare_arms
-from core.analysis.verdicts import holds_for, verdict
+from core.analysis.uneven_classes import measure_uneven
+from core.analysis.verdicts import holds_for, uneven_sentences, verdict
 from core.experiment.config import ARM_TITLES, ARMS, dataset_title
 from core.formatting import percent
 
@@ -60,6 +61,8 @@ def _about_accuracy(run: Run, outcomes: Outcomes) -> Iterator[str]:
     yield ""
     if comparison := compare_arms(outcomes):
         yield verdict(comparison, run.coverage)
+    if uneven := measure_uneven(outcomes):
+        yield from uneven_sentences(uneven)
     yield holds_for([(run.config.train_size, outcomes)])
 
 

@@ -6,7 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.analysis.verdicts import holds_for, reference_sentence, verdict
+from core.analysis.uneven_classes import measure_uneven
+from core.analysis.verdicts import holds_for, reference_sentence, uneven_sentences, verdict
 from core.data.datasets import import_record, load_pool
 from core.errors import UserError
 
@@ -70,6 +71,7 @@ def run_values(
         "sentence": verdict(comparison, run.coverage) if comparison else None,
         "comparison": dataclasses.asdict(comparison) if comparison else None,
         "reference": _reference_values(reference) if reference is not None and len(reference.trials) else None,
+        "uneven_classes": _uneven_values(outcomes) if outcomes else None,
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
     }
@@ -92,6 +94,11 @@ def _reference_values(reference: Reference) -> dict[str, Any]:
         "sentence": reference_sentence(comparison) if comparison else None,
         **(dataclasses.asdict(comparison) if comparison else {"accuracy": None, "leads": None}),
     }
+
+
+def _uneven_values(outcomes: Outcomes) -> dict[str, Any] | None:
+    uneven = measure_uneven(outcomes)
+    return None if uneven is None else {"sentences": uneven_sentences(uneven), **dataclasses.asdict(uneven)}
 
 
 def _data(run: Run, settings: Settings) -> dict[str, int | str] | None:

@@ -41,6 +41,9 @@ _NOT_IN_REPORT = {
     "labels-missing": "The labels of the test reviews were not on the server any more when this report was made.",
 }
 
+# Accuracy
+UNEVEN_TABLE = "Measures for uneven classes, with 95 % intervals"
+
 # How much is enough?
 ENOUGH_TITLE = "How much is enough?"
 ENOUGH_TABLE = "How far the 95 % interval reaches to either side of the difference"

@@ -27,7 +27,8 @@ from core.store.run import Run
 from tests.core.analysis.crossed import outcomes_from_correct
 
 ONLY_FROM_THE_COMMAND_LINE = {"wall_s"}
-EXPLAINED_ELSEWHERE = ("config.", "phase_s.", "reference.leads.")
+MEASURES = tuple(f"uneven_classes.{measure}." for measure in ("accuracy", "balanced_accuracy", "macro_f1"))
+EXPLAINED_ELSEWHERE = ("config.", "phase_s.", "reference.leads.", *MEASURES)
 
 
 @pytest.fixture
@@ -84,10 +85,12 @@ def test_every_key_is_explained_and_every_explained_key_is_there(
     run: Run, trials: pd.DataFrame, comparison: Comparison, reference: Reference, settings: Settings
 ) -> None:
     correct = np.arange(300).reshape(3, 100) % 3 > 0
-    outcomes = dataclasses.replace(outcomes_from_correct({"basic": correct}), overlap=Overlap(0.2, 50, 200))
+    labels = (np.arange(100) < 20).astype(np.int8)
+    outcomes = dataclasses.replace(outcomes_from_correct({"basic": correct}), labels=labels, overlap=Overlap(0.2, 50, 200))
     written = json.loads(json.dumps(run_values(run, trials, comparison, settings, reference, outcomes=outcomes)))
     assert written["intervals"]["hold_for"] == holds_for([(50, outcomes)])
     assert (written["intervals"]["overlap"], written["intervals"]["train_pool_size"]) == (0.2, 200)
+    assert (written["uneven_classes"]["num_negative"], written["uneven_classes"]["num_positive"]) == (80, 20)
     keys = {key for key in keys_of(written) if not key.startswith(EXPLAINED_ELSEWHERE)}
     page = (ROOT / "docs" / "run-json.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)) == keys | ONLY_FROM_THE_COMMAND_LINE

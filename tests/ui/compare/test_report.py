@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
@@ -119,6 +120,20 @@ def test_a_run_of_one_arm_has_a_report_without_a_comparison() -> None:
 def test_a_single_trial_has_a_report_too() -> None:
     html = to_html("Title", "Made today", [view.build(a_run(), outcomes(num_trials=1))])
     assert "accuracy in 1 trial" in Page(html).text
+
+
+@pytest.mark.parametrize("arms", [("basic", "elmo"), ("basic",)])
+def test_uneven_classes_bring_measures_that_see_both(arms: tuple[str, ...]) -> None:
+    found = outcomes(arms)
+    uneven = dataclasses.replace(found, labels=(np.arange(40) < 10).astype(np.int8))
+    section = view.build(a_run(), uneven)
+    [table] = [table for table in section.tables if table.name == "uneven-classes"]
+    assert table.frame["measure"].tolist() == ["accuracy", "balanced accuracy", "macro-F1"]
+    assert table.frame["Basic"].iloc[0] == pytest.approx(uneven.accuracies[0].mean())
+    assert ("difference" in table.frame) == (len(arms) == 2)
+    assert any("75.0 % of the test reviews are negative" in fact for fact in section.facts)
+    assert section.num_open == 2  # the tests go with the table of statistics, not with this one
+    assert "uneven-classes" not in {table.name for table in view.build(a_run(), found).tables}
 
 
 @pytest.mark.parametrize(("num_trials", "num_rows"), [(3, 7), (1, 3)])

@@ -11,7 +11,8 @@ from core.analysis.intervals import is_for_this_kind
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare_arms, compare_reference
 from core.analysis.sample_size import limits, measured_squares, precisions
-from core.experiment.config import ARM_TITLES
+from core.analysis.uneven_classes import UnevenClasses, measure_uneven
+from core.experiment.config import ARM_TITLES, MODEL_TITLES
 from core.store.run import Run
 from ui.app import models
 from ui.compare import wording
@@ -22,7 +23,7 @@ from ui.compare.section import Section, named
 from ui.compare.section_view import show_section
 from ui.text import count
 from ui.widgets import run_accuracy
-from ui.widgets.tables import Kind, Table
+from ui.widgets.tables import Kind, Table, with_interval
 
 
 def show(run: Run) -> None:
@@ -60,12 +61,15 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     trials = run_accuracy.trials_table(accuracies, reference)
     beside = [verdicts.reference_sentence(against_reference)] if against_reference else []
     holds_for = verdicts.holds_for([(run.config.train_size, outcomes)])
+    uneven = measure_uneven(outcomes)
+    beside += verdicts.uneven_sentences(uneven) if uneven else []
+    tables = (trials, *((_uneven_table(uneven),) if uneven else ()))
     comparison = compare_arms(outcomes)
     if comparison is None:
         names = " and ".join(ARM_TITLES[arm] for arm in outcomes.arms)
         nothing = f"This run has {names} only, so there is nothing to compare."
-        notes = (holds_for,) if against_reference else ()
-        return Section(title, nothing, tuple(beside), notes, charts=plots, tables=(trials,))
+        notes = (holds_for,) if against_reference or uneven else ()
+        return Section(title, nothing, tuple(beside), notes, charts=plots, tables=tables)
     differences = accuracies["elmo"] - accuracies["basic"]
     facts = [*filter(None, [verdicts.chance_to_win(comparison)]), *beside]
     if run.coverage is not None:
@@ -75,9 +79,9 @@ def build(run: Run, outcomes: Outcomes) -> Section:
         verdicts.verdict(comparison, run.coverage),
         tuple(facts),
         tests=tuple(verdicts.for_statisticians(comparison)),
-        notes=(holds_for,) if len(outcomes.trials) > 1 or against_reference else (),
+        notes=(holds_for,) if len(outcomes.trials) > 1 or against_reference or uneven else (),
         charts=(*plots, difference_plot(differences, comparison.mean_difference, comparison.interval)),
-        tables=(trials, _statistics_table(comparison)),
+        tables=(*tables, _statistics_table(comparison)),
         values=dataclasses.asdict(comparison),
     )
 
@@ -103,6 +107,20 @@ def build_enough(outcomes: Outcomes) -> Section | None:
         tables=(Table("how-much-is-enough", wording.ENOUGH_TABLE, pd.DataFrame(rows), kinds),),
         values=dataclasses.asdict(squares),
     )
+
+
+def _uneven_table(uneven: UnevenClasses) -> Table:
+    """A row per measure: every model and the difference, each with its interval."""
+    rows = []
+    for name, measure in uneven.measures.items():
+        row: dict[str, object] = {"measure": name}
+        for model, each in measure.models.items():
+            row |= with_interval(MODEL_TITLES[model], each.mean, each.interval)
+        if measure.difference:
+            row |= with_interval("difference", measure.difference.mean, measure.difference.interval)
+        rows.append(row)
+    kinds: dict[str, Kind] = {MODEL_TITLES[model]: "percent" for model in uneven.accuracy.models}
+    return Table("uneven-classes", wording.UNEVEN_TABLE, pd.DataFrame(rows), {**kinds, "difference": "points"})
 
 
 def _statistics_table(comparison: Comparison) -> Table:
