@@ -29,6 +29,7 @@ FLOORS = {
         ["predict"],
         ["engine"],
         ["analysis"],
+        ["predictions"],
         ["challenges"],
         ["exports"],
         ["api"],

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.cli.predict import load_run
+from core.cli.predictions.predict import load_run
 from core.data.review_file import read_path
 from core.errors import UserError
 from core.experiment.config import ARM_TITLES

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from core.analysis.intervals import Estimate, crossed_mean, wilson_interval
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import difference, difference_p
-from core.arrays import DoubleArray, IndexArray
+from core.arrays import BoolArray, DoubleArray, IndexArray
+from core.data.slices import Slice
 from core.errors import UserError
 from core.experiment.config import PAIR, has_pair
 
@@ -90,6 +91,25 @@ class AccuracyBin:
 
     low: float
     high: float
+    reviews: IndexArray
+    accuracies: dict[str, Estimate]
+    difference: Estimate | None
+    difference_p: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class AccuracySlice:
+    """Accuracy on the test reviews of one slice.
+
+    Attributes:
+        title: What they have in common.
+        reviews: int64 indices of its test reviews.
+        accuracies: Mean accuracy with its interval, by arm.
+        difference: Accuracy of the second of a pair of arms minus that of the first; None without a pair.
+        difference_p: p of it being 0, of this slice alone; None without a pair.
+    """
+
+    title: str
     reviews: IndexArray
     accuracies: dict[str, Estimate]
     difference: Estimate | None
@@ -248,23 +268,48 @@ def agreement(outcomes: Outcomes) -> Agreement:
     """
     if not has_pair(outcomes.arms):
         raise UserError("Agreement takes both models; choose a run that trained basic and ELMo.", code="one-model-only")
-    basic, elmo = (outcomes.mostly_correct[outcomes.arms.index(arm)] for arm in PAIR)
+    return agreement_of(*(outcomes.mostly_correct[outcomes.arms.index(arm)] for arm in PAIR))
+
+
+def agreement_of(basic: BoolArray, elmo: BoolArray) -> Agreement:
+    """The test reviews by which of two models gets them right.
+
+    Args:
+        basic: Which ones the first model gets right, bool (num_tests,).
+        elmo: The same of the second.
+    """
     return Agreement(
         both=_where(basic & elmo), only_basic=_where(basic & ~elmo), only_elmo=_where(~basic & elmo), none=_where(~basic & ~elmo)
     )
 
 
+def accuracy_by_slice(outcomes: Outcomes, slices: Sequence[Slice], *, pair: tuple[str, str] | None) -> list[AccuracySlice]:
+    """Accuracy on each slice of the test reviews.
+
+    Args:
+        outcomes: Of a run, or of predictions.
+        slices: Rows are positions among the test reviews.
+        pair: The arms whose difference is wanted, the second minus the first.
+    """
+    return [AccuracySlice(each.title, each.rows, *_on(outcomes, each.rows, pair)) for each in slices]
+
+
 def _accuracy_bin(outcomes: Outcomes, numbers: DoubleArray, reviews: IndexArray) -> AccuracyBin:
+    low, high = float(numbers[reviews].min()), float(numbers[reviews].max())
+    return AccuracyBin(low, high, reviews, *_on(outcomes, reviews, PAIR if has_pair(outcomes.arms) else None))
+
+
+def _on(
+    outcomes: Outcomes, reviews: IndexArray, pair: tuple[str, str] | None
+) -> tuple[dict[str, Estimate], Estimate | None, float | None]:
+    """Accuracies of all arms on some test reviews, the difference of two of them and its p."""
     correct = {arm: outcomes.correct_of(arm)[:, reviews] for arm in outcomes.arms}  # (num_trials, num_reviews) each
     shared = outcomes.shared
-    return AccuracyBin(
-        low=float(numbers[reviews].min()),
-        high=float(numbers[reviews].max()),
-        reviews=reviews,
-        accuracies={arm: crossed_mean(correct[arm], overlap=shared) for arm in correct},
-        difference=difference(correct["basic"], correct["elmo"], overlap=shared) if has_pair(correct) else None,
-        difference_p=difference_p(correct["basic"], correct["elmo"], overlap=shared) if has_pair(correct) else None,
-    )
+    accuracies = {arm: crossed_mean(correct[arm], overlap=shared) for arm in correct}
+    if pair is None:
+        return accuracies, None, None
+    first, second = (correct[arm] for arm in pair)
+    return accuracies, difference(first, second, overlap=shared), difference_p(first, second, overlap=shared)
 
 
 def _where(is_member: npt.NDArray[np.bool_]) -> IndexArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,10 @@ import numpy.typing as npt
 
 from core.arrays import DoubleArray
 from core.tokens import token_texts
+
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|without|hardly|cannot|\w+n['’]t)\b", re.IGNORECASE
+)
 
 if TYPE_CHECKING:
     from core.embedders.static import StaticEmbedder
@@ -42,6 +47,11 @@ def measure_review_traits(texts: Sequence[str], static: StaticEmbedder, *, max_t
         num_tokens=np.array([len(review) for review in tokens], dtype=np.int64),
         unknown_share=np.array([1 - float(static.known(review[:max_tokens]).mean()) for review in tokens]),
     )
+
+
+def negates(text: str) -> bool:
+    """Whether a text has a word that negates, such as "not", "never", "without" or "isn't"."""
+    return _NEGATION.search(text) is not None
 
 
 def unknown_edges(unknown_share: DoubleArray, *, num_bins: int = 5) -> list[float]:

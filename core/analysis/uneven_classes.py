@@ -66,15 +66,20 @@ class UnevenClasses:
         return max(self.num_negative, self.num_positive) / (self.num_negative + self.num_positive)
 
 
-def measure_uneven(outcomes: Outcomes) -> UnevenClasses | None:
-    """Both measures of every model of a run; None where accuracy says enough, or where there is one class only."""
+def measure_uneven(outcomes: Outcomes, *, pair: tuple[str, str] | None = None) -> UnevenClasses | None:
+    """Both measures of every model of a run; None where accuracy says enough, or where there is one class only.
+
+    Args:
+        outcomes: Of the run.
+        pair: The arms whose difference is wanted, the second minus the first; basic and elmo by default, where both are there.
+    """
     num_positive = int((outcomes.labels > 0).sum())
     num_negative = len(outcomes.labels) - num_positive
     rarer = min(num_negative, num_positive)
     if not 0 < rarer < UNEVEN_BELOW * len(outcomes.labels):
         return None
     correct = {arm: outcomes.correct_of(arm) for arm in outcomes.arms}
-    pair = PAIR if has_pair(outcomes.arms) else None
+    pair = pair or (PAIR if has_pair(outcomes.arms) else None)
     if outcomes.reference_correct is not None:
         correct[BAG_OF_WORDS] = outcomes.reference_correct
     balanced, macro = (

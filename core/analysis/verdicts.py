@@ -141,12 +141,15 @@ def holds_for(points: Sequence[tuple[int, Outcomes]]) -> str:
     return f"The 95 % intervals hold for other reviews of this kind, to train and to test on; with {where} reviews only {only}."
 
 
-def clear_differences(differences: Mapping[str, tuple[float, float]], places: str) -> list[str]:
+def clear_differences(
+    differences: Mapping[str, tuple[float, float]], places: str, *, names: tuple[str, str] = ("basic", "ELMo")
+) -> list[str]:
     """Where one model is clearly better when several places are judged together, and why that is not read off each interval.
 
     Args:
         differences: By the name of the place: the difference, elmo minus basic, and the p of it being 0.
         places: What they are, such as "sizes".
+        names: Of two other models, the one that is subtracted first.
 
     Returns:
         Two sentences; none for fewer than two places.
@@ -156,7 +159,8 @@ def clear_differences(differences: Mapping[str, tuple[float, float]], places: st
         return []
     adjusted = holm([p for _, p in differences.values()])
     clear = [(name, gain) for (name, (gain, _)), p in zip(differences.items(), adjusted, strict=True) if p < SIGNIFICANT]
-    better = {"ELMo": [name for name, gain in clear if gain > 0], "basic": [name for name, gain in clear if gain < 0]}
+    first, second = names
+    better = {second: [name for name, gain in clear if gain > 0], first: [name for name, gain in clear if gain < 0]}
     told = [f"{model} is clearly better {_for(names, num)}" for model, names in better.items() if names]
     if not told:
         told = ["no difference is clear"]

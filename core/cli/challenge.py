@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from core.cli.predict import load_run
+from core.cli.predictions.predict import load_run
 from core.errors import UserError, shown
 from core.files import write_result
 

@@ -30,7 +30,8 @@ from core.cli.doctor import DoctorCommand
 from core.cli.elmo import ConvertCommand, ExportCommand, PretrainCommand
 from core.cli.experiment_options import flag_of
 from core.cli.list_runs import ListRunsCommand
-from core.cli.predict import ExportModelCommand, PredictCommand
+from core.cli.predictions.compare import CompareCommand
+from core.cli.predictions.predict import ExportModelCommand, PredictCommand
 from core.cli.run import RunCommand
 from core.cli.sweep import SweepCommand
 from core.disk_cache import remove_leftovers
@@ -75,6 +76,7 @@ class CommandLine(BaseSettings):
     runs: CliSubCommand[ListRunsCommand] = Field(description="list the stored runs")
     datasets: CliSubCommand[DatasetsCommand] = Field(description="list, rename or delete the datasets, or write their splits")
     predict: CliSubCommand[PredictCommand] = Field(description="predict a text, or a table of texts")
+    compare: CliSubCommand[CompareCommand] = Field(description="compare two models of your own by their predictions in a table")
     export_model: CliSubCommand[ExportModelCommand] = Field(description="write the models of a run as a folder")
     challenge: CliSubCommand[ChallengeCommand] = Field(description="put pairs of sentences to both models")
     dashboard: CliSubCommand[DashboardCommand] = Field(description="open the dashboard in the browser")

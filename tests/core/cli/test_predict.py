@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.cli.main import execute, main
-from core.cli.predict import load_run
+from core.cli.predictions.predict import load_run
 from core.errors import UserError
 from core.example import EXAMPLE_ID
 from core.settings import Settings
