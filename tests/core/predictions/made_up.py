@@ -11,7 +11,7 @@ from core.data.review_table import ReviewTable
 
 
 def predictions_frame(num_rows: int = 60) -> pd.DataFrame:
-    """Two thirds positive; "careful" gives probabilities, wrong ones on every fifth row, "hasty" labels, wrong ones on every third.
+    """Two thirds positive; "careful" gives probabilities, a fifth of them wrong, "hasty" gives labels, a third of them wrong.
 
     On every fifteenth row both err.
     """
