@@ -30,8 +30,8 @@ class ClassRules(BaseSettings):
     max_runs_per_person: int = Field(default=6, ge=1, description="runs of one person that wait or run at once")
     max_runs: int = Field(default=60, ge=1, description="runs of all that wait or run at once")
     max_upload_mb: int = Field(default=20, ge=1, le=200, description="size of an uploaded file")
-    max_uploads_per_person: int = Field(default=3, ge=0, description="datasets that one person may add")
-    max_uploads: int = Field(default=100, ge=0, description="datasets that all may add")
+    max_uploads_per_person: int = Field(default=3, ge=0, description="datasets and tables of predictions that one person may add")
+    max_uploads: int = Field(default=100, ge=0, description="datasets and tables of predictions that all may add")
 
     @field_validator("elmo", "vectors", mode="before")
     @classmethod
@@ -91,11 +91,11 @@ class ClassRules(BaseSettings):
             )
 
     def require_room_for_upload(self, num_own: int, num_all: int) -> None:
-        """Checks that one more dataset may be added.
+        """Checks that one more dataset or table of predictions may be added.
 
         Args:
-            num_own: Datasets that the same person has added.
-            num_all: Datasets that everybody has added.
+            num_own: Those that the same person has added.
+            num_all: Those that everybody has added.
 
         Raises:
             UserError: There are too many.
@@ -103,7 +103,7 @@ class ClassRules(BaseSettings):
         if num_own >= self.max_uploads_per_person or num_all >= self.max_uploads:
             whose, num = ("you have", num_own) if num_own >= self.max_uploads_per_person else ("this server has", num_all)
             raise UserError(
-                f"No more reviews can be added: {whose} added {num:,} datasets already; delete one, or ask the operator.",
+                f"No more files can be added: {whose} added {num:,} already; delete one, or ask the operator.",
                 code="class-uploads",
             )
 

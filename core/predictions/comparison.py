@@ -26,7 +26,7 @@ from core.data.slices import Slice, slice_by, sliceable
 from core.errors import UserError
 from core.predictions.prediction_table import Predictions
 
-LENGTH, NEGATION, LABEL = "Length in words", "Negation", "Label"
+LENGTH, NEGATION, LABEL = "length in words", "negation", "label"
 
 
 @dataclass(frozen=True, eq=False)

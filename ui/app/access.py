@@ -14,6 +14,7 @@ from core.deleted import Deleted
 from core.errors import UserError
 from core.experiment.class_rules import ClassRules, read_class_rules
 from core.experiment.config import ExperimentConfig
+from core.predictions.prediction_store import PredictionStore
 from core.store.named_rows import NamedRows
 from ui.app import server, visitors
 
@@ -82,15 +83,16 @@ def require_may_start(configs: Sequence[ExperimentConfig]) -> None:
 
 
 def require_may_upload() -> None:
-    """Checks that this visitor may add a dataset now.
+    """Checks that this visitor may add a dataset or a table of predictions now.
 
     Raises:
         UserError: A rule of the class is against it.
     """
     if (rules := rules_for_visitor()) is None:
         return
-    added = [name for name in list_datasets(server.settings()) if name not in BUILT_IN]
-    rules.require_room_for_upload(sum(_is_own(dataset_key(name)) for name in added), len(added))
+    added = [dataset_key(name) for name in list_datasets(server.settings()) if name not in BUILT_IN]
+    added += [predictions_key(record.id) for record in PredictionStore(server.settings()).all()]
+    rules.require_room_for_upload(sum(map(_is_own, added)), len(added))
 
 
 def take_ownership(its_id: str) -> None:
@@ -131,6 +133,11 @@ def require_may_change(its_id: str) -> None:
 def dataset_key(name: str) -> str:
     """How `take_ownership` and `may_change` know a dataset."""
     return f"dataset {name.casefold()}"
+
+
+def predictions_key(its_id: str) -> str:
+    """How `take_ownership` and `may_change` know a table of predictions, deleted or not."""
+    return f"predictions {its_id}"
 
 
 class GuardedRows:

@@ -131,6 +131,7 @@ SWEEPS = Kind(
     cancel=_cancel_sweep,
     resume=_resume_sweep,
 )
+GROUP_PARAMETER = "group"  # of the URL: which test reviews are read on Compare; a link opens the same
 RUN_PARAMETER = RUNS.name  # of the URL: a link to a run works in any browser
 
 

@@ -17,7 +17,13 @@ from ui.widgets.tables import Table
 
 
 def show_section(
-    section: Drawn, name: str, *, help_text: str | None = None, is_stacked: bool = False, num_folded: int = 0
+    section: Drawn,
+    name: str,
+    *,
+    help_text: str | None = None,
+    is_stacked: bool = False,
+    num_folded: int = 0,
+    is_titled: bool = True,
 ) -> None:
     """Everything a section says, under its result or else under its title.
 
@@ -27,11 +33,12 @@ def show_section(
         help_text: Beside the result.
         is_stacked: One chart below the other, because they share an axis, instead of side by side.
         num_folded: So many of its tables, the last ones, are shown after a click; with tests, it is one.
+        is_titled: Whether it begins with its result or title, which a heading above it may say already.
     """
     content, specs = section
-    if content.headline:
+    if is_titled and content.headline:
         st.markdown(f"## {escape(content.headline)}", help=help_text)
-    else:
+    elif is_titled:
         st.header(escape(content.title), anchor=False)
     places = [st.container() for _ in specs] if is_stacked or not specs else st.columns(len(specs))
     for number, (place, spec) in enumerate(zip(places, specs, strict=True)):

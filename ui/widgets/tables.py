@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -55,6 +55,11 @@ class Table:
 def with_interval(column: str, value: float, interval: tuple[float, float]) -> dict[str, float]:
     """A number and the ends of its interval, as three columns of a row."""
     return {column: value, f"{column} from": interval[0], f"{column} to": interval[1]}
+
+
+def interval_headings(columns: Iterable[str]) -> dict[str, str]:
+    """Headings of tables with many intervals: "from" and "to" beside the number that they belong to."""
+    return {f"{column} {end}": end for column in columns for end in ("from", "to")}
 
 
 def show(table: Table) -> None:

@@ -40,15 +40,19 @@ def take_added() -> str | None:
     return name
 
 
-def _forget_file() -> None:
-    """Let go of the file and of what was read of it, as soon as its reviews are added or the dialog is closed."""
+def forget_file(key: str = "csv_file") -> None:
+    """Let go of the file and of what was read of it, as soon as its rows are added or the dialog is closed.
+
+    Args:
+        key: Of the widget that the file was given to.
+    """
     _read.clear()
     _guess.clear()
-    if file := st.session_state.get("csv_file"):
+    if file := st.session_state.get(key):
         visitors.let_go_of(file)
 
 
-@st.dialog("Use your own reviews", width="large", on_dismiss=_forget_file)
+@st.dialog("Use your own reviews", width="large", on_dismiss=forget_file)
 @errors_shown()
 def dialog() -> None:
     """Choose a file, say which column is what, look at three reviews of each class, add them."""
@@ -61,7 +65,7 @@ def dialog() -> None:
     file = st.file_uploader("File", key="csv_file")
     if file is None:
         return
-    table = _choose_encoding(file)
+    table = choose_encoding(file)
     if len(table.frame.columns) < _MIN_COLUMNS:
         raise UserError(
             f'The file has only one column, "{str(table.frame.columns[0])[:100]}"; add one that says which reviews are negative '
@@ -93,7 +97,7 @@ def dialog() -> None:
             pool = datasets.add_dataset(name, table, mapping, server.settings(), file=file.name, replace=taken is not None)
             access.take_ownership(access.dataset_key(pool.name))
             st.session_state[_ADDED_KEY] = pool.name
-        _forget_file()
+        forget_file()
         st.rerun()
 
 
@@ -109,7 +113,7 @@ def _guess(read_as: str, label_column: str | None, _table: ReviewTable) -> Colum
     return columns.guess_columns(_table, label_column=label_column)
 
 
-def _choose_encoding(file: UploadedFile) -> ReviewTable:
+def choose_encoding(file: UploadedFile) -> ReviewTable:
     """The file as it is read; where its encoding matters, a widget that changes it."""
     table = _read(file.file_id, None, file)
     if table.encoding and not file.getvalue().isascii():

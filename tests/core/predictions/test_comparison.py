@@ -50,7 +50,7 @@ def test_mcnemars_test_is_a_binomial_test_of_who_alone_is_right(found: Predictio
 def test_every_slice_holds_its_rows_and_those_of_one_column_hold_all(
     found: PredictionComparison, predictions: Predictions
 ) -> None:
-    assert list(found.slices) == ["Length in words", NEGATION, LABEL, "genre", "year"]  # a title of its own slices nothing
+    assert list(found.slices) == ["length in words", NEGATION, LABEL, "genre", "year"]  # a title of its own slices nothing
     for slices in found.slices.values():
         assert sorted(np.concatenate([each.reviews for each in slices]).tolist()) == list(range(240))
     [western] = [each for each in found.slices["genre"] if each.title == "western"]

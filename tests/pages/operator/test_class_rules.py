@@ -10,8 +10,11 @@ from streamlit.testing.v1 import AppTest
 from core.access.operator_password import make_password
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
+from core.predictions.prediction_store import PredictionStore
+from core.predictions.prediction_table import PredictionColumns
 from core.settings import Settings
 from core.store.run_store import RunStore
+from tests.core.predictions.made_up import as_table, predictions_frame
 from tests.pages.conftest import AddRun, OpenPage, errors
 from ui.app import url_state
 
@@ -131,8 +134,23 @@ def test_no_more_datasets_are_added_than_the_rules_allow(open_page: OpenPage, mo
     app = open_page()
     app.button(key="open_upload").click().run()
     [refused] = errors(app)
-    assert "No more reviews can be added" in refused
+    assert "No more files can be added" in refused
     assert not app.get("file_uploader")
+
+
+def test_predictions_count_as_files_and_only_their_owner_changes_them(
+    open_page: OpenPage, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = PredictionColumns(text="text", label="label", models=("careful", "hasty"))
+    store = PredictionStore(Settings(data_dir=data_dir))
+    record = store.add(as_table(predictions_frame()), columns, name="Somebody's")
+    monkeypatch.setenv("ELMO_LENS_CLASS_MAX_UPLOADS", "1")
+    app = open_page("compare", predictions=record.id)
+    assert errors(app) == []
+    assert "predictions_delete" not in keys(app)
+    app.button(key="open_predictions").click().run()
+    [refused] = errors(app)
+    assert "No more files can be added" in refused
 
 
 def test_another_server_has_no_operator(open_page: OpenPage, add_run: AddRun, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,19 +11,20 @@ from core.analysis.intervals import is_for_this_kind
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare_arms, compare_reference
 from core.analysis.sample_size import limits, measured_squares, precisions
-from core.analysis.uneven_classes import UnevenClasses, measure_uneven
+from core.analysis.uneven_classes import measure_uneven
 from core.experiment.config import ARM_TITLES, MODEL_TITLES
 from core.store.run import Run
 from ui.app import models
 from ui.compare import wording
 from ui.compare.accuracy.charts import difference_plot
+from ui.compare.accuracy.measures import measures_table
 from ui.compare.chart_specs import draw
 from ui.compare.once import once
 from ui.compare.section import Section, named
 from ui.compare.section_view import show_section
 from ui.text import count
 from ui.widgets import run_accuracy
-from ui.widgets.tables import Kind, Table, with_interval
+from ui.widgets.tables import Kind, Table
 
 
 def show(run: Run) -> None:
@@ -63,7 +64,8 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     holds_for = verdicts.holds_for([(run.config.train_size, outcomes)])
     uneven = measure_uneven(outcomes)
     beside += verdicts.uneven_sentences(uneven) if uneven else []
-    tables = (trials, *((_uneven_table(uneven),) if uneven else ()))
+    measures = [measures_table("uneven-classes", wording.UNEVEN_TABLE, uneven.measures, MODEL_TITLES)] if uneven else []
+    tables = (trials, *measures)
     comparison = compare_arms(outcomes)
     if comparison is None:
         names = " and ".join(ARM_TITLES[arm] for arm in outcomes.arms)
@@ -107,20 +109,6 @@ def build_enough(outcomes: Outcomes) -> Section | None:
         tables=(Table("how-much-is-enough", wording.ENOUGH_TABLE, pd.DataFrame(rows), kinds),),
         values=dataclasses.asdict(squares),
     )
-
-
-def _uneven_table(uneven: UnevenClasses) -> Table:
-    """A row per measure: every model and the difference, each with its interval."""
-    rows = []
-    for name, measure in uneven.measures.items():
-        row: dict[str, object] = {"measure": name}
-        for model, each in measure.models.items():
-            row |= with_interval(MODEL_TITLES[model], each.mean, each.interval)
-        if measure.difference:
-            row |= with_interval("difference", measure.difference.mean, measure.difference.interval)
-        rows.append(row)
-    kinds: dict[str, Kind] = {MODEL_TITLES[model]: "percent" for model in uneven.accuracy.models}
-    return Table("uneven-classes", wording.UNEVEN_TABLE, pd.DataFrame(rows), {**kinds, "difference": "points"})
 
 
 def _statistics_table(comparison: Comparison) -> Table:

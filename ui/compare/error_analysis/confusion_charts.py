@@ -20,6 +20,7 @@ _CELL_HEIGHT = 270
 _FAINTEST, _STRONGEST = 0.12, 0.6  # how much of its colour a cell has; the rest is white, in the dark theme too
 CELL_TEXT = "#14161A"  # dark on the palest and on the strongest cell: Streamlit's themes give text in charts no colour
 _CHOSEN_WIDTH = 3
+_LONGEST_NAME = 9  # characters, in a cell
 
 
 def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str, int], chosen: str = "") -> alt.LayerChart:
@@ -42,7 +43,7 @@ def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str,
                     "truth": groups.ANSWERS[label],
                     "answer": groups.ANSWERS[prediction],
                     "number": _number(number),
-                    "verdict": f"{'right' if label == prediction else 'wrong'}, {percent(number / total if total else 0.0)}",
+                    "words": f"{'right' if label == prediction else 'wrong'}, {percent(number / total if total else 0.0)}",
                     "share": number / total if total else 0.0,
                     "reviews": num_reviews[key],
                     "colour": ARM_COLOURS[arm],
@@ -67,8 +68,22 @@ def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str,
     return titled(chart, f"{ARM_TITLES[arm]}: right and wrong", description, height=_CELL_HEIGHT)
 
 
-def agreement_chart(agreement: Agreement, *, chosen: str = "") -> alt.LayerChart:
-    """Reviews by whether each arm gets them right in most trials."""
+def agreement_chart(
+    agreement: Agreement,
+    *,
+    chosen: str = "",
+    names: tuple[str, str] = groups.PAIR_TITLES,
+    counted: str = ", each as in most trials",
+) -> alt.LayerChart:
+    """Reviews by whether each of two models gets them right in most trials.
+
+    Args:
+        agreement: Of both.
+        chosen: Key of the group that is read now; its cell has a frame.
+        names: Of the models.
+        counted: How, for the alt text.
+    """
+    first, second = names
     counts = agreement.counts
     total = int(counts.sum())
     words = ("is wrong", "is right")
@@ -79,10 +94,11 @@ def agreement_chart(agreement: Agreement, *, chosen: str = "") -> alt.LayerChart
             colour = chart_marks.BOTH_ARMS if basic == elmo else ARM_COLOURS["basic" if basic else "elmo"]
             cells.append(
                 {
-                    "basic": f"Basic {words[basic]}",
-                    "elmo": f"ELMo {words[elmo]}",
+                    "basic": words[basic],
+                    "elmo": words[elmo],
                     "number": f"{int(counts[basic, elmo]):,}",
-                    "verdict": groups.agreement_title(basic, elmo),
+                    "verdict": groups.agreement_title(basic, elmo, names),
+                    "words": groups.agreement_title(basic, elmo, (_short(first), _short(second))),
                     "share": int(counts[basic, elmo]) / total,
                     "reviews": int(counts[basic, elmo]),
                     "colour": colour,
@@ -93,15 +109,15 @@ def agreement_chart(agreement: Agreement, *, chosen: str = "") -> alt.LayerChart
     said = "; ".join(f"{str(cell['verdict']).lower()} {cell['number']}" for cell in reversed(cells))
     chart = _cells(
         pd.DataFrame(cells),
-        x=alt.X("elmo:N", sort=[f"ELMo {word}" for word in words], title=None),
-        y=alt.Y("basic:N", sort=[f"Basic {word}" for word in words], title=None),
+        x=alt.X("elmo:N", sort=list(words), title=second),
+        y=alt.Y("basic:N", sort=list(words), title=first),
         tooltip=[
             alt.Tooltip("verdict:N", title="Who"),
             alt.Tooltip("reviews:Q", format=",", title="Reviews"),
             alt.Tooltip("share_shown:N", title="Share of all"),
         ],
     )
-    description = f"Agreement of Basic and ELMo on {count(total, 'test review')}, each counted as in most trials: {said}."
+    description = f"Agreement of {first} and {second} on {count(total, 'test review')}{counted}: {said}."
     return titled(chart, "Which model gets which review right", description, height=_CELL_HEIGHT)
 
 
@@ -113,7 +129,7 @@ def tint(colour: str, share: float) -> str:
 
 
 def _cells(cells: pd.DataFrame, *, x: alt.X, y: alt.Y, tooltip: list[alt.Tooltip]) -> alt.LayerChart:
-    """Rectangles as strong as their share, with a number and a word in each."""
+    """Rectangles as strong as their share, with a number and words in each."""
     axis = alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelFontSize=13, labelLimit=110)
     tints = [tint(colour, share) for colour, share in zip(cells["colour"], cells["share"], strict=True)]
     base = alt.Chart(told(cells, "share").assign(tint=tints)).encode(x=x.axis(axis), y=y.axis(axis))
@@ -128,8 +144,13 @@ def _cells(cells: pd.DataFrame, *, x: alt.X, y: alt.Y, tooltip: list[alt.Tooltip
         .add_params(chart_marks.selection())
     )
     numbers = base.mark_text(color=CELL_TEXT, fontSize=24, fontWeight="bold", dy=-8).encode(text="number:N")
-    verdicts = base.mark_text(color=CELL_TEXT, fontSize=13, dy=16).encode(text="verdict:N")
-    return alt.LayerChart(layer=[rects, numbers, verdicts])
+    words = base.mark_text(color=CELL_TEXT, fontSize=13, dy=16).encode(text="words:N")
+    return alt.LayerChart(layer=[rects, numbers, words])
+
+
+def _short(name: str) -> str:
+    """A name that fits into a cell on a phone; people name their models as they like."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _number(mean: float) -> str:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import IndexArray
-from core.experiment.config import ARM_TITLES
+from core.experiment.config import ARM_TITLES, PAIR
 from core.formatting import rounded
 
 if TYPE_CHECKING:
-    from core.analysis.error_analysis import AccuracyBin
+    from core.analysis.error_analysis import AccuracyBin, AccuracySlice, Agreement
     from core.analysis.error_report import AccuracyByTrait, ErrorReport
     from core.analysis.outcomes import Outcomes
 
 
 ANSWERS = ("negative", "positive")  # by label
 ALL = "all"
+PAIR_TITLES = (ARM_TITLES[PAIR[0]], ARM_TITLES[PAIR[1]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +63,17 @@ def reliability_key(arm: str, low: float) -> str:
     return key("reliability", arm, f"{low * 100:.0f}")
 
 
-def agreement_title(basic_is_right: int, elmo_is_right: int) -> str:
+def agreement_title(basic_is_right: int, elmo_is_right: int, names: tuple[str, str] = PAIR_TITLES) -> str:
     """What the reviews of a cell have in common."""
-    titles = (("Neither is right", "Only ELMo is right"), ("Only Basic is right", "Both are right"))
+    first, second = names
+    titles = (("Neither is right", f"Only {second} is right"), (f"Only {first} is right", "Both are right"))
     return titles[basic_is_right][elmo_is_right]
+
+
+def agreement_groups(agreement: Agreement, names: tuple[str, str] = PAIR_TITLES) -> list[Group]:
+    """The groups behind the agreement matrix, first the reviews that divide the models."""
+    cells = {(1, 0): agreement.only_basic, (0, 1): agreement.only_elmo, (0, 0): agreement.none, (1, 1): agreement.both}
+    return [Group(key("agreement", *cell), agreement_title(*cell, names), rows) for cell, rows in cells.items()]
 
 
 def bin_label(trait: str, found: AccuracyBin) -> str:
@@ -80,9 +88,7 @@ def quality_groups(quality: ErrorReport) -> list[Group]:
     """The groups behind the agreement matrix, the confusion matrices and the reliability diagram, in that order."""
     found = []
     if quality.agreement:
-        agreement = quality.agreement
-        cells = {(1, 0): agreement.only_basic, (0, 1): agreement.only_elmo, (0, 0): agreement.none, (1, 1): agreement.both}
-        found += [Group(key("agreement", *cell), agreement_title(*cell), rows) for cell, rows in cells.items()]
+        found += agreement_groups(quality.agreement)
     for arm, confusion in quality.confusions.items():
         for (label, prediction), rows in sorted(confusion.reviews.items()):
             title = f"{ANSWERS[label].capitalize()} reviews that {ARM_TITLES[arm]} calls {ANSWERS[prediction]}"
@@ -107,6 +113,21 @@ def trait_groups(by_trait: AccuracyByTrait) -> list[Group]:
         for number, each in enumerate(by_trait.unknown)
     ]
     return [*lengths, *unknown]
+
+
+def slice_groups(name: str, slices: Sequence[AccuracySlice]) -> list[Group]:
+    """The groups behind the accuracies on the slices of a column.
+
+    Args:
+        name: Of the column.
+        slices: In the order in which they are drawn.
+    """
+    return [Group(slice_key(name, number), f"{name}: {each.title}", each.reviews) for number, each in enumerate(slices)]
+
+
+def slice_key(name: str, number: int) -> str:
+    """Key of a slice of a column, whose name may have dots."""
+    return key("slice", number, name)
 
 
 def find(wanted: str, groups: Sequence[Group]) -> Group | None:

@@ -15,6 +15,7 @@ from core.formatting import percent, rounded
 from core.store.run import Run
 from core.tokens import tokenise
 from ui.app.navigation import show_probe_link
+from ui.app.url_state import GROUP_PARAMETER
 from ui.compare import wording
 from ui.compare.chart_specs import to_spec
 from ui.compare.error_analysis import cached, groups, review_list
@@ -27,7 +28,6 @@ from ui.widgets.pickers import choices
 if TYPE_CHECKING:
     from core.analysis.outcomes import Outcomes
 
-GROUP_PARAMETER = "group"  # of the URL: a link opens the same reviews
 PER_PAGE = 5
 _MOST_TRIALS_LISTED = 10
 _LIST_KEY = "reviews_list"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from core.analysis.error_analysis import AccuracyBin, Agreement
+from core.analysis.error_analysis import AccuracyBin, AccuracySlice, Agreement
 from core.analysis.error_report import AccuracyByTrait, ErrorReport
 from core.analysis.verdicts import clear_differences
 from core.experiment.config import ARM_TITLES
@@ -14,8 +15,9 @@ from ui.compare import wording
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.groups import ANSWERS, quality_groups
 from ui.compare.section import Section
-from ui.widgets.tables import Kind, Table, with_interval
+from ui.widgets.tables import Kind, Table, interval_headings, with_interval
 
+_NO_FILE_NAME = re.compile(r"[^\w-]+")
 _TRAITS = {"length": "Length", "unknown": "Unknown words"}
 
 
@@ -132,23 +134,49 @@ def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, intervals: str,
 
 def agreement_section(agreement: Agreement, *, chosen: str = "") -> Section:
     """Who gets which review right."""
+    return Section(
+        wording.AGREEMENT_TITLE,
+        notes=(wording.AGREEMENT_NOTE,),
+        hint=wording.AGREEMENT_HINT,
+        charts=(confusion_charts.agreement_chart(agreement, chosen=chosen),),
+        tables=(agreement_table(agreement),),
+    )
+
+
+def agreement_table(agreement: Agreement, names: tuple[str, str] = groups.PAIR_TITLES) -> Table:
+    """Numbers of test reviews by which of two models gets them right."""
     counts = agreement.counts
     rows = [
         {
-            "who": groups.agreement_title(basic, elmo),
+            "who": groups.agreement_title(basic, elmo, names),
             "reviews": int(counts[basic, elmo]),
             "share": float(counts[basic, elmo] / counts.sum()),
         }
         for basic, elmo in ((1, 1), (0, 1), (1, 0), (0, 0))
     ]
     kinds: dict[str, Kind] = {"reviews": "count", "share": "percent"}
-    return Section(
-        wording.AGREEMENT_TITLE,
-        notes=(wording.AGREEMENT_NOTE,),
-        hint=wording.AGREEMENT_HINT,
-        charts=(confusion_charts.agreement_chart(agreement, chosen=chosen),),
-        tables=(Table("agreement", "Test reviews by who gets them right", pd.DataFrame(rows), kinds),),
-    )
+    return Table("agreement", "Test reviews by who gets them right", pd.DataFrame(rows), kinds)
+
+
+def slice_table(name: str, slices: Sequence[AccuracySlice], titles: Mapping[str, str]) -> Table:
+    """Accuracy on the slices of one column.
+
+    Args:
+        name: Of the column.
+        slices: A row each.
+        titles: Of the models, by arm.
+    """
+    rows = []
+    for each in slices:
+        row: dict[str, object] = {"slice": each.title, "reviews": len(each.reviews)}
+        for arm, accuracy in each.accuracies.items():
+            row |= with_interval(titles[arm], accuracy.mean, accuracy.interval)
+        if each.difference:
+            row |= with_interval("difference", each.difference.mean, each.difference.interval)
+        rows.append(row)
+    kinds: dict[str, Kind] = {"reviews": "count", **dict.fromkeys(titles.values(), "percent"), "difference": "points"}
+    file = f"slices-{_NO_FILE_NAME.sub('-', name)}"
+    return Table(file, f"Accuracy by {name}, with 95 % intervals", pd.DataFrame(rows), kinds, interval_headings(kinds))
 
 
 def _trait_table(trait: str, bins: Sequence[AccuracyBin]) -> Table:
