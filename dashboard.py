@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.app import access, share, tour, visitors
+from ui.app import access, share, space, tour, visitors
 from ui.app.errors import errors_shown
 
 UI = Path(__file__).with_name("ui")
@@ -15,6 +15,7 @@ st.set_page_config(page_icon=UI / "icon.svg", layout="wide")
 st.logo(UI / "logo.svg", size="large")
 st.html(UI / "style.css")
 visitors.let_go_after_leaving()
+space.keep()
 
 pages = [
     st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
@@ -27,6 +28,7 @@ pages = [
 with errors_shown():
     if access.class_rules() is not None:
         pages.append(st.Page("pages/sign_in.py", title="Operator", icon=":material/key:"))
+        pages.append(st.Page("pages/space.py", title="My space", url_path=space.PAGE, visibility="hidden"))
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     tour.show()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.app.navigation import stay_in_dashboard
-from ui.operator import rules_view, sign_in, wording
+from ui.classroom import rules_view, sign_in, wording
 
 stay_in_dashboard()
 

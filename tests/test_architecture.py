@@ -40,7 +40,7 @@ FLOORS = {
         ["text", "arm_style"],
         ["app"],
         ["widgets"],
-        ["train", "compare", "probe", "senses", "reviews", "how_it_works", "operator"],
+        ["train", "compare", "probe", "senses", "reviews", "how_it_works", "classroom"],
     ],
 }
 SERVES_PAGES = {"tensorflow", "keras", "tensorflow_hub"}  # seconds to import, which no page may wait for

@@ -11,9 +11,9 @@ from playwright.sync_api import Page
 
 from core.example import EXAMPLE_ID, read_example
 from ui.app.navigation import PROBE_TAB, TRANSPLANT
+from ui.classroom import wording as operator
 from ui.compare.selection import RUNS_PARAMETER, VIEW_PARAMETER, VIEWS_OF_SEVERAL, View
 from ui.how_it_works import wording as how_it_works
-from ui.operator import wording as operator
 from ui.probe import live
 from ui.probe import wording as try_it
 from ui.probe.challenges import wording as challenges

@@ -79,6 +79,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_columns("runs", sa.Column("example", sa.String(16))),
     add_columns("sweeps", sa.Column("example", sa.String(16))),
     add_table,  # probe_visitors
+    add_table,  # owners
 )
 
 

@@ -21,10 +21,11 @@ from core.store.claims import Claim, ResumedElsewhereError
 from core.store.database import Database
 from core.store.migrations import lock, migrate
 from core.store.named_rows import NamedRows
+from core.store.people.owner_store import OwnerStore
+from core.store.people.sentence_store import SentenceStore
 from core.store.rows import parse_config, parse_readable, parse_run
 from core.store.run import Run, Status
 from core.store.run_table import read_run_table
-from core.store.sentence_store import SentenceStore
 from core.store.sweep_store import SweepStore
 from core.store.trial_store import TrialStore
 
@@ -46,6 +47,7 @@ class RunStore(NamedRows):
         trials: Results of trials.
         sweeps: Learning curves.
         sentences: Sentences typed on the Probe page.
+        owners: Who has made what, on a server for a class.
 
     Example:
         >>> store = RunStore("sqlite:////tmp/runs.sqlite")
@@ -62,6 +64,7 @@ class RunStore(NamedRows):
         self.trials = TrialStore(database)
         self.sweeps = SweepStore(database)
         self.sentences = SentenceStore(database)
+        self.owners = OwnerStore(database)
 
     def close(self) -> None:
         """Close all connections; happens by itself once the store is no longer used."""

@@ -118,6 +118,13 @@ visitors = sa.Table(  # who typed a sentence: a sentence that several people typ
     sa.Column("probe_id", sa.Integer, primary_key=True),
     sa.Column("visitor", sa.String(32), primary_key=True, index=True),  # a digest
 )
+owners = sa.Table(  # who has made what on a server for a class; without a row, only the operator may change it
+    "owners",
+    metadata,
+    sa.Column("its_id", sa.String(64), primary_key=True),  # of a run, a learning curve, a dataset, a deletion of one
+    sa.Column("owner", sa.String(32), nullable=False, index=True),  # a digest, as of `visitors`
+    sa.Column("is_operators", sa.Boolean, nullable=False, default=False),
+)
 _is_not_deleted = probes.c.deleted_s.is_(None)
 sa.Index(
     "ix_probes_run_and_text",

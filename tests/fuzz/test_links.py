@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fuzz.conftest import Fuzz
 from tests.fuzz.odd import texts
-from tests.pages.conftest import AddRun, OpenPage, add_run, data_dir, errors, installed_components, open_page, store  # noqa: F401
+from tests.pages.conftest import AddRun, OpenPage, add_run, data_dir, errors, installed_components, no_cookies, open_page, store  # noqa: F401
 
 PREDICTING = ("probe", "senses", "how_it_works")
 PARAMETERS = {

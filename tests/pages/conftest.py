@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from core.data.datasets import BUILT_IN, load_pool
@@ -44,6 +45,14 @@ def installed_components() -> Iterator[None]:
     """Streamlit looks through all installed packages for components once; a server does that as well, an `AppTest` each time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_cookies() -> Iterator[None]:
+    """Every visitor has a new browser; an `AppTest` has no real connection that could have cookies."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ContextProxy, "cookies", {})
         yield
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -16,7 +16,8 @@ from core.experiment.class_rules import ClassRules, read_class_rules
 from core.experiment.config import ExperimentConfig
 from core.predictions.prediction_store import PredictionStore
 from core.store.named_rows import NamedRows
-from ui.app import server, visitors
+from core.store.people.owner_store import Owner
+from ui.app import server, space
 
 _OPERATOR_KEY = "is_operator"
 
@@ -79,7 +80,7 @@ def require_may_start(configs: Sequence[ExperimentConfig]) -> None:
     for config in configs:
         rules.require_allowed(config)
     active = [run.id for run in server.store().list_runs() if run.is_active]
-    rules.require_room_for_runs(len(configs), sum(map(_is_own, active)), len(active))
+    rules.require_room_for_runs(len(configs), len(own(active)), len(active))
 
 
 def require_may_upload() -> None:
@@ -92,30 +93,45 @@ def require_may_upload() -> None:
         return
     added = [dataset_key(name) for name in list_datasets(server.settings()) if name not in BUILT_IN]
     added += [predictions_key(record.id) for record in PredictionStore(server.settings()).all()]
-    rules.require_room_for_upload(sum(map(_is_own, added)), len(added))
+    rules.require_room_for_upload(len(own(added)), len(added))
 
 
-def take_ownership(its_id: str) -> None:
+def take_ownership(*its_ids: str) -> None:
     """Records that this visitor has made something: a run, a learning curve, a dataset, a deletion of one."""
     if class_rules() is not None:
-        _owners().setdefault(its_id, visitors.current_id())
+        owner = Owner(space.owner_id(), is_operator=is_operator())
+        for its_id in its_ids:
+            server.store().owners.take(its_id, owner)
 
 
-@contextmanager
-def owning_new() -> Iterator[None]:
-    """Records that this visitor has made the runs and learning curves that come into being inside; not those that are joined."""
+def release_ownership(its_id: str) -> None:
+    """Records that something is gone, so that the next one of its name is not its maker's."""
+    if class_rules() is not None:
+        server.store().owners.release(its_id)
+
+
+def stored_ids() -> set[str]:
+    """The runs and learning curves that are there, which nobody makes any more; empty where nobody owns anything."""
     if class_rules() is None:
-        yield
-        return
-    before = _stored_ids()
-    yield
-    for its_id in _stored_ids() - before:
-        take_ownership(its_id)
+        return set()
+    store = server.store()
+    return {run.id for run in store.list_runs()} | {sweep.id for sweep in store.sweeps.all()}
+
+
+def own(its_ids: Collection[str]) -> set[str]:
+    """Those of some things that this visitor has made."""
+    owners = server.store().owners.of(its_ids)
+    return {its_id for its_id, owner in owners.items() if owner.id == space.owner_id()}
+
+
+def changeable(its_ids: Collection[str]) -> set[str]:
+    """Those of some things that this visitor may rename, delete, restore and cancel: their makers may, and the operator."""
+    return set(its_ids) if is_operator() else own(its_ids)
 
 
 def may_change(its_id: str) -> bool:
-    """Whether this visitor may rename, delete, restore and cancel something: the operator, and whoever has made it."""
-    return is_operator() or _is_own(its_id)
+    """Whether something is among those."""
+    return its_id in changeable([its_id])
 
 
 def require_may_change(its_id: str) -> None:
@@ -125,14 +141,32 @@ def require_may_change(its_id: str) -> None:
         UserError: The visitor may not.
     """
     if not may_change(its_id):
-        raise UserError(
-            "Only the operator of this server and whoever has started it can change this; ask one of them.", code="not-yours"
-        )
+        raise _not_yours()
+
+
+def changeable_texts(sentence_ids: Collection[int]) -> set[int]:
+    """Those of some typed texts that this visitor may star, name, delete and restore.
+
+    They are those that nobody else has typed, as several people who type the same share a row.
+    """
+    if is_operator():
+        return set(sentence_ids)
+    return server.store().sentences.typed_only_by(space.owner_id(), list(sentence_ids))
+
+
+def require_may_change_texts(sentence_ids: Collection[int]) -> None:
+    """Checks that all of them are.
+
+    Raises:
+        UserError: One is not.
+    """
+    if changeable_texts(sentence_ids) != set(sentence_ids):
+        raise _not_yours()
 
 
 def dataset_key(name: str) -> str:
     """How `take_ownership` and `may_change` know a dataset."""
-    return f"dataset {name.casefold()}"
+    return f"dataset {hashlib.sha256(name.casefold().encode()).hexdigest()[:32]}"
 
 
 def predictions_key(its_id: str) -> str:
@@ -168,22 +202,13 @@ class GuardedRows:
 
     def deleted(self) -> list[Deleted]:
         """What the visitor can restore."""
-        return [deleted for deleted in self._rows.deleted() if may_change(deleted.id)]
+        found = self._rows.deleted()
+        may_be_restored = changeable([deleted.id for deleted in found])
+        return [deleted for deleted in found if deleted.id in may_be_restored]
 
 
-def _stored_ids() -> set[str]:
-    store = server.store()
-    return {run.id for run in store.list_runs()} | {sweep.id for sweep in store.sweeps.all()}
-
-
-def _is_own(its_id: str) -> bool:
-    return _owners().get(its_id) == visitors.current_id()
-
-
-@st.cache_resource(show_spinner=False)
-def _owners() -> dict[str, str]:
-    """Who has made what since the server was started."""
-    return {}
+def _not_yours() -> UserError:
+    return UserError("Only its maker and the operator of this server can change this; ask one of them.", code="not-yours")
 
 
 @st.cache_resource(show_spinner=False)

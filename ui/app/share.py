@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import io
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import segno
 import streamlit as st
 from segno.encoder import DataOverflowError
 from streamlit import config, net_util
 
+from ui.app import access, space
+
 KEY = "share"
 NOTE = "Whoever opens this link in your network sees the same."
 ONLY_HERE = "This address works on this machine only. Start it with elmo-lens dashboard --class to let others in."
 TOO_LONG = "The link is too long for a QR code."
 ALT = "QR code of the link"
+LINKS = ("This page", "My space")
+SPACE_NOTE = "Open it on your other device. Whoever has this link can change what is yours."
+SPACE_ALT = "QR code of the link to your space"
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _EVERYWHERE = {None, "", "0.0.0.0", "::"}
 
@@ -27,14 +32,47 @@ def show() -> None:
     panel = st.popover("Share", icon=":material/share:", key=KEY, type="tertiary", on_change="rerun")
     if not panel.open:
         return
-    link = link_for_others(address, urlencode(st.query_params.to_dict()))
     with panel:
-        st.code(link, language=None, wrap_lines=True)
-        st.caption(ONLY_HERE if urlsplit(link).hostname in _LOCAL else NOTE)
-        try:
-            st.image(qr_code(link), width="stretch", alt=ALT)
-        except DataOverflowError:
-            st.caption(TOO_LONG)
+        if _is_space_wanted():
+            _show_link(space_link(link_for_others(address, ""), space.key()), SPACE_NOTE, SPACE_ALT)
+            return
+        link = link_for_others(address, urlencode(st.query_params.to_dict()))
+        _show_link(link, ONLY_HERE if urlsplit(link).hostname in _LOCAL else NOTE, ALT)
+
+
+def _is_space_wanted() -> bool:
+    """Whether the link to this visitor's space was asked for: others in the room see the screen."""
+    if access.class_rules() is None or space.is_signed_in():
+        return False
+    chosen = st.segmented_control(
+        "Link to", LINKS, default=LINKS[0], required=True, key="share_what", label_visibility="collapsed"
+    )
+    return chosen == LINKS[1]
+
+
+def _show_link(link: str, note: str, alt: str) -> None:
+    st.code(link, language=None, wrap_lines=True)
+    st.caption(note)
+    try:
+        st.image(qr_code(link), width="stretch", alt=alt)
+    except DataOverflowError:
+        st.caption(TOO_LONG)
+
+
+def space_link(address: str, key: str) -> str:
+    """The link to a space, whose key stands where no browser sends it and no log has it.
+
+    Args:
+        address: Of any page, which others can open.
+        key: Of the space.
+    """
+    return f"{urljoin(address, server_path(space.PAGE))}#{space.FRAGMENT}={key}"
+
+
+def server_path(page: str) -> str:
+    """The path of a page on this server."""
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return "/" + "/".join(filter(None, (base, page)))
 
 
 def link_for_others(address: str, query: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, Literal, TypeVar
@@ -13,7 +13,7 @@ from core.deleted import Deleted, DeletedError
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.store.run import Run, Sweep
-from ui.app import access, server, visitors
+from ui.app import access, server, space
 from ui.app.access import GuardedRows
 
 StoredT = TypeVar("StoredT", Run, Sweep)
@@ -95,24 +95,31 @@ def _get_sweep(sweep_id: str) -> Sweep:
     return server.store().sweeps.get(sweep_id)
 
 
+def _own_new(its_ids: Sequence[str], known: Collection[str]) -> None:
+    """What this visitor has just made is theirs; what was joined is not."""
+    access.take_ownership(*(its_id for its_id in its_ids if its_id not in known))
+
+
 def _cancel_run(run_id: str) -> None:
     access.require_may_change(run_id)
-    server.engine().cancel(run_id, person=visitors.current_id())
+    server.engine().cancel(run_id, person=space.owner_id())
 
 
 def _cancel_sweep(sweep_id: str) -> None:
     access.require_may_change(sweep_id)
-    server.engine().cancel_sweep(sweep_id, person=visitors.current_id())
+    server.engine().cancel_sweep(sweep_id, person=space.owner_id())
 
 
 def _resume_run(run_id: str) -> None:
     access.require_may_start([server.store().get_run(run_id).config])
-    server.engine().resume(run_id, person=visitors.current_id())
+    server.engine().resume(run_id, person=space.owner_id())
 
 
 def _resume_sweep(sweep_id: str) -> None:
     access.require_may_start(_get_sweep(sweep_id).configs)
-    server.engine().resume_sweep(sweep_id, person=visitors.current_id())
+    known = access.stored_ids()
+    server.engine().resume_sweep(sweep_id, person=space.owner_id())
+    _own_new(_get_sweep(sweep_id).run_ids, known)  # those that replace deleted ones
 
 
 RUNS = Kind(
@@ -179,8 +186,9 @@ def start_run(config: ExperimentConfig) -> None:
         UserError: The config cannot be run, the visitor may not run it, or the store cannot be written.
     """
     access.require_may_start([config])
-    with access.owning_new():
-        run_id = server.engine().submit(config, person=visitors.current_id())
+    known = access.stored_ids()
+    run_id = server.engine().submit(config, person=space.owner_id())
+    _own_new([run_id], known)
     show(RUNS, run_id)
     st.rerun()
 
@@ -192,8 +200,9 @@ def start_sweep(config: ExperimentConfig, train_sizes: Sequence[int]) -> None:
         UserError: A size cannot be trained, the visitor may not train it, or the store cannot be written.
     """
     access.require_may_start([config.model_copy(update={"train_size": train_size}) for train_size in train_sizes])
-    with access.owning_new():
-        sweep_id = server.engine().submit_sweep(config, train_sizes, person=visitors.current_id())
+    known = access.stored_ids()
+    sweep_id = server.engine().submit_sweep(config, train_sizes, person=space.owner_id())
+    _own_new([sweep_id, *_get_sweep(sweep_id).run_ids], known)
     show(SWEEPS, sweep_id)
     st.rerun()
 

@@ -1,9 +1,8 @@
-"""Visitors: how the server knows one again, and for how long it holds what they leave behind."""
+"""Visitors: for how long the server holds what they leave behind."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import sys
 
 import streamlit as st
@@ -11,8 +10,6 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
-from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
-from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
 KEEP_S = 100.0  # for those who come back; Streamlit itself takes nobody back after 120 s, but lets go only as the next one leaves
 
@@ -59,13 +56,3 @@ def _give_memory_back() -> None:
     """Return what tables have taken to the system; Arrow keeps it for its next table otherwise, a hundred megabytes and more."""
     if pyarrow := sys.modules.get("pyarrow"):
         pyarrow.default_memory_pool().release_unused()
-
-
-def current_id() -> str:
-    """A digest that is the same for one browser in all its tabs and after a reload, until it is closed.
-
-    It is made from the token that Streamlit gives every browser against forged requests; without one, from the session.
-    """
-    token, _ = decode_xsrf_token_string(st.context.cookies.get(XSRF_COOKIE_NAME, ""))
-    context = get_script_run_ctx()
-    return hashlib.sha256(token or (context.session_id if context else "").encode()).hexdigest()[:32]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
 
+from core.deleted import Deleted
 from core.experiment.config import ARM_TITLES, in_order
 from core.files import to_csv
 from core.formatting import in_percent
 from core.predict.predictor import Prediction
+from core.store.people.sentence_export import as_table, to_json
+from core.store.people.sentence_store import LatestText, SentenceStore, TypedSentence, save_latest
 from core.store.run import Run
-from core.store.sentence_store import LatestText, SentenceStore, TypedSentence, as_table, save_latest, to_json
-from ui.app import server, visitors
+from ui.app import access, server, space
+from ui.app.errors import errors_shown
 from ui.probe import replay, sentence, wording
 from ui.text import count, escape, local_time
 from ui.widgets import downloads
@@ -43,7 +45,7 @@ def save(run: Run, text: str, prediction: Prediction) -> None:
         text,
         prediction.probs,
         now_s=time.monotonic(),
-        visitor=visitors.current_id(),
+        visitor=space.owner_id(),
     )
 
 
@@ -61,7 +63,7 @@ def show(run: Run) -> None:
     probes = store.find(
         query=query or "",
         run_id=run.id if which == "With this run" else "",
-        visitor=visitors.current_id() if whose == WHOSE[0] else "",
+        visitor=space.owner_id() if whose == WHOSE[0] else "",
         is_starred=which == "Starred",
         limit=MAX_SHOWN,
     )
@@ -80,12 +82,26 @@ def show(run: Run) -> None:
 def _show_deleted(store: SentenceStore) -> None:
     texts = Deletable(
         "text",
-        store.deleted,
-        restore=lambda ids: store.restore(list(map(int, ids))),
-        purge=lambda ids: store.purge(list(map(int, ids))),
+        _deleted,
+        restore=lambda ids: store.restore(_checked(map(int, ids))),
+        purge=lambda ids: store.purge(_checked(map(int, ids))),
     )
     undo_bar.show("history", [texts])
     deleted_list.show("history", [texts])
+
+
+def _deleted() -> list[Deleted]:
+    """What this visitor may restore."""
+    found = server.store().sentences.deleted()
+    may_be_restored = access.changeable_texts([int(deleted.id) for deleted in found])
+    return [deleted for deleted in found if int(deleted.id) in may_be_restored]
+
+
+def _checked(sentence_ids: Iterable[int]) -> list[int]:
+    """Some texts, which this visitor may change; raises `UserError` if they may not."""
+    ids = list(sentence_ids)
+    access.require_may_change_texts(ids)
+    return ids
 
 
 def history_table(probes: Sequence[TypedSentence]) -> pd.DataFrame:
@@ -129,37 +145,47 @@ def _show_actions(chosen: Sequence[TypedSentence]) -> None:
     if not chosen:
         st.caption(wording.CHOOSE_ROWS)
         return
-    ids = [probe.id for probe in chosen]
-    is_unstarring = all(probe.is_starred for probe in chosen)
+    may_change = len(access.changeable_texts([probe.id for probe in chosen])) == len(chosen)
+    if not may_change:
+        st.caption(wording.OTHERS_TEXTS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(chosen) == 1:
             st.button("Try again", key="history_again", icon=":material/chat:", on_click=sentence.put, args=(chosen[0].text,))
-        st.button(
-            "Remove star" if is_unstarring else "Star",
-            key="history_star",
-            icon=":material/star:",
-            on_click=partial(server.store().sentences.star, ids, is_starred=not is_unstarring),
-        )
-        if len(chosen) == 1:
+        if may_change:
+            title = "Remove star" if all(probe.is_starred for probe in chosen) else "Star"
+            st.button(title, key="history_star", icon=":material/star:", on_click=_star, args=(chosen,))
+        if may_change and len(chosen) == 1:
             with st.popover("Name", icon=":material/edit:", key="history_naming"):
                 _show_naming(chosen[0])
+        if len(chosen) == 1:
             with st.popover("Link", icon=":material/link:", key="history_link"):
                 st.caption(wording.LINK_HELP)
                 st.code(sentence.link(chosen[0].run_id, chosen[0].text), language=None, wrap_lines=True)
-        st.button("Delete", key="history_delete", icon=":material/delete:", on_click=_delete, args=(chosen,))
+        if may_change:
+            st.button("Delete", key="history_delete", icon=":material/delete:", on_click=_delete, args=(chosen,))
+
+
+@errors_shown()
+def _star(probes: Sequence[TypedSentence]) -> None:
+    """Star some texts, or take the stars of all away where each has one."""
+    is_starred = not all(probe.is_starred for probe in probes)
+    server.store().sentences.star(_checked(probe.id for probe in probes), is_starred=is_starred)
 
 
 def _show_naming(probe: TypedSentence) -> None:
     key = f"history_name_{probe.id}"
 
+    @errors_shown()
     def rename() -> None:
-        server.store().sentences.rename(probe.id, st.session_state[key] or "")
+        [sentence_id] = _checked([probe.id])
+        server.store().sentences.rename(sentence_id, st.session_state[key] or "")
 
     st.text_input("Name of this text", value=probe.name, key=key, on_change=rename, placeholder=escape(probe.text[:40]))
 
 
+@errors_shown()
 def _delete(probes: Sequence[TypedSentence]) -> None:
-    ids = [probe.id for probe in probes]
+    ids = _checked(probe.id for probe in probes)
     server.store().sentences.delete(ids)
     undo_bar.offer("history", count(len(ids), "text"), "text", list(map(str, ids)))
     if (text := sentence.text_in_field()) in {probe.text for probe in probes}:

@@ -11,8 +11,8 @@ import streamlit as st
 from core.experiment.config import ARM_TITLES, in_order
 from core.files import to_csv
 from core.formatting import in_percent
+from core.store.people.sentence_store import TypedSentence
 from core.store.run import Run
-from core.store.sentence_store import TypedSentence
 from ui.app import models, url_state
 from ui.probe import wording
 from ui.text import count, escape, unique_titles

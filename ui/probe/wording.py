@@ -128,6 +128,7 @@ CHOOSE_ROWS = (
     "Choose rows to try them again, star, name, share or delete them: tick their boxes or, with the keyboard, go to the table "
     "with Tab, to a row with the arrow keys, and press Shift and Space."
 )
+OTHERS_TEXTS = "Only the operator, and whoever is the only one who has typed a text, can star, name or delete it."
 REPLAY_HELP = "Texts that are replayed do not enter the history."
 LINK_HELP = "Opens the text with the models of its run, for anyone who can reach this server."
 

@@ -137,6 +137,7 @@ def _show_deletion(name: str) -> None:
 def _delete(name: str) -> None:
     access.require_may_change(access.dataset_key(name))
     deletion_id = deleted_datasets.delete_dataset(name, server.settings())
+    access.release_ownership(access.dataset_key(name))
     access.take_ownership(deletion_id)
     st.session_state[CHOSEN] = datasets.BUILT_IN[0]
     show_first_page()
@@ -151,13 +152,17 @@ def _show_deleted() -> None:
 
 
 def _deleted(settings: Settings) -> list[Deleted]:
-    return [deleted for deleted in deleted_datasets.list_deleted(settings) if access.may_change(deleted.id)]
+    found = deleted_datasets.list_deleted(settings)
+    may_be_restored = access.changeable([deleted.id for deleted in found])
+    return [deleted for deleted in found if deleted.id in may_be_restored]
 
 
 def _restore(deletion_ids: Sequence[str]) -> None:
     for deletion_id in deletion_ids:
         access.require_may_change(deletion_id)
-        st.session_state[CHOSEN] = deleted_datasets.restore_dataset(deletion_id, server.settings())
+        name = deleted_datasets.restore_dataset(deletion_id, server.settings())
+        access.take_ownership(access.dataset_key(name))
+        st.session_state[CHOSEN] = name
     show_first_page()
 
 

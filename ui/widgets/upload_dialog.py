@@ -95,6 +95,8 @@ def dialog() -> None:
             access.require_may_change(access.dataset_key(name))
         with st.spinner("Adding the reviews"):
             pool = datasets.add_dataset(name, table, mapping, server.settings(), file=file.name, replace=taken is not None)
+            if taken is None:
+                access.release_ownership(access.dataset_key(pool.name))
             access.take_ownership(access.dataset_key(pool.name))
             st.session_state[_ADDED_KEY] = pool.name
         forget_file()

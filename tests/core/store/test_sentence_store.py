@@ -11,10 +11,12 @@ import sqlalchemy as sa
 
 from core.experiment.config import ExperimentConfig
 from core.settings import KEEP_DELETED_S
+from core.store.people.sentence_export import as_table, to_json
+from core.store.people.sentence_store import PAUSE_S, LatestText, SentenceStore, save_latest
 from core.store.run_store import RunStore
-from core.store.sentence_store import PAUSE_S, LatestText, SentenceStore, as_table, save_latest, to_json
 from tests.core.store.stored import another_program, change
 
+TYPED = (("Fine", "ann"), ("Dull", "ann"), ("Nobody's", ""))
 PROBS = {"basic": np.array([0.25, 0.75], np.float32), "elmo": np.array([0.5, 1.0], np.float32)}
 
 
@@ -132,6 +134,14 @@ def test_a_text_that_is_typed_on_stays_if_somebody_else_typed_it_too(history: Se
     save_latest(history, latest, "one", "Not bad", PROBS, now_s=0.5, visitor="ann")
     assert [sentence.text for sentence in history.find(visitor="bob")] == ["Not"]
     assert "Not bad" in [sentence.text for sentence in history.find(visitor="ann")]
+
+
+def test_what_several_people_have_typed_belongs_to_none_of_them(history: SentenceStore) -> None:
+    fine, dull, nobodys = (history.save("one", text, PROBS, visitor=visitor)[0] for text, visitor in TYPED)
+    history.save("one", "Fine", PROBS, visitor="bob")
+    history.delete([dull])
+    assert history.typed_only_by("ann", [fine, dull, nobodys]) == {dull}
+    assert history.typed_only_by("bob", [fine, dull, nobodys]) == set()
 
 
 def test_a_restored_text_is_found_by_all_who_typed_it(history: SentenceStore) -> None:

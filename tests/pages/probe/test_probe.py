@@ -17,11 +17,11 @@ from streamlit.testing.v1 import AppTest
 from core.predict.examples import Candidate, ExampleGroups
 from core.predict.occlusion import occlude
 from core.predict.predictor import CANNOT_READ, Predictor
+from core.store.people.sentence_store import SentenceStore
 from core.store.run import Run
 from core.store.run_store import RunStore
-from core.store.sentence_store import SentenceStore
 from tests.pages.conftest import AddRun, OpenPage, page_links
-from ui.app import models, visitors
+from ui.app import models, space
 from ui.probe import examples, live, wording
 from ui.probe import history as history_view
 from ui.probe.why import MAX_UNASKED
@@ -195,10 +195,11 @@ def test_every_sentence_is_kept_with_the_newest_first(app: AppTest, history: Sen
 def test_the_history_shows_what_one_has_typed_and_what_everybody_has_by_choice(
     app: AppTest, open_page: OpenPage, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(space, "owner_id", lambda: "me")
     type_in(app, "A dull film.")
     again = open_page("probe", run=run.id, probe_tab=live.HISTORY)
     assert [element.value["Text"].to_list() for element in again.dataframe] == [["A dull film."]]
-    monkeypatch.setattr(visitors, "current_id", lambda: "somebody else")
+    monkeypatch.setattr(space, "owner_id", lambda: "somebody else")
     other = open_page("probe", run=run.id, probe_tab=live.HISTORY)
     assert [info.value for info in other.info] == [wording.NOTHING_TYPED]
     other.segmented_control(key="history_whose").set_value(history_view.WHOSE[1]).run()
@@ -422,7 +423,7 @@ def test_vectors_that_are_gone_are_one_sentence_and_can_be_tried_again(
 def test_the_history_shows_a_bounded_number_of_texts(
     app: AppTest, history: SentenceStore, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visitors, "current_id", lambda: "me")
+    monkeypatch.setattr(space, "owner_id", lambda: "me")
     for number in range(history_view.MAX_SHOWN + 5):
         history.save(run.id, f"text {number}", {"basic": np.array([0.5])}, visitor="me")
     open_tab(app, live.HISTORY)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import UserError
 from ui.app import access
 from ui.app.errors import errors_shown, show_error
-from ui.operator import wording
+from ui.classroom import wording
 
 _KEY, _REFUSED_KEY = "operator_password", "operator_refused"
 

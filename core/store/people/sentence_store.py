@@ -11,13 +11,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from core.arrays import FloatArray
 from core.deleted import Deleted, purge_before_s
-from core.experiment.config import in_order
 from core.store import schema
 from core.store.database import Database
 
@@ -141,6 +139,14 @@ class SentenceStore:
         with self._database.begin() as connection:
             return [_parse_sentence(row) for row in connection.execute(wanted)]
 
+    def typed_only_by(self, visitor: str, sentence_ids: Sequence[int]) -> set[int]:
+        """Those of some sentences, deleted ones too, that this visitor has typed and nobody else."""
+        rows = sa.select(_visitors).where(_visitors.c.probe_id.in_(sentence_ids))
+        with self._database.begin() as connection:
+            typed = connection.execute(rows).all()
+        by_others = {row.probe_id for row in typed if row.visitor != visitor}
+        return {row.probe_id for row in typed} - by_others
+
     def star(self, sentence_ids: Sequence[int], *, is_starred: bool) -> None:
         """Star sentences, or remove their stars."""
         with self._database.begin() as connection:
@@ -220,42 +226,6 @@ def save_latest(
         replaced = latest.sentence_id if is_continued else None
     sentence_id, is_new = store.save(run_id, text, probs, instead_of=replaced, visitor=visitor)
     return LatestText(sentence_id=sentence_id, run_id=run_id, text=text, since_s=now_s, is_new=is_new)
-
-
-def as_table(sentences: Sequence[TypedSentence]) -> pd.DataFrame:
-    """A row per sentence, for an export.
-
-    Returns:
-        Columns text, name, starred, tried_at (ISO 8601, UTC), run, run_name, and for each arm its mean, lowest and highest
-        probability.
-    """
-    table = pd.DataFrame([_record(sentence) for sentence in sentences])
-    for arm in in_order(arm for sentence in sentences for arm in sentence.probs):
-        values = [sentence.probs.get(arm, (np.nan,)) for sentence in sentences]  # a model that could not read it has none
-        table[arm] = [sentence.means.get(arm, np.nan) for sentence in sentences]
-        table[f"{arm}_lowest"], table[f"{arm}_highest"] = [min(each) for each in values], [max(each) for each in values]
-    return table
-
-
-def to_json(sentences: Sequence[TypedSentence]) -> str:
-    """The same as JSON, with the probability from every head."""
-    records = [
-        _record(sentence) | {"probabilities": {arm: list(values) for arm, values in sentence.probs.items()}}
-        for sentence in sentences
-    ]
-    return json.dumps(records, ensure_ascii=False, indent=2)
-
-
-def _record(sentence: TypedSentence) -> dict[str, object]:
-    """What both exports have of a sentence, without its probabilities."""
-    return {
-        "text": sentence.text,
-        "name": sentence.name,
-        "starred": sentence.is_starred,
-        "tried_at": sentence.tried_at.isoformat(timespec="seconds"),
-        "run": sentence.run_id,
-        "run_name": sentence.run_name,
-    }
 
 
 def _save(

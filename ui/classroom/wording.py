@@ -1,4 +1,4 @@
-"""Every sentence of the Operator page."""
+"""Every sentence of the pages of a class."""
 
 from __future__ import annotations
 
@@ -14,6 +14,29 @@ SIGNED_IN = "You are signed in as the operator, in this tab and until you close 
 NO_CLASS = "This server has no operator: everybody who can open it may do everything. Start it with elmo-lens dashboard --class."
 RULES = "Rules for everybody else"
 
+SPACE_TITLE = "My space"
+NO_SPACES = "On this server everything belongs to everybody. Spaces are for a class: elmo-lens dashboard --class."
+SPACE_INTRO = (
+    "Your runs, learning curves, datasets and typed texts are in your space. Everyone sees them; only you and the operator of "
+    "this server can rename, delete or cancel them."
+)
+SPACE_MOVES = (
+    "This browser remembers your space; no account is needed. To have it on another device, too, choose **Share** at the top of "
+    "any page, then *My space*, and open the link there."
+)
+SPACE_QUESTION = "Use the space of the link on this device?"
+SPACE_LEFT_BEHIND = (
+    "What you have made in this browser so far stays in the present space. Without its link you cannot go back: keep the present "
+    "one and copy its link first, under Share, if you want to."
+)
+SPACE_TAKEN = "This browser now has the space of the link."
+SPACE_SIGN_IN = "Sign in to have the same space on every device."
+
+
+def signed_in(name: str) -> str:
+    """Who somebody is."""
+    return f"You are signed in as {escape(name)}; your space comes with you to every device." if name else "You are signed in."
+
 
 def rules(of_class: ClassRules) -> list[str]:
     """The rules of a class, one sentence each."""
@@ -27,6 +50,6 @@ def rules(of_class: ClassRules) -> list[str]:
         f"One person adds at most {count(of_class.max_uploads_per_person, 'dataset')} of up to {of_class.max_upload_mb:,} MB, "
         f"all together {count(of_class.max_uploads, 'dataset')}.",
         f"ELMo beside the packaged one: {elmo}. Static vectors beside the packaged ones: {vectors}.",
-        "Runs, learning curves and datasets are renamed, deleted, restored and cancelled by whoever has made them, in the same "
-        "browser and while the server runs.",
+        "Runs, learning curves, datasets and typed texts are renamed, deleted, restored and cancelled by whoever has made them, "
+        "in the same browser or wherever its space has been moved.",
     ]

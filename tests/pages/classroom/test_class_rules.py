@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from core.access.operator_password import make_password
@@ -13,10 +15,12 @@ from core.experiment.config import ExperimentConfig
 from core.predictions.prediction_store import PredictionStore
 from core.predictions.prediction_table import PredictionColumns
 from core.settings import Settings
+from core.store.people.owner_store import Owner
 from core.store.run_store import RunStore
 from tests.core.predictions.made_up import as_table, predictions_frame
 from tests.pages.conftest import AddRun, OpenPage, errors
-from ui.app import url_state
+from ui.app import access, space, url_state
+from ui.classroom import wording
 
 
 @pytest.fixture(autouse=True)
@@ -158,3 +162,74 @@ def test_another_server_has_no_operator(open_page: OpenPage, add_run: AddRun, mo
     app = open_page(run=add_run().id)
     assert errors(app) == []
     assert "run_delete" in keys(app)
+
+
+def test_what_somebody_has_made_is_theirs_after_a_restart_of_the_server(
+    open_page: OpenPage, add_run: AddRun, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ContextProxy, "cookies", {space.COOKIE: "k" * 32})
+    run = add_run()
+    store.owners.take(run.id, Owner(space.digest("k" * 32)))
+    st.cache_resource.clear()
+    assert "run_delete" in keys(open_page(run=run.id))
+    monkeypatch.setattr(ContextProxy, "cookies", {space.COOKIE: "n" * 32})
+    assert "run_delete" not in keys(open_page(run=run.id))
+
+
+def test_a_typed_text_is_changed_by_the_only_one_who_has_typed_it(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(space, "owner_id", lambda: "ann")
+    mine, ours, nobodys = (
+        store.sentences.save("run", text, {}, visitor=visitor)[0] for text, visitor in (("A", "ann"), ("B", "ann"), ("C", ""))
+    )
+    store.sentences.save("run", "B", {}, visitor="bob")
+    assert access.changeable_texts([mine, ours, nobodys]) == {mine}
+    access.require_may_change_texts([mine])
+    with pytest.raises(UserError) as error:
+        access.require_may_change_texts([mine, ours])
+    assert error.value.code == "not-yours"
+
+
+def test_a_dataset_that_is_gone_leaves_its_name_to_the_next(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = access.dataset_key("Films")
+    for owner_id in ("ann", "bob"):
+        monkeypatch.setattr(space, "owner_id", lambda owner_id=owner_id: owner_id)
+        access.take_ownership(key)
+        assert access.dataset_key("films") == key
+        assert access.may_change(key)
+        access.release_ownership(key)
+    assert store.owners.of([key]) == {}
+
+
+def test_a_run_that_somebody_else_has_started_meanwhile_is_theirs(
+    open_page: OpenPage, add_run: AddRun, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def submit(*_: object, **_person: object) -> str:
+        made.extend((add_run(train_size=200).id, add_run(train_size=300).id))
+        return made[0]
+
+    monkeypatch.setattr("core.engine.engine.Engine.submit", submit)
+    open_page().button(key="train").click().run()
+    assert list(store.owners.of(made)) == made[:1]
+
+
+def test_a_link_to_a_space_is_taken_when_somebody_says_so(open_page: OpenPage, store: RunStore) -> None:
+    app = open_page("space")
+    store.owners.take("a run", Owner(space.digest(app.session_state["space_key"])))
+    app.session_state["space_offered"] = "k" * 32
+    app.run()
+    assert [warning.value for warning in app.warning] == [wording.SPACE_LEFT_BEHIND]
+    app.button(key="space_take").click().run()
+    assert errors(app) == []
+    assert app.session_state["space_key"] == "k" * 32
+    assert [success.value for success in app.success] == [wording.SPACE_TAKEN]
+
+
+def test_a_link_to_a_space_can_be_refused(open_page: OpenPage) -> None:
+    app = open_page("space")
+    before = app.session_state["space_key"]
+    app.session_state["space_offered"] = "k" * 32
+    app.run().button(key="space_refuse").click().run()
+    assert app.session_state["space_key"] == before
+    assert "space_take" not in keys(app)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.app import access
 from ui.app.errors import errors_shown
-from ui.operator import wording
+from ui.classroom import wording
 
 
 @errors_shown()

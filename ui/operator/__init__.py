@@ -1,1 +1,0 @@
-"""Operator: signing in on a server for a class, and the rules that hold for everybody else."""
