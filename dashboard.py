@@ -27,8 +27,9 @@ pages = [
 ]
 with errors_shown():
     if access.class_rules() is not None:
+        pages.append(st.Page("pages/wall.py", title="Class", icon=":material/groups:"))
         pages.append(st.Page("pages/sign_in.py", title="Operator", icon=":material/key:"))
-        pages.append(st.Page("pages/space.py", title="My space", url_path=space.PAGE, visibility="hidden"))
+        pages.append(st.Page("pages/space.py", title="My space", visibility="hidden"))
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     tour.show()

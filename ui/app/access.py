@@ -124,6 +124,11 @@ def own(its_ids: Collection[str]) -> set[str]:
     return {its_id for its_id, owner in owners.items() if owner.id == space.owner_id()}
 
 
+def made_by_operator() -> set[str]:
+    """What the operator has made; nothing on any other server than one for a class."""
+    return set() if class_rules() is None else set(server.store().owners.of_operator())
+
+
 def changeable(its_ids: Collection[str]) -> set[str]:
     """Those of some things that this visitor may rename, delete, restore and cancel: their makers may, and the operator."""
     return set(its_ids) if is_operator() else own(its_ids)

@@ -62,7 +62,7 @@ def static_vectors(run: Run) -> StaticEmbedder:
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
     """Load the models that Probe opens with, in the background, once per server."""
-    if server.settings().warm_up and (run := url_state.newest_untaught(url_state.runs_with_models())):
+    if server.settings().warm_up and (run := url_state.shown_first(url_state.runs_with_models())):
         predictor(run)
 
 

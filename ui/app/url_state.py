@@ -165,18 +165,30 @@ def show(kind: Kind[Any], its_id: str) -> None:
 def open_latest() -> None:
     """Show what was trained last, if nothing was chosen: a run or a learning curve, or the example where nothing was trained.
 
-    What is still being trained is not shown: its progress would take the place of the form on the page of everybody who comes.
-    What somebody has taught comes last, as in `newest_untaught`: it answers for them alone.
+    On a server for a class, it is the last of the operator's, if there is one. What is still being trained is not shown: its
+    progress would take the place of the form on the page of everybody who comes. What somebody has taught comes last, as in
+    `shown_first`: it answers for them alone.
     """
     if RUNS.current_id() or SWEEPS.current_id():
         return
-    store = server.store()
-    finished = newest_untaught([run for run in store.list_runs() if run.is_finished])
-    sweep = next((sweep for sweep in store.sweeps.all()[:1] if not is_active(sweep)), None)
-    latest = [(kind, stored) for kind, stored in ((RUNS, finished), (SWEEPS, sweep)) if stored is not None]
+    finished, sweeps = [run for run in server.store().list_runs() if run.is_finished], server.store().sweeps.all()
+    of_operator = access.made_by_operator()
+    latest = _latest(
+        [run for run in finished if run.id in of_operator], [sweep for sweep in sweeps if sweep.id in of_operator]
+    ) or _latest(finished, sweeps)
     if latest:
-        kind, stored = max(latest, key=lambda each: (not each[1].is_example, each[1].created_at))
-        show(kind, stored.id)
+        show(*latest)
+
+
+def _latest(finished: Sequence[Run], sweeps: Sequence[Sweep]) -> tuple[Kind[Any], str] | None:
+    """The newer of the first run and the first learning curve, unless that is still being trained; the example comes last."""
+    run = shown_first(finished)
+    sweep = next((sweep for sweep in sweeps[:1] if not is_active(sweep)), None)
+    found = [(kind, stored) for kind, stored in ((RUNS, run), (SWEEPS, sweep)) if stored is not None]
+    if not found:
+        return None
+    kind, stored = max(found, key=lambda each: (not each[1].is_example, each[1].created_at))
+    return kind, stored.id
 
 
 def start_run(config: ExperimentConfig) -> None:
@@ -219,14 +231,19 @@ def runs_with_models() -> list[Run]:
     ]
 
 
-def newest_untaught(runs: Sequence[Run]) -> Run | None:
-    """The first of some runs, the newest first, without lessons; if all have some, the first. None if there is none."""
+def shown_first(runs: Sequence[Run]) -> Run | None:
+    """The run of some, the newest first, that somebody sees who has chosen none; None if there is none.
+
+    The operator's come before others on a server for a class; of these, the newest without lessons, or the newest of all.
+    """
+    of_operator = access.made_by_operator()
+    runs = [run for run in runs if run.id in of_operator] or runs
     return next((run for run in runs if not run.config.lessons), next(iter(runs), None))
 
 
 def open_newest(runs: Sequence[Run]) -> Run | None:
-    """Make `newest_untaught` the current run."""
-    newest = newest_untaught(runs)
+    """Make `shown_first` the current run."""
+    newest = shown_first(runs)
     if newest is not None:
         RUNS.open(newest.id)
     return newest

@@ -14,6 +14,14 @@ SIGNED_IN = "You are signed in as the operator, in this tab and until you close 
 NO_CLASS = "This server has no operator: everybody who can open it may do everything. Start it with elmo-lens dashboard --class."
 RULES = "Rules for everybody else"
 
+WALL_TITLE = "Class: everybody's runs"
+NO_WALL = "This server is not for a class, so Compare shows all its runs. Start it with elmo-lens dashboard --class."
+WALL_INTRO = "Every run of the class, whoever has started it. Your own are large and outlined."
+WALL_EMPTY = "Nobody has trained anything yet. Start on the page Train; the run appears here at once."
+WALL_CHART = "Accuracy of everybody's runs"
+WALL_CHOOSE = "Choose a row to open its run."
+BY_YOU, BY_OPERATOR, BY_OTHERS = "You", "Operator", "Somebody"
+
 SPACE_TITLE = "My space"
 NO_SPACES = "On this server everything belongs to everybody. Spaces are for a class: elmo-lens dashboard --class."
 SPACE_INTRO = (
@@ -31,6 +39,12 @@ SPACE_LEFT_BEHIND = (
 )
 SPACE_TAKEN = "This browser now has the space of the link."
 SPACE_SIGN_IN = "Sign in to have the same space on every device."
+
+
+def wall(num_runs: int, num_active: int) -> str:
+    """How many runs there are."""
+    active = f", {num_active:,} of them waiting or running" if num_active else ""
+    return f"{count(num_runs, 'run')}{active}."
 
 
 def signed_in(name: str) -> str:

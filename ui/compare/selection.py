@@ -15,7 +15,7 @@ from core.experiment.config import dataset_title
 from core.store.run import Run
 from ui.app import server
 from ui.app.errors import show_error
-from ui.app.url_state import RUN_PARAMETER, RUNS, Kind, newest_untaught
+from ui.app.url_state import RUN_PARAMETER, RUNS, Kind, shown_first
 from ui.compare import wording
 from ui.text import count, unique_titles
 from ui.widgets import run_menu
@@ -114,7 +114,7 @@ def _wanted(overview: pd.DataFrame) -> list[str]:
     if remembered is not None:
         return remembered
     with_results = set(overview.loc[overview["num_pairs"] > 0, "id"])
-    newest = newest_untaught([run for run in server.store().list_runs() if run.id in with_results])
+    newest = shown_first([run for run in server.store().list_runs() if run.id in with_results])
     return [newest.id] if newest else []
 
 

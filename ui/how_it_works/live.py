@@ -48,7 +48,7 @@ def sentence_field() -> str:
 def shown_run() -> Run | None:
     """The open run if its models work, else the newest one that was not taught; None before any."""
     runs = url_state.runs_with_models()
-    return next((run for run in runs if run.id == RUNS.current_id()), None) or url_state.newest_untaught(runs)
+    return next((run for run in runs if run.id == RUNS.current_id()), None) or url_state.shown_first(runs)
 
 
 def fill(places: Places, run: Run | None, text: str) -> None:
