@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.arrays import DoubleArray
+from core.arrays import DoubleArray, LabelArray
+from core.data.slices import Slice, slice_by, sliceable
 from core.tokens import token_texts
 
+NEGATIONS, LABEL = "negations", "label"  # what reviews of any file can be sliced by
+
+_FEWEST_WITHOUT = 0.1  # share of the texts
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|without|hardly|cannot|\w+n['’]t)\b", re.IGNORECASE
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.embedders.static import StaticEmbedder
 
 
@@ -49,9 +55,33 @@ def measure_review_traits(texts: Sequence[str], static: StaticEmbedder, *, max_t
     )
 
 
-def negates(text: str) -> bool:
-    """Whether a text has a word that negates, such as "not", "never", "without" or "isn't"."""
-    return _NEGATION.search(text) is not None
+def count_negations(text: str) -> int:
+    """How many words of a text negate, such as "not", "never", "without" and "isn't"."""
+    return len(_NEGATION.findall(text))
+
+
+def all_slices(texts: Sequence[str], labels: LabelArray, columns: pd.DataFrame) -> dict[str, list[Slice]]:
+    """Slices of some reviews by negations and label, then by the columns that tell them apart.
+
+    Args:
+        texts: N reviews.
+        labels: int8 (N,), 0 negative, 1 positive.
+        columns: N rows, all cells strings; one of these names replaces what is sliced by without it.
+    """
+    found = {
+        NEGATIONS: _by_negations([count_negations(text) for text in texts]),
+        LABEL: slice_by(["positive" if label else "negative" for label in labels]),
+    }
+    kept = sliceable(columns, [str(column) for column in columns.columns])
+    found |= {column: slice_by(columns[column].tolist()) for column in kept}
+    return {name: slices for name, slices in found.items() if slices}
+
+
+def _by_negations(counts: Sequence[int]) -> list[Slice]:
+    """None or some; by their number where nearly all texts have some, as whole reviews do."""
+    if counts.count(0) < _FEWEST_WITHOUT * len(counts):
+        return slice_by([str(count) for count in counts])
+    return slice_by(["some" if count else "none" for count in counts])
 
 
 def unknown_edges(unknown_share: DoubleArray, *, num_bins: int = 5) -> list[float]:

@@ -13,6 +13,7 @@ from core.experiment.provenance import listed
 from core.formatting import number, p_value, percent, points, rounded, signed
 
 if TYPE_CHECKING:
+    from core.analysis.error_analysis import AccuracySlice
     from core.analysis.intervals import Estimate
     from core.analysis.learning_curve import LabelSaving
     from core.analysis.outcomes import Outcomes
@@ -167,6 +168,22 @@ def clear_differences(
     elif 0 < len(clear) < num:
         told.append("no clear difference elsewhere")
     return [f"Judging all {num} {places} together (Holm's method), {'; '.join(told)}.", ONE_IN_TWENTY]
+
+
+def clear_slices(slices: Mapping[str, Sequence[AccuracySlice]], *, names: tuple[str, str] = ("basic", "ELMo")) -> list[str]:
+    """On which slices of the test reviews one model is clearly better; as `clear_differences`.
+
+    Args:
+        slices: By the name of what they are by.
+        names: Of two other models, the one that is subtracted first.
+    """
+    differences = {
+        f"{name}: {each.title}": (each.difference.mean, each.difference_p)
+        for name, found in slices.items()
+        for each in found
+        if each.difference and each.difference_p is not None
+    }
+    return clear_differences(differences, "slices", names=names)
 
 
 def _for(names: Sequence[str], num: int) -> str:

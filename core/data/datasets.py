@@ -8,7 +8,7 @@ import io
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,6 +21,7 @@ from core import plain_text
 from core.data import columns, near_copies, review_pool
 from core.data.columns import ColumnMapping, map_labels
 from core.data.import_record import ImportRecord
+from core.data.review_columns import columns_of, pack_columns, unpack_columns
 from core.data.review_pool import ReviewPool, build_pool, deduplicate, make_plain, split
 from core.data.review_table import ReviewTable
 from core.disk_cache import cached_table
@@ -125,7 +126,36 @@ def add_dataset(
     _write(record_of(path), record.model_dump_json(indent=2).encode())
     if not is_there:
         _write(path, kept)
+    if further := pack_columns(table.frame, mapping, labels):
+        _write(columns_of(path), further)
+    else:
+        columns_of(path).unlink(missing_ok=True)
     return pool
+
+
+def further_columns(name: str, review_ids: Sequence[str], settings: Settings) -> pd.DataFrame:
+    """The further columns of the file that an added dataset came from.
+
+    Args:
+        name: Of the dataset.
+        review_ids: Of the reviews that are asked for, which decide the order.
+        settings: Where the data folder is.
+
+    Returns:
+        A row per review, all cells strings, empty where nothing is known; no columns where none were kept.
+    """
+    nothing = pd.DataFrame(index=range(len(review_ids)))
+    if name in BUILT_IN:
+        return nothing
+    try:
+        return unpack_columns(columns_of(added_csv(name, settings)).read_bytes(), review_ids)
+    except FileNotFoundError:
+        return nothing
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f'The further columns of the dataset "{name}" are damaged; add its file again under that name.',
+            code="dataset-columns-damaged",
+        ) from error
 
 
 def import_record(name: str, settings: Settings) -> ImportRecord:
@@ -150,7 +180,7 @@ def import_record(name: str, settings: Settings) -> ImportRecord:
 def undone_on_error(name: str, settings: Settings) -> Iterator[None]:
     """Leaves a dataset as it is now if what happens inside fails: nothing is kept of a refused run."""
     path = settings.folder("datasets") / f"{name}.csv"
-    before = {each: each.read_bytes() if each.is_file() else None for each in (path, record_of(path))}
+    before = {each: each.read_bytes() if each.is_file() else None for each in (path, *files_beside(path))}
     try:
         yield
     except BaseException:
@@ -281,12 +311,18 @@ def record_of(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
+def files_beside(path: Path) -> tuple[Path, ...]:
+    """The files that go with a dataset's file, some of which may not be there."""
+    return record_of(path), columns_of(path)
+
+
 def move_files(path: Path, to: Path, what_fails: str) -> None:
-    """Moves a dataset's file and its record, with an error for people."""
+    """Moves a dataset's file and those that go with it, with an error for people."""
     try:
-        record_of(to).unlink(missing_ok=True)
-        if record_of(path).exists():
-            record_of(path).replace(record_of(to))
+        for beside, its_place in zip(files_beside(path), files_beside(to), strict=True):
+            its_place.unlink(missing_ok=True)
+            if beside.exists():
+                beside.replace(its_place)
         path.replace(to)
     except OSError as error:
         raise UserError(

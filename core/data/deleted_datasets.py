@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.data.datasets import added_csv, existing_csv, find_dataset, move_files, record_of
+from core.data.datasets import added_csv, existing_csv, files_beside, find_dataset, move_files, record_of
 from core.data.import_record import ImportRecord
 from core.deleted import Deleted, purge_before_s
 from core.errors import UserError
@@ -108,7 +108,7 @@ def _detail(path: Path) -> str:
 
 def _remove(path: Path) -> None:
     try:
-        for each in (record_of(path), path):
+        for each in (*files_beside(path), path):
             each.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(

@@ -20,13 +20,13 @@ from core.analysis.error_analysis import (
 from core.analysis.intervals import Estimate, crossed_mean
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare
-from core.analysis.review_traits import negates
+from core.analysis.review_traits import all_slices
 from core.analysis.uneven_classes import UnevenClasses, measure_uneven
-from core.data.slices import Slice, slice_by, sliceable
+from core.data.slices import Slice, slice_by
 from core.errors import UserError
 from core.predictions.prediction_table import Predictions
 
-LENGTH, NEGATION, LABEL = "length in words", "negation", "label"
+LENGTH = "length in words"
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,19 +104,12 @@ def compare_predictions(predictions: Predictions, first: str, second: str) -> Pr
             for name in names
             if name in predictions.with_probabilities
         },
-        slices={
-            name: accuracy_by_slice(outcomes, found, pair=names) for name, found in _slices(predictions).items() if len(found) > 1
-        },
+        slices={name: accuracy_by_slice(outcomes, found, pair=names) for name, found in _slices(predictions).items()},
     )
 
 
 def _slices(predictions: Predictions) -> dict[str, list[Slice]]:
-    """Built-in slices, then those of the further columns."""
-    texts, further = predictions.texts, predictions.further
-    found = {
-        LENGTH: slice_by([str(len(text.split())) for text in texts]),
-        NEGATION: slice_by(["with negation" if negates(text) else "without negation" for text in texts]),
-        LABEL: slice_by(["positive" if label else "negative" for label in predictions.labels]),
-    }
-    columns = sliceable(further, [str(column) for column in further.columns])
-    return found | {column: slice_by(further[column].tolist()) for column in columns}
+    """By length, then as those of a run."""
+    lengths = slice_by([str(len(text.split())) for text in predictions.texts])
+    others = all_slices(predictions.texts, predictions.labels, predictions.further)
+    return ({LENGTH: lengths} if lengths else {}) | others

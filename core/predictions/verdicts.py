@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analysis.verdicts import SIGNIFICANT, clear_differences, uneven_sentences
+from core.analysis.verdicts import SIGNIFICANT, clear_slices, uneven_sentences
 from core.experiment.provenance import listed
 from core.formatting import number, p_value, percent, points, rounded
 from core.predictions.comparison import PredictionComparison
@@ -63,10 +63,4 @@ def facts(found: PredictionComparison, predictions: Predictions) -> list[str]:
 
 def slice_sentences(found: PredictionComparison) -> list[str]:
     """On which slices one model is clearly better when all are judged together."""
-    differences = {
-        f"{name}: {each.title}": (each.difference.mean, each.difference_p)
-        for name, slices in found.slices.items()
-        for each in slices
-        if each.difference and each.difference_p is not None
-    }
-    return clear_differences(differences, "slices", names=found.names)
+    return clear_slices(found.slices, names=found.names)

@@ -70,6 +70,12 @@ MISTAKES_HINT = "Click a cell to read the reviews that were in it in most trials
 TRAITS_HINT = "Click a column to read its reviews."
 COUNTING_WORDS = "Counting the words of the test reviews. This takes a few seconds, once."
 
+# Slices
+SLICES_TITLE = "Slices"
+SLICES_NOTE = "Lines are 95 % intervals; long lines mean few reviews."
+SLICES_HINT = "Click a row to read its reviews."
+SLICES_HELP = "Further columns of a file that was added are offered here, too."
+
 # Review by review
 AGREEMENT_TITLE = "Where the models agree"
 AGREEMENT_NOTE = "A model counts as right about a review if it is right in more than half of the trials."

@@ -60,7 +60,8 @@ def dialog() -> None:
     most_mb = st.get_option("server.maxUploadSize")
     st.caption(
         f"A file of up to {most_mb} MB with one review per row, and a column that says which are positive: CSV, TSV, Excel, "
-        "JSON, Parquet or fastText. Or a .zip or .tar.gz of text files in folders neg and pos."
+        "JSON, Parquet or fastText. Or a .zip or .tar.gz of text files in folders neg and pos. Further columns are kept: Compare "
+        "can slice the test reviews by them."
     )
     file = st.file_uploader("File", key="csv_file")
     if file is None:

@@ -30,7 +30,7 @@ def test_a_table_is_compared_without_a_store(table: Path, capsys: pytest.Capture
     assert (written["first"], written["second"], written["num_tests"]) == ("careful", "hasty", 240)
     assert written["difference"] == pytest.approx(-2 / 15)
     assert written["mcnemar"]["num_only_first"] - written["mcnemar"]["num_only_second"] == 32
-    assert set(written["slices"]) == {"length in words", "negation", "label", "genre", "year"}
+    assert set(written["slices"]) == {"length in words", "negations", "label", "genre", "year"}
     assert not (table.parent / "data" / "predictions").exists()
 
 

@@ -7,9 +7,10 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, brier_score_loss, f1_score
 
+from core.analysis.review_traits import LABEL, NEGATIONS
 from core.errors import UserError
 from core.predictions import verdicts
-from core.predictions.comparison import LABEL, NEGATION, PredictionComparison, compare_predictions
+from core.predictions.comparison import PredictionComparison, compare_predictions
 from core.predictions.prediction_table import PredictionColumns, Predictions, read_predictions
 from tests.core.predictions.made_up import as_table, predictions_frame
 
@@ -50,14 +51,14 @@ def test_mcnemars_test_is_a_binomial_test_of_who_alone_is_right(found: Predictio
 def test_every_slice_holds_its_rows_and_those_of_one_column_hold_all(
     found: PredictionComparison, predictions: Predictions
 ) -> None:
-    assert list(found.slices) == ["length in words", NEGATION, LABEL, "genre", "year"]  # a title of its own slices nothing
+    assert list(found.slices) == ["length in words", NEGATIONS, LABEL, "genre", "year"]  # a title of its own slices nothing
     for slices in found.slices.values():
         assert sorted(np.concatenate([each.reviews for each in slices]).tolist()) == list(range(240))
     [western] = [each for each in found.slices["genre"] if each.title == "western"]
     is_right = (predictions.probs["careful"] > 0.5) == predictions.labels
     assert western.accuracies["careful"].mean == pytest.approx(is_right[2::3].mean())
     assert western.difference is not None
-    [negated] = [each for each in found.slices[NEGATION] if each.title == "with negation"]
+    [negated] = [each for each in found.slices[NEGATIONS] if each.title == "some"]
     assert negated.reviews.tolist() == list(range(1, 240, 2))
 
 

@@ -42,8 +42,8 @@ def test_the_view_beyond_accuracy_has_its_charts_and_no_reviews_before_a_click(o
     app = open_page("compare", run=add_run().id, view="quality")
     assert not app.error
     headings = [heading.value.replace("\\", "") for heading in app.header]
-    assert headings == [wording.MISTAKES_TITLE, wording.CALIBRATION_TITLE, wording.TRAITS_TITLE]
-    assert len(app.get("vega_lite_chart")) == 6
+    assert headings == [wording.MISTAKES_TITLE, wording.CALIBRATION_TITLE, wording.TRAITS_TITLE, wording.SLICES_TITLE]
+    assert len(app.get("vega_lite_chart")) == 7
     assert not headers(app)
 
 

@@ -11,6 +11,7 @@ from core.predictions.comparison import PredictionComparison, compare_prediction
 from core.predictions.prediction_table import PredictionColumns, Predictions, read_predictions
 from tests.core.predictions.made_up import as_table, predictions_frame
 from ui.compare.chart_specs import to_spec
+from ui.compare.error_analysis.sections import slice_section
 from ui.compare.predictions import sections
 from ui.compare.report import export
 from ui.compare.report.export import Part
@@ -54,7 +55,7 @@ def test_the_tables_and_numbers_go_into_the_files(found: PredictionComparison, p
         "agreement.csv",
         "calibration.csv",
         "slices-length-in-words.csv",
-        "slices-negation.csv",
+        "slices-negations.csv",
         "slices-label.csv",
         "slices-genre-kind.csv",
         "slices-it-s.csv",
@@ -77,7 +78,7 @@ def test_the_chosen_slice_and_cell_are_marked(found: PredictionComparison) -> No
     slices, agreement = (
         chart.to_dict()["datasets"]
         for chart in (
-            sections.slice_section(found, "genre/kind", chosen="slice.1.genre/kind").charts[0],
+            slice_section("genre/kind", found.slices["genre/kind"], sections.looks(found), chosen="slice.1.genre/kind").charts[0],
             sections.agreement_section(found, chosen="agreement.0.1").charts[0],
         )
     )

@@ -6,11 +6,14 @@ import pandas as pd
 
 from core import plain_text, tokens
 from core.analysis import review_traits
+from core.analysis.error_analysis import AccuracySlice, accuracy_by_slice
 from core.analysis.error_report import AccuracyByTrait, ErrorReport, measure, measure_by_trait
-from core.analysis.outcomes import load_test_reviews
-from core.analysis.review_traits import ReviewTraits
+from core.analysis.outcomes import Outcomes, load_test_reviews
+from core.analysis.review_traits import ReviewTraits, all_slices
+from core.data.datasets import further_columns
 from core.disk_cache import cached_table
 from core.embedders.static import load_static
+from core.experiment.config import PAIR, has_pair
 from core.store.run import Run
 from ui.app import models, server
 from ui.compare.once import once
@@ -36,6 +39,16 @@ def errors_by_trait(run: Run) -> AccuracyByTrait:
     return once(("errors by trait", run.id, outcomes.trials), lambda: measure_by_trait(outcomes, _traits(run)))
 
 
+def slices(run: Run) -> dict[str, list[AccuracySlice]]:
+    """Accuracy by what reviews are like and by the further columns of their file.
+
+    Raises:
+        UserError: As `ui.app.models.outcomes` and `texts`, or the columns are damaged.
+    """
+    outcomes = models.outcomes(run)
+    return once(("slices", run.id, outcomes.trials), lambda: _measure_slices(run, outcomes))
+
+
 def texts(run: Run) -> list[str]:
     """The test reviews of a run, in the order of its outcomes.
 
@@ -43,6 +56,13 @@ def texts(run: Run) -> list[str]:
         UserError: Its dataset is gone or has other reviews now.
     """
     return once(("texts", run.id), lambda: load_test_reviews(run, models.outcomes(run).ids, server.settings())[0])
+
+
+def _measure_slices(run: Run, outcomes: Outcomes) -> dict[str, list[AccuracySlice]]:
+    columns = further_columns(run.config.dataset, outcomes.ids, server.settings())
+    pair = PAIR if has_pair(outcomes.arms) else None
+    found = all_slices(texts(run), outcomes.labels, columns)
+    return {name: accuracy_by_slice(outcomes, each, pair=pair) for name, each in found.items()}
 
 
 def _traits(run: Run) -> ReviewTraits:

@@ -14,6 +14,7 @@ from core.experiment.config import ARM_TITLES
 from ui.compare import wording
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.groups import ANSWERS, quality_groups
+from ui.compare.error_analysis.slice_charts import Look, slice_chart
 from ui.compare.section import Section
 from ui.widgets.tables import Kind, Table, interval_headings, with_interval
 
@@ -158,14 +159,41 @@ def agreement_table(agreement: Agreement, names: tuple[str, str] = groups.PAIR_T
     return Table("agreement", "Test reviews by who gets them right", pd.DataFrame(rows), kinds)
 
 
-def slice_table(name: str, slices: Sequence[AccuracySlice], titles: Mapping[str, str]) -> Table:
+def slice_section(name: str, slices: Sequence[AccuracySlice], looks: Mapping[str, Look], *, chosen: str = "") -> Section:
     """Accuracy on the slices of one column.
 
     Args:
         name: Of the column.
-        slices: A row each.
-        titles: Of the models, by arm.
+        slices: From top to bottom.
+        looks: Of the models, by arm.
+        chosen: Key of the group whose reviews are shown.
     """
+    return Section(
+        f"Accuracy by {name}",
+        notes=(wording.SLICES_NOTE,),
+        hint=wording.SLICES_HINT,
+        charts=(slice_chart(name, slices, looks, chosen=chosen),),
+        tables=(_slice_table(name, slices, {arm: look.title for arm, look in looks.items()}),),
+    )
+
+
+def slice_sections(
+    slices: Mapping[str, Sequence[AccuracySlice]], looks: Mapping[str, Look], clear: Sequence[str]
+) -> list[Section]:
+    """All slices, for the report and the files.
+
+    Args:
+        slices: By the name of what they are by.
+        looks: Of the models, by arm.
+        clear: The sentences on which differences are clear.
+    """
+    return [
+        Section(wording.SLICES_TITLE, facts=tuple(clear)),
+        *(slice_section(name, found, looks) for name, found in slices.items()),
+    ]
+
+
+def _slice_table(name: str, slices: Sequence[AccuracySlice], titles: Mapping[str, str]) -> Table:
     rows = []
     for each in slices:
         row: dict[str, object] = {"slice": each.title, "reviews": len(each.reviews)}

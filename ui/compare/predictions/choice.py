@@ -177,7 +177,9 @@ def _delete(record: PredictionRecord) -> None:
 
 
 def _deleted() -> list[Deleted]:
-    return [deleted for deleted in store().deleted() if access.may_change(access.predictions_key(deleted.id))]
+    found = store().deleted()
+    may_be_restored = access.changeable([access.predictions_key(deleted.id) for deleted in found])
+    return [deleted for deleted in found if access.predictions_key(deleted.id) in may_be_restored]
 
 
 @errors_shown()

@@ -6,7 +6,6 @@ import dataclasses
 
 import pandas as pd
 
-from core.analysis.error_analysis import AccuracySlice
 from core.analysis.intervals import Estimate
 from core.analysis.uneven_classes import Measure
 from core.predictions import verdicts
@@ -14,8 +13,8 @@ from core.predictions.comparison import PredictionComparison
 from core.predictions.prediction_table import Predictions
 from ui.compare.accuracy.measures import measures_table
 from ui.compare.error_analysis import confusion_charts
-from ui.compare.error_analysis.sections import agreement_table, slice_table
-from ui.compare.error_analysis.slice_charts import Look, look_of, slice_chart
+from ui.compare.error_analysis.sections import agreement_table, slice_sections
+from ui.compare.error_analysis.slice_charts import Look, look_of
 from ui.compare.predictions import charts, wording
 from ui.compare.section import Section
 from ui.widgets.tables import Kind, Table, interval_headings, with_interval
@@ -80,25 +79,11 @@ def calibration_section(found: PredictionComparison) -> Section:
     )
 
 
-def slice_section(found: PredictionComparison, name: str, *, chosen: str = "") -> Section:
-    """Accuracy on the slices of one column."""
-    slices: list[AccuracySlice] = found.slices[name]
-    return Section(
-        f"Accuracy by {name}",
-        notes=(wording.SLICES_NOTE,),
-        hint=wording.SLICES_HINT,
-        charts=(slice_chart(name, slices, looks(found), chosen=chosen),),
-        tables=(slice_table(name, slices, {model: model for model in found.names}),),
-    )
-
-
 def all_sections(found: PredictionComparison, predictions: Predictions) -> list[Section]:
     """Everything, for the report and the files."""
-    clear = Section(wording.SLICES_TITLE, facts=tuple(verdicts.slice_sentences(found)))
     return [
         accuracy_section(found, predictions),
         agreement_section(found),
         calibration_section(found),
-        clear,
-        *(slice_section(found, name) for name in found.slices),
+        *slice_sections(found.slices, looks(found), verdicts.slice_sentences(found)),
     ]

@@ -12,7 +12,7 @@ from core.predictions.comparison import PredictionComparison, compare_prediction
 from core.predictions.prediction_store import PredictionRecord
 from core.predictions.prediction_table import Predictions
 from ui.compare.chart_specs import draw
-from ui.compare.error_analysis import groups, reader
+from ui.compare.error_analysis import groups, reader, slices_view
 from ui.compare.once import once
 from ui.compare.predictions import choice, reviews, sections, wording
 from ui.compare.predictions.choice import Choice
@@ -21,9 +21,7 @@ from ui.compare.report.export import Part
 from ui.compare.report.html import to_html
 from ui.compare.section import Section
 from ui.compare.section_view import show_section
-from ui.text import escape
 from ui.widgets import downloads
-from ui.widgets.pickers import choices
 
 
 def show() -> None:
@@ -41,7 +39,7 @@ def show() -> None:
     _show(("accuracy", *key), lambda: sections.accuracy_section(found, predictions))
     _show(("agreement", *key, group), lambda: sections.agreement_section(found, chosen=group))
     _show(("calibration", *key), lambda: sections.calibration_section(found))
-    slice_name = _show_slices(key, found, group)
+    slice_name = slices_view.show(key, found.slices, sections.looks(found), verdicts.slice_sentences(found))
     options = [
         *groups.agreement_groups(found.agreement, found.names),
         groups.all_reviews(found.outcomes),
@@ -61,25 +59,9 @@ def _compared(chosen: Choice) -> tuple[Predictions, PredictionComparison]:
     return predictions, found
 
 
-def _show(key: tuple[str, ...], build: Callable[[], Section], *, is_titled: bool = True) -> None:
+def _show(key: tuple[str, ...], build: Callable[[], Section]) -> None:
     """A section, with its charts drawn once per server; the first part of the key names it."""
-    show_section(once(("predictions section", *key), lambda: draw(build())), f"predictions_{key[0]}", is_titled=is_titled)
-
-
-def _show_slices(key: tuple[str, ...], found: PredictionComparison, group: str) -> str:
-    """Which slices are clear, and the slices of one column, which the URL knows; its name."""
-    st.header(wording.SLICES_TITLE, anchor=False)
-    st.markdown("\n".join(f"- {escape(sentence)}" for sentence in verdicts.slice_sentences(found)))
-    name = choices.selectbox(
-        "Slice by",
-        {name: name for name in found.slices},
-        key="slice_by",
-        bind="query-params",
-        on_change=lambda _: reader.open_group(None),
-        width=320,
-    )
-    _show(("slices", *key, name, group), lambda: sections.slice_section(found, name, chosen=group), is_titled=False)
-    return name
+    show_section(once(("predictions section", *key), lambda: draw(build())), f"predictions_{key[0]}")
 
 
 def _show_files(record: PredictionRecord, found: PredictionComparison, predictions: Predictions) -> None:

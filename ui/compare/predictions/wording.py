@@ -26,9 +26,6 @@ CALIBRATION_NOTE = (
 )
 LABELS_ONLY = "{models} gave labels, not probabilities, so there is no calibration of it."
 LABELS_ONLY_BOTH = "Both models gave labels, not probabilities, so there is no calibration."
-SLICES_TITLE = "Slices"
-SLICES_NOTE = "Lines are 95 % intervals, for other test reviews; long lines mean few reviews."
-SLICES_HINT = "Click a row to read its reviews."
 REVIEWS_TITLE = "Reviews"
 NO_MATCH = "No review contains these words."
 EMPTY_GROUP = "There is no review in this group."

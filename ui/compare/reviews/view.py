@@ -63,6 +63,10 @@ def _asked_for(run: Run, outcomes: Outcomes, chosen: str) -> list[Group]:
     if chosen.startswith(("length.", "unknown.")):
         found = groups.find(chosen, groups.trait_groups(cached.errors_by_trait(run)))
         return [found] if found else []
+    if chosen.startswith("slice."):
+        by_slice = [group for name, slices in cached.slices(run).items() for group in groups.slice_groups(name, slices)]
+        found = groups.find(chosen, by_slice)
+        return [found] if found else []
     rows = [row for row, review_id in enumerate(outcomes.ids) if groups.key("review", review_id) == chosen]
     return [groups.single_review(outcomes, row) for row in rows]
 
