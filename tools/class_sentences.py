@@ -19,7 +19,7 @@ import numpy as np
 from core.cli.predictions.predict import load_run
 from core.data.review_file import read_path
 from core.errors import UserError
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.formatting import rounded
 from core.predict.predictor import Predictor
 from core.settings import read_settings
@@ -105,7 +105,7 @@ def table(sentences: Sequence[Sentence], answers: Sequence[Answers]) -> Iterator
         answers: Of the untaught run and, if there is one, of the taught run.
     """
     arms = list(answers[0])
-    yield f"| sentence | a reader says | {' | '.join(ARM_TITLES[arm] for arm in arms)} |"
+    yield f"| sentence | a reader says | {' | '.join(arm_title(arm) for arm in arms)} |"
     yield f"| --- | --- |{' --: |' * len(arms)}"
     for number, sentence in enumerate(sentences):
         cells = [" → ".join(_cell(sentence, each[arm][number]) for each in answers) for arm in arms]
@@ -117,7 +117,7 @@ def summary(sentences: Sequence[Sentence], answers: Sequence[Answers]) -> Iterat
     judged = [number for number, sentence in enumerate(sentences) if sentence.has_verdict]
     for arm in answers[0]:
         right = [[sentences[number].is_right(each[arm][number]) for number in judged] for each in answers]
-        told = f"{ARM_TITLES[arm]} is right about {sum(right[0])} of {len(judged)} sentences"
+        told = f"{arm_title(arm)} is right about {sum(right[0])} of {len(judged)} sentences"
         if len(right) > 1:
             pairs = list(zip(*right, strict=True))
             mended, spoilt = pairs.count((False, True)), pairs.count((True, False))

@@ -21,7 +21,8 @@ from core.classifier.trial import run_trial
 from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool
 from core.embedders.loading import arm_vectors, load_embedders
-from core.experiment.config import ARMS, ExperimentConfig, HeadConfig
+from core.experiment.arms import ARMS
+from core.experiment.config import ExperimentConfig, HeadConfig
 from core.experiment.draw import Draw, draw_trial
 from core.experiment.results import Examples, TrialResult
 from core.settings import Settings
@@ -113,7 +114,7 @@ def _embed(pool: ReviewPool, config: ExperimentConfig, settings: Settings, draws
     """Vectors of every drawn review, float16 (T_i, dim), by its index in the pool."""
     drawn = np.unique(np.concatenate([part for draw in draws for part in (draw.train, draw.validation, draw.test)])).tolist()
     tokens = [token_texts(pool.texts[index], config.max_tokens) for index in drawn]
-    rows = arm_vectors(config.arms[0], tokens, load_embedders(config, settings), settings)
+    rows = arm_vectors(config.reads(config.arms[0]), tokens, load_embedders(config, settings), settings)
     return dict(zip(drawn, rows, strict=True))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.arrays import FloatArray
 from core.embedders.base import Embedder
-from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.config import ExperimentConfig
 from core.predict.predictor import Predictor
 from core.store.run import Run, measured_reviews_per_s
 from core.store.run_store import RunStore
@@ -67,7 +67,7 @@ def arm_costs(run: Run, store: RunStore) -> list[ArmCost]:
         if not heads:
             continue
         of_arm = results[results["arm"] == arm]
-        reads = "elmo" in ARMS[arm]
+        reads = run.config.reads_elmo(arm)
         costs.append(
             ArmCost(
                 arm=arm,

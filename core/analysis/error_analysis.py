@@ -14,7 +14,7 @@ from core.analysis.paired_tests import difference, difference_p
 from core.arrays import BoolArray, DoubleArray, IndexArray
 from core.data.slices import Slice
 from core.errors import UserError
-from core.experiment.config import PAIR, has_pair
+from core.experiment.arms import PAIR, pair_of
 
 NUM_BINS = 10
 _NUM_ROC_POINTS = 101
@@ -125,12 +125,14 @@ class Agreement:
         only_basic: Only basic does.
         only_elmo: Only elmo does.
         none: Neither does.
+        models: What basic and elmo are called.
     """
 
     both: IndexArray
     only_basic: IndexArray
     only_elmo: IndexArray
     none: IndexArray
+    models: tuple[str, str] = PAIR
 
     @property
     def counts(self) -> IndexArray:
@@ -266,20 +268,27 @@ def agreement(outcomes: Outcomes) -> Agreement:
     Raises:
         UserError: The run has not got both arms.
     """
-    if not has_pair(outcomes.arms):
-        raise UserError("Agreement takes both models; choose a run that trained basic and ELMo.", code="one-model-only")
-    return agreement_of(*(outcomes.mostly_correct[outcomes.arms.index(arm)] for arm in PAIR))
+    pair = pair_of(outcomes.arms)
+    if pair is None:
+        raise UserError("Agreement takes two models; choose a run that trained two.", code="one-model-only")
+    basic, elmo = (outcomes.mostly_correct[outcomes.arms.index(arm)] for arm in pair)
+    return agreement_of(basic, elmo, pair)
 
 
-def agreement_of(basic: BoolArray, elmo: BoolArray) -> Agreement:
+def agreement_of(basic: BoolArray, elmo: BoolArray, models: tuple[str, str] = PAIR) -> Agreement:
     """The test reviews by which of two models gets them right.
 
     Args:
         basic: Which ones the first model gets right, bool (num_tests,).
         elmo: The same of the second.
+        models: What the two are called.
     """
     return Agreement(
-        both=_where(basic & elmo), only_basic=_where(basic & ~elmo), only_elmo=_where(~basic & elmo), none=_where(~basic & ~elmo)
+        both=_where(basic & elmo),
+        only_basic=_where(basic & ~elmo),
+        only_elmo=_where(~basic & elmo),
+        none=_where(~basic & ~elmo),
+        models=models,
     )
 
 
@@ -296,7 +305,7 @@ def accuracy_by_slice(outcomes: Outcomes, slices: Sequence[Slice], *, pair: tupl
 
 def _accuracy_bin(outcomes: Outcomes, numbers: DoubleArray, reviews: IndexArray) -> AccuracyBin:
     low, high = float(numbers[reviews].min()), float(numbers[reviews].max())
-    return AccuracyBin(low, high, reviews, *_on(outcomes, reviews, PAIR if has_pair(outcomes.arms) else None))
+    return AccuracyBin(low, high, reviews, *_on(outcomes, reviews, pair_of(outcomes.arms)))
 
 
 def _on(

@@ -10,7 +10,7 @@ from core.analysis.error_analysis import AccuracyBin, Agreement, Confusion, Reli
 from core.analysis.intervals import Estimate
 from core.analysis.outcomes import Outcomes
 from core.analysis.review_traits import ReviewTraits, unknown_edges
-from core.experiment.config import has_pair
+from core.experiment.arms import has_pair
 
 NUM_TRAIT_BINS = 5
 

@@ -12,7 +12,7 @@ from scipy.special import bdtr, chdtri, ndtr, stdtr  # scipy.stats takes a secon
 
 from core.analysis.intervals import CONFIDENCE, Estimate, clopper_pearson_interval, crossed_mean, mean_squares
 from core.arrays import DoubleArray
-from core.experiment.config import has_pair
+from core.experiment.arms import PAIR, pair_of
 
 if TYPE_CHECKING:
     from core.analysis.outcomes import Outcomes
@@ -50,7 +50,9 @@ class Spread:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How the elmo arm did against the basic arm on the same trials and the same test reviews.
+    """How one arm did against another on the same trials and the same test reviews.
+
+    "basic" and "elmo" in the names of the attributes are the first and the second arm, whatever they are called.
 
     Attributes:
         num_trials: Pairs compared.
@@ -72,6 +74,7 @@ class Comparison:
         spread_elmo: The same of elmo.
         spread_p: Whether the two spreads differ, by Pitman's and Morgan's test; None below three trials and where the test
             cannot judge, see `spread_test`.
+        models: Names of the first and the second arm.
     """
 
     num_trials: int
@@ -90,6 +93,7 @@ class Comparison:
     spread_basic: Spread | None
     spread_elmo: Spread | None
     spread_p: float | None
+    models: tuple[str, str] = PAIR
 
 
 @dataclass(frozen=True)
@@ -105,13 +109,20 @@ class ReferenceComparison:
     leads: dict[str, Estimate]
 
 
-def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike, *, overlap: float | None = None) -> Comparison:
+def compare(
+    basic_correct: npt.ArrayLike,
+    elmo_correct: npt.ArrayLike,
+    *,
+    overlap: float | None = None,
+    models: tuple[str, str] = PAIR,
+) -> Comparison:
     """Compare both arms, trial by trial and review by review.
 
     Args:
         basic_correct: Which predictions of basic were right, bool (num_trials, num_tests).
         elmo_correct: The same of elmo, in the same order.
         overlap: As for `core.analysis.intervals.crossed_mean`.
+        models: What the two are called.
 
     Raises:
         ValueError: The tables are empty or differ in shape.
@@ -140,14 +151,21 @@ def compare(basic_correct: npt.ArrayLike, elmo_correct: npt.ArrayLike, *, overla
         spread_basic=_spread(basic.mean(axis=1)) if num_trials > 1 else None,
         spread_elmo=_spread(elmo.mean(axis=1)) if num_trials > 1 else None,
         spread_p=spread_test(basic.mean(axis=1), elmo.mean(axis=1)) if num_trials > 2 else None,
+        models=models,
     )
 
 
-def compare_arms(outcomes: Outcomes) -> Comparison | None:
-    """Both models compared on their whole pairs; None if only one was trained."""
-    if not has_pair(outcomes.arms):
+def compare_arms(outcomes: Outcomes, pair: tuple[str, str] | None = None) -> Comparison | None:
+    """Two models of a run compared on their whole pairs; None if only one was trained.
+
+    Args:
+        outcomes: Of the run.
+        pair: The two; `pair_of` the run by default.
+    """
+    pair = pair or pair_of(outcomes.arms)
+    if pair is None:
         return None
-    return compare(outcomes.correct_of("basic"), outcomes.correct_of("elmo"), overlap=outcomes.shared)
+    return compare(*map(outcomes.correct_of, pair), overlap=outcomes.shared, models=pair)
 
 
 def compare_reference(outcomes: Outcomes) -> ReferenceComparison | None:

@@ -11,10 +11,10 @@ import numpy as np
 
 from core.analysis.intervals import MeanSquares, is_for_this_kind, mean_squares, overlap_weight
 from core.analysis.paired_tests import gain_table
-from core.experiment.config import has_pair
+from core.experiment.arms import pair_of
 
 if TYPE_CHECKING:
-    from core.analysis.learning_curve import CurvePoint
+    from core.analysis.curves.learning_curve import CurvePoint
     from core.analysis.outcomes import Outcomes
     from core.experiment.overlap import Overlap
 
@@ -37,10 +37,11 @@ class Precision:
 
 
 def measured_squares(outcomes: Outcomes) -> MeanSquares | None:
-    """Mean squares of elmo's gains over basic; None where they are all the same, which predicts nothing, or without both arms."""
-    if not has_pair(outcomes.arms):
+    """Mean squares of the second model's gains over the first; None where they are all the same, or without two models."""
+    pair = pair_of(outcomes.arms)
+    if pair is None:
         return None
-    table = gain_table(outcomes.correct_of("basic"), outcomes.correct_of("elmo"))
+    table = gain_table(*map(outcomes.correct_of, pair))
     return mean_squares(table, outcomes.shared) if np.ptp(table) and len(outcomes.ids) > 1 else None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from core.analysis.intervals import Estimate, crossed_mean
 from core.analysis.paired_tests import difference
 from core.arrays import BoolArray, DoubleArray, LabelArray
-from core.experiment.config import BAG_OF_WORDS, PAIR, has_pair
+from core.experiment.arms import BAG_OF_WORDS, pair_of
 
 if TYPE_CHECKING:
     from core.analysis.outcomes import Outcomes
@@ -79,7 +79,7 @@ def measure_uneven(outcomes: Outcomes, *, pair: tuple[str, str] | None = None) -
     if not 0 < rarer < UNEVEN_BELOW * len(outcomes.labels):
         return None
     correct = {arm: outcomes.correct_of(arm) for arm in outcomes.arms}
-    pair = pair or (PAIR if has_pair(outcomes.arms) else None)
+    pair = pair or pair_of(outcomes.arms)
     if outcomes.reference_correct is not None:
         correct[BAG_OF_WORDS] = outcomes.reference_correct
     balanced, macro = (

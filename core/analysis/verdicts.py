@@ -7,23 +7,32 @@ from typing import TYPE_CHECKING
 
 from core.analysis.intervals import is_for_this_kind
 from core.analysis.paired_tests import holm
-from core.experiment.config import MODEL_TITLES
+from core.experiment.arms import PAIR, arm_title, pair_of
 from core.experiment.coverage import LOW_COVERAGE
 from core.experiment.provenance import listed
 from core.formatting import number, p_value, percent, points, rounded, signed
 
 if TYPE_CHECKING:
+    from core.analysis.curves.learning_curve import LabelSaving
     from core.analysis.error_analysis import AccuracySlice
     from core.analysis.intervals import Estimate
-    from core.analysis.learning_curve import LabelSaving
     from core.analysis.outcomes import Outcomes
     from core.analysis.paired_tests import Comparison, ReferenceComparison, Spread
+    from core.analysis.staircase import Staircase, Step
     from core.analysis.uneven_classes import Measure, UnevenClasses
 
 
 SIGNIFICANT = 0.05
 _FEWEST_TRIALS_FOR_SPREAD = 3
-_IN_SENTENCES = {"basic": "basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
+_IN_SENTENCES = {"basic": "basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}  # all others as they are called
+
+# What changes from one step of the staircase to the next.
+_STEPS = {
+    ("basic", "letters"): "reading words by their letters, as ELMo has learned to",
+    ("letters", "shuffled"): "seeing which other words are in the sentence",
+    ("shuffled", "elmo-alone"): "seeing their order",
+    ("elmo-alone", "elmo"): "having the static vectors as well",
+}
 
 # For a tooltip beside an interval.
 INTERVAL_HELP = (
@@ -38,6 +47,11 @@ ONE_IN_TWENTY = (
     "About one in twenty 95 % intervals misses the truth, so among many, some do. What is called clear here is clear enough to "
     "allow for how many differences were looked at."
 )
+
+
+def in_sentence(arm: str) -> str:
+    """An arm as it is called within a sentence."""
+    return _IN_SENTENCES.get(arm, arm)
 
 
 def caution(coverage: float | None) -> str:
@@ -66,7 +80,8 @@ def verdict(comparison: Comparison, coverage: float | None = None) -> str:
 
 def _winner(comparison: Comparison) -> str:
     mean, (low, high) = comparison.mean_difference, comparison.interval
-    won = {"ELMo": comparison.wins, "basic": comparison.losses}
+    first, second = map(in_sentence, comparison.models)
+    won = {second: comparison.wins, first: comparison.losses}
     if mean < 0:
         mean, low, high, won = -mean, -high, -low, dict(reversed(won.items()))
     leader, lead = next(iter(won)), points(mean) if rounded(mean) else "less than 0.1 points"
@@ -82,7 +97,7 @@ def _winner(comparison: Comparison) -> str:
         ahead = f"{leader} is {lead} ahead" if rounded(mean) else "both are equally accurate"
         told = f"{_trials_won(won, comparison)}; on average {ahead}"
     told = told if is_clear else f"no clear difference: {told}"
-    return f"{told[0].upper()}{told[1:]} ({span})."
+    return f"{_begun(told)} ({span})."
 
 
 def _trials_won(won: Mapping[str, int], comparison: Comparison) -> str:
@@ -104,9 +119,10 @@ def chance_to_win(comparison: Comparison) -> str:
     num_trials, ties = comparison.num_trials, comparison.ties
     if num_trials == 1:
         return ""
-    leader, (low, high) = "ELMo", comparison.win_interval
+    first, second = map(in_sentence, comparison.models)
+    leader, (low, high) = second, comparison.win_interval
     if comparison.losses > comparison.wins:
-        leader, (low, high) = "basic", comparison.loss_interval
+        leader, (low, high) = first, comparison.loss_interval
     won = max(comparison.wins, comparison.losses)
     tied = "; a tie does not count as a win" if ties else ""
     return (
@@ -142,15 +158,13 @@ def holds_for(points: Sequence[tuple[int, Outcomes]]) -> str:
     return f"The 95 % intervals hold for other reviews of this kind, to train and to test on; with {where} reviews only {only}."
 
 
-def clear_differences(
-    differences: Mapping[str, tuple[float, float]], places: str, *, names: tuple[str, str] = ("basic", "ELMo")
-) -> list[str]:
+def clear_differences(differences: Mapping[str, tuple[float, float]], places: str, models: tuple[str, str] = PAIR) -> list[str]:
     """Where one model is clearly better when several places are judged together, and why that is not read off each interval.
 
     Args:
-        differences: By the name of the place: the difference, elmo minus basic, and the p of it being 0.
+        differences: By the name of the place: the difference, second model minus first, and the p of it being 0.
         places: What they are, such as "sizes".
-        names: Of two other models, the one that is subtracted first.
+        models: The two arms.
 
     Returns:
         Two sentences; none for fewer than two places.
@@ -160,7 +174,7 @@ def clear_differences(
         return []
     adjusted = holm([p for _, p in differences.values()])
     clear = [(name, gain) for (name, (gain, _)), p in zip(differences.items(), adjusted, strict=True) if p < SIGNIFICANT]
-    first, second = names
+    first, second = map(in_sentence, models)
     better = {second: [name for name, gain in clear if gain > 0], first: [name for name, gain in clear if gain < 0]}
     told = [f"{model} is clearly better {_for(names, num)}" for model, names in better.items() if names]
     if not told:
@@ -170,12 +184,12 @@ def clear_differences(
     return [f"Judging all {num} {places} together (Holm's method), {'; '.join(told)}.", ONE_IN_TWENTY]
 
 
-def clear_slices(slices: Mapping[str, Sequence[AccuracySlice]], *, names: tuple[str, str] = ("basic", "ELMo")) -> list[str]:
+def clear_slices(slices: Mapping[str, Sequence[AccuracySlice]], models: tuple[str, str] = PAIR) -> list[str]:
     """On which slices of the test reviews one model is clearly better; as `clear_differences`.
 
     Args:
         slices: By the name of what they are by.
-        names: Of two other models, the one that is subtracted first.
+        models: The two arms.
     """
     differences = {
         f"{name}: {each.title}": (each.difference.mean, each.difference_p)
@@ -183,7 +197,7 @@ def clear_slices(slices: Mapping[str, Sequence[AccuracySlice]], *, names: tuple[
         for each in found
         if each.difference and each.difference_p is not None
     }
-    return clear_differences(differences, "slices", names=names)
+    return clear_differences(differences, "slices", models)
 
 
 def _for(names: Sequence[str], num: int) -> str:
@@ -197,25 +211,30 @@ def label_saving_sentence(saving: LabelSaving, coverage: float | None = None) ->
         saving: Of a learning curve.
         coverage: As for `caution`, which comes first.
     """
-    return f"{caution(coverage)}{_labels_saved(saving)}"
+    return f"{caution(coverage)}{_begun(_labels_saved(saving))}"
 
 
 def _labels_saved(saving: LabelSaving) -> str:
     most, reached, best = saving.reference_size, saving.reference_accuracy, saving.best_accuracy
+    rival, model = map(in_sentence, saving.models)
     if most is None or reached is None or best is None:
-        return "How many labels ELMo saves can only be said once both models are trained with at least two numbers of reviews."
+        return (
+            f"How many labels {model} saves can only be said once both models are trained with at least two numbers of reviews."
+        )
     if saving.equivalent_size is None or saving.factor is None:
         if rounded(reached) == rounded(best):
-            return f"ELMo saves no labels here: with up to {most:,} reviews both are equally accurate at best, {percent(best)}."
+            return (
+                f"{model} saves no labels here: with up to {most:,} reviews both are equally accurate at best, {percent(best)}."
+            )
         return (
-            f"ELMo saves no labels here: with up to {most:,} reviews it is {percent(best)} accurate at best; "
-            f"basic with {most:,} reviews is {percent(reached)} accurate."
+            f"{model} saves no labels here: with up to {most:,} reviews it is {percent(best)} accurate at best; "
+            f"{rival} with {most:,} reviews is {percent(reached)} accurate."
         )
     size, times = saving.equivalent_size, _times(saving.factor)
-    elmo, times = (f"{size:,.0f}", f"at least {times}") if saving.is_bound else (f"about {_two_digits(size)}", times)
+    few, times = (f"{size:,.0f}", f"at least {times}") if saving.is_bound else (f"about {_two_digits(size)}", times)
     already = "already " if saving.is_bound else ""
     return (
-        f"ELMo with {elmo} reviews is {already}as accurate as basic with {most:,}: {times} times fewer labels "
+        f"{model} with {few} reviews is {already}as accurate as {rival} with {most:,}: {times} times fewer labels "
         f"({_saving_interval(saving.interval)})."
     )
 
@@ -250,7 +269,7 @@ def uneven_sentences(uneven: UnevenClasses) -> list[str]:
 
 def _measured(measure: Measure) -> str:
     models = [
-        f"{MODEL_TITLES.get(model, model)} {percent(each.mean)} (95 % interval {' to '.join(map(number, each.interval))})"
+        f"{arm_title(model)} {percent(each.mean)} (95 % interval {' to '.join(map(number, each.interval))})"
         for model, each in measure.models.items()
     ]
     if measure.difference is None:
@@ -261,8 +280,9 @@ def _measured(measure: Measure) -> str:
 
 
 def reference_sentence(comparison: ReferenceComparison) -> str:
-    """How accurate the bag of words is, and how far ahead of it or behind it the models are."""
-    leads = [_lead(_IN_SENTENCES[arm], lead) for arm, lead in reversed(comparison.leads.items())]
+    """How accurate the bag of words is, and how far ahead of it or behind it the two models are that are compared."""
+    pair = pair_of(comparison.leads) or tuple(comparison.leads)
+    leads = [_lead(in_sentence(arm), comparison.leads[arm]) for arm in reversed(pair)]
     accuracy = percent(comparison.accuracy.mean)
     return f"A bag of words, which reads whole reviews, is {accuracy} accurate: {listed(leads)}."
 
@@ -286,22 +306,59 @@ def reference_saving_sentence(saving: LabelSaving) -> str:
     most, reached, best = saving.reference_size, saving.reference_accuracy, saving.best_accuracy
     if most is None or reached is None or best is None:
         return ""
+    model = in_sentence(saving.models[1])
     if saving.equivalent_size is None or saving.factor is None:
         if rounded(reached) == rounded(best):
-            return f"With {most:,} reviews, a bag of words is {percent(reached)} accurate, as ELMo is at best with up to as many."
+            return (
+                f"With {most:,} reviews, a bag of words is {percent(reached)} accurate, as {model} is at best with up to as many."
+            )
         return (
-            f"With {most:,} reviews, a bag of words is {percent(reached)} accurate: more than ELMo with up to as many, which is "
-            f"{percent(best)} accurate at best."
+            f"With {most:,} reviews, a bag of words is {percent(reached)} accurate: more than {model} with up to as many, which "
+            f"is {percent(best)} accurate at best."
         )
     interval = _saving_interval(saving.interval)
     if round(saving.factor, 1) <= 1:
-        return f"A bag of words with {most:,} labels is as accurate as ELMo with the same number ({interval})."
+        return f"A bag of words with {most:,} labels is as accurate as {model} with the same number ({interval})."
     if saving.is_bound:
         needs, times = f"at least {most:,} labels", f"at least {_times(saving.factor)}"
     else:
         needs, times = f"{most:,} labels", _times(saving.factor)
     size = f"{saving.equivalent_size:,.0f}" if saving.is_bound else f"about {_two_digits(saving.equivalent_size)}"
-    return f"A bag of words needs {needs} for the accuracy that ELMo has with {size}: {times} times as many ({interval})."
+    return f"A bag of words needs {needs} for the accuracy that {model} has with {size}: {times} times as many ({interval})."
+
+
+def staircase_sentence(stairs: Staircase) -> str:
+    """Where the gain comes from, in one sentence."""
+    parts = [f"{signed(step.gain.mean)} by {_change(step)}" for step in stairs.steps]
+    start, end = map(in_sentence, (stairs.whole.start, stairs.whole.end))
+    return f"From {start} to {end} it is {_signed_points(stairs.whole.gain.mean)}: {listed(parts)}."
+
+
+def staircase_steps(stairs: Staircase) -> list[str]:
+    """What each step brings and how sure that is, all steps judged together; a sentence each, then why that is allowed for."""
+    adjusted = holm([step.p for step in stairs.steps])
+    told = []
+    for step, p in zip(stairs.steps, adjusted, strict=True):
+        change, (low, high) = _change(step), step.gain.interval
+        clear = "" if p < SIGNIFICANT else ", not clear"
+        told.append(f"{_begun(change)}: {_signed_points(step.gain.mean)}{clear} (95 % interval {signed(low)} to {signed(high)}).")
+    return [*told, f"Clear is what stays clear when all {len(told)} steps are judged together (Holm's method)."]
+
+
+def _change(step: Step) -> str:
+    """What the second arm of a step does that the first does not."""
+    start, end = map(in_sentence, (step.start, step.end))
+    return _STEPS.get((step.start, step.end), f"{end} in place of {start}")
+
+
+def _begun(sentence: str) -> str:
+    """A sentence with a capital letter at its beginning."""
+    return f"{sentence[0].upper()}{sentence[1:]}"
+
+
+def _signed_points(fraction: float) -> str:
+    unit = "point" if abs(rounded(fraction)) == 1 else "points"
+    return f"{signed(fraction)} {unit}"
 
 
 def for_statisticians(comparison: Comparison) -> list[str]:
@@ -334,9 +391,10 @@ def _of_reviews(comparison: Comparison) -> str:
     """McNemar's test in words."""
     mcnemar = comparison.mcnemar
     found = "that is too uneven to come from" if mcnemar.p < SIGNIFICANT else "that may come from"
-    most = "" if comparison.num_trials == 1 else "In most trials, "
+    only = "Only" if comparison.num_trials == 1 else "In most trials, only"
+    first, second = map(in_sentence, comparison.models)
     return (
-        f"{most}ELMo alone is right on {mcnemar.num_only_elmo:,} of the {comparison.num_tests:,} test reviews and basic alone on "
+        f"{only} {second} is right on {mcnemar.num_only_elmo:,} of the {comparison.num_tests:,} test reviews and only {first} on "
         f"{mcnemar.num_only_basic:,}; {found} the choice of test reviews (McNemar's test, {p_value(mcnemar.p)})."
     )
 
@@ -344,19 +402,20 @@ def _of_reviews(comparison: Comparison) -> str:
 def _of_spread(comparison: Comparison) -> str:
     """How consistent both arms are."""
     basic, elmo, p = comparison.spread_basic, comparison.spread_elmo, comparison.spread_p
+    first, second = map(in_sentence, comparison.models)
     if basic is None or elmo is None or comparison.num_trials < _FEWEST_TRIALS_FOR_SPREAD:
         trials = "One trial says" if comparison.num_trials == 1 else "Two trials say"
         return f"{trials} nothing about how consistent the models are; that takes at least three."
     told = (
-        f"From trial to trial, the accuracy of basic varies with a standard deviation of {_deviation(basic)}, "
-        f"that of ELMo with {_deviation(elmo)}"
+        f"From trial to trial, the accuracy of {first} varies with a standard deviation of {_deviation(basic)}, "
+        f"that of {second} with {_deviation(elmo)}"
     )
     if p is None:
-        constant = [name for name, spread in (("basic", basic), ("ELMo", elmo)) if not spread.deviation]
+        constant = [name for name, spread in ((first, basic), (second, elmo)) if not spread.deviation]
         why = f"{' and '.join(constant)} did not vary at all" if constant else "they rose and fell in exact step"
         return f"{told}: {why}, so the test of consistency (Pitman–Morgan) cannot tell which is more consistent."
     if p < SIGNIFICANT:
-        winner = "ELMo" if elmo.deviation < basic.deviation else "basic"
+        winner = second if elmo.deviation < basic.deviation else first
         return f"{told}: {winner} is more consistent (Pitman–Morgan test, {p_value(p)})."
     return f"{told}: no clear difference in consistency (Pitman–Morgan test, {p_value(p)})."
 

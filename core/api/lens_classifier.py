@@ -16,7 +16,8 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from core.arrays import FloatArray, HalfArray
 from core.embedders.loading import arm_vectors, load_embedders
 from core.errors import UserError
-from core.experiment.config import ARMS, MIN_TRAIN_SIZE, ExperimentConfig, HeadConfig, parse_config
+from core.experiment.arms import ARMS
+from core.experiment.config import MIN_TRAIN_SIZE, ExperimentConfig, HeadConfig, parse_config
 from core.experiment.coverage import require_coverage
 from core.experiment.results import Examples
 from core.plain_text import plain_text
@@ -199,7 +200,7 @@ class LensClassifier(ClassifierMixin, BaseEstimator):
             static: StaticEmbedder = embedders["static"]  # type: ignore[assignment]
             num_known = sum(int(static.known(words).sum()) for words in tokens)
             require_coverage(num_known / max(1, sum(map(len, tokens))), config)
-        return arm_vectors(self.arm, tokens, embedders, settings)
+        return arm_vectors(ARMS[self.arm], tokens, embedders, settings)
 
 
 def validating(num_texts: int) -> npt.NDArray[np.bool_]:

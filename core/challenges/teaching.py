@@ -14,7 +14,7 @@ from core.analysis.paired_tests import difference, gain_table
 from core.arrays import BoolArray
 from core.challenges.scoring import PairResult, Report, passes
 from core.challenges.suite import Demand, Family, Suite
-from core.experiment.config import has_pair
+from core.experiment.arms import pair_of
 from core.experiment.lessons import Lesson
 
 _TEACHABLE: tuple[Demand, ...] = ("flip", "same")  # a label can be taught, "more positive than the other" cannot
@@ -51,7 +51,7 @@ class FamilyChange:
         family: Title of the family; None for all families of which nothing was taught.
         is_taught: Whether a text of the family is a lesson; the pairs that count are the others.
         by_arm: The share of pairs passed.
-        gap: By how much ELMo's share rose more than basic's; None unless both were tested.
+        gap: By how much the share of the second model rose more than that of the first; None for a single model.
     """
 
     family: str | None
@@ -121,9 +121,9 @@ def _family_change(family: str | None, rows: Iterable[tuple[PairResult, PairResu
     arms = [arm for arm in pairs[0][0].probs if arm in pairs[0][1].probs]
     tables = {arm: (_passed([row[0] for row in pairs], arm), _passed([row[1] for row in pairs], arm)) for arm in arms}
     gap = None
-    if has_pair(arms):
+    if pair := pair_of(arms):
         gains = {arm: gain_table(before, after) for arm, (before, after) in tables.items()}
-        gap = crossed_mean(gains["elmo"] - gains["basic"], lowest=-2.0, highest=2.0)
+        gap = crossed_mean(gains[pair[1]] - gains[pair[0]], lowest=-2.0, highest=2.0)
     return FamilyChange(family, is_taught, {arm: _change(*table) for arm, table in tables.items()}, gap)
 
 

@@ -14,6 +14,7 @@ from pydantic_settings import CliSuppress, CliToggleFlag, CliVariadicArg
 
 from core.cli.console import program
 from core.errors import UserError
+from core.experiment.arms import OwnArm
 from core.experiment.config import ExperimentConfig, HeadConfig, parse_config
 from core.experiment.lessons import Lesson
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from core.data.review_table import ReviewTable
     from core.settings import Settings
 
-_FLAGS = {"num-trials": "--trials", "lessons-path": "--lessons"}
+_FLAGS = {"num-trials": "--trials", "lessons-path": "--lessons", "own-arms": "--arm"}
 
 
 class OwnReviews(BaseModel):
@@ -68,6 +69,12 @@ class ExperimentOptions(ExperimentConfig):
     """An experiment as it was typed: a preset, the options that change it, and how to read one's own reviews."""
 
     lessons: CliSuppress[tuple[Lesson, ...]] = ()
+    own_arms: CliSuppress[tuple[OwnArm, ...]] = ()
+    arm: tuple[str, ...] = Field(
+        default=(),
+        description="a model of your own, as NAME=READER+READER; readers are static, static:FILE, elmo, elmo:LAYER (mean, 0, 1, "
+        "2), letters, shuffled and module:FOLDER (a TF-Hub module that makes a vector of a whole text); can be given again",
+    )
     lessons_path: Path | None = Field(
         default=None,
         description="file of texts with labels that join the training reviews of every trial: CSV with the columns text and "
@@ -95,7 +102,7 @@ class ExperimentOptions(ExperimentConfig):
         typed = self.model_dump(include=set(ExperimentConfig.model_fields), exclude_unset=True)
         head = HeadConfig(**{**base.head.model_dump(), **typed.pop("head", {})})
         lessons = () if self.lessons_path is None else read_lessons(self.lessons_path)
-        data: dict[str, Any] = {**base.model_dump(), **typed, "head": head, "lessons": lessons}
+        data: dict[str, Any] = {**base.model_dump(), **typed, "head": head, "lessons": lessons, **self._arms(base)}
         path = _expanded(data["dataset"])
         if find_dataset(data["dataset"], settings) or not _is_path(path):
             yield parse_config(data, called=flag_of)
@@ -106,6 +113,12 @@ class ExperimentOptions(ExperimentConfig):
         with undone_on_error(name, settings):
             self._import(name, path, settings)
             yield config
+
+    def _arms(self, base: ExperimentConfig) -> dict[str, Any]:
+        """The arms: those that were named, and those of one's own, which need not be named again."""
+        names = [text.partition("=")[0].strip() for text in self.arm]
+        arms = self.arms if "arms" in self.model_fields_set else base.arms
+        return {"own_arms": self.arm, "arms": (*arms, *(name for name in names if name not in arms and arms != ("staircase",)))}
 
     def _import(self, name: str, path: Path, settings: Settings) -> None:
         """Adds a file or folder as a dataset and says what was taken from it."""
@@ -130,7 +143,7 @@ class ExperimentOptions(ExperimentConfig):
 
 def flag_of(field: str) -> str:
     """The option of a field, such as "num_trials" or "head.epochs"."""
-    name = field.rpartition(".")[2].replace("_", "-")
+    name = "own-arms" if field.startswith("own_arms") else field.rpartition(".")[2].replace("_", "-")
     return _FLAGS.get(name, f"--{name}")
 
 

@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from core.files import require_writable, write_result
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.analysis.outcomes import Outcomes
     from core.engine.engine import Engine
     from core.settings import Settings
     from core.store.run import Run
@@ -45,8 +47,6 @@ class RunCommand(ExperimentOptions):
         """
         from core.analysis.outcomes import load_outcomes
         from core.analysis.paired_tests import compare_arms, compare_reference
-        from core.analysis.uneven_classes import measure_uneven
-        from core.analysis.verdicts import chance_to_win, holds_for, reference_sentence, uneven_sentences, verdict
         from core.engine.engine import Engine
         from core.example import open_store
         from core.exports.run_json import Reference, run_values
@@ -88,18 +88,7 @@ class RunCommand(ExperimentOptions):
             write_result(self.json_path, json.dumps({**values, "wall_s": round(time.perf_counter() - began_s, 3)}, indent=2))
         print(f"{run.name} (run {run.id})")
         Console().print(_table(accuracies, store.trials.reference_accuracies(run)))
-        for sentence in _about_vectors(run, settings):
-            print(sentence)
-        if against_reference:
-            print(reference_sentence(against_reference))
-        if comparison:
-            print(verdict(comparison, run.coverage))
-            if chance := chance_to_win(comparison):
-                print(chance)
-        if uneven := measure_uneven(outcomes):
-            print("\n".join(uneven_sentences(uneven)))
-        if len(outcomes.trials) > 1 and (comparison or against_reference):  # the verdict on a single trial says it itself
-            print(holds_for([(run.config.train_size, outcomes)]))
+        print(*_about_vectors(run, settings), *_sentences(run, outcomes), sep="\n")
         return 0
 
     def _create_run(self, store: RunStore, settings: Settings) -> Run:
@@ -149,6 +138,27 @@ def _table(accuracies: pd.DataFrame, reference: pd.Series) -> Table:
     table.add_section()
     table.add_row("mean", *(f"{accuracy:.4f}" for accuracy in accuracies.mean()))
     return table
+
+
+def _sentences(run: Run, outcomes: Outcomes) -> Iterator[str]:
+    """What the trials say."""
+    from core.analysis import verdicts
+    from core.analysis.paired_tests import compare_arms, compare_reference
+    from core.analysis.staircase import staircase
+    from core.analysis.uneven_classes import measure_uneven
+
+    comparison, against_reference = compare_arms(outcomes), compare_reference(outcomes)
+    if against_reference:
+        yield verdicts.reference_sentence(against_reference)
+    if comparison:
+        yield verdicts.verdict(comparison, run.coverage)
+        yield from filter(None, [verdicts.chance_to_win(comparison)])
+    if uneven := measure_uneven(outcomes):
+        yield from verdicts.uneven_sentences(uneven)
+    if stairs := staircase(outcomes):
+        yield from (verdicts.staircase_sentence(stairs), *verdicts.staircase_steps(stairs))
+    if len(outcomes.trials) > 1 and (comparison or against_reference):  # the verdict on a single trial says it itself
+        yield verdicts.holds_for([(run.config.train_size, outcomes)])
 
 
 def _about_vectors(run: Run, settings: Settings) -> list[str]:

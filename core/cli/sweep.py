@@ -19,11 +19,12 @@ from rich.table import Table
 from core.cli.console import EXIT_CANCELLED, program, progress_bar
 from core.cli.experiment_options import ExperimentOptions
 from core.errors import UserError, shown
-from core.experiment.config import BAG_OF_WORDS, SWEEP_SIZES, has_pair
+from core.experiment.arms import BAG_OF_WORDS, has_pair
+from core.experiment.config import SWEEP_SIZES
 from core.files import require_writable, write_result
 
 if TYPE_CHECKING:
-    from core.analysis.learning_curve import CurvePoint
+    from core.analysis.curves.learning_curve import CurvePoint
     from core.engine.engine import Engine
     from core.engine.sweep_progress import SweepProgress
     from core.settings import Settings
@@ -138,9 +139,17 @@ def _detail(progress: SweepProgress) -> str:
 
 
 def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | None, wall_s: float) -> None:
-    from core.analysis.learning_curve import differences, label_saving, learning_curve
+    from core.analysis.curves.learning_curve import differences, label_saving, learning_curve
     from core.analysis.outcomes import load_outcomes
-    from core.analysis.verdicts import clear_differences, holds_for, label_saving_sentence, reference_saving_sentence
+    from core.analysis.staircase import staircase
+    from core.analysis.verdicts import (
+        clear_differences,
+        holds_for,
+        label_saving_sentence,
+        reference_saving_sentence,
+        staircase_sentence,
+        staircase_steps,
+    )
     from core.engine.sweep_plan import stored_runs
     from core.store.run import lowest_coverage
 
@@ -170,10 +179,13 @@ def _show(stored: Sweep, store: RunStore, settings: Settings, json_path: Path | 
     print(intervals)
     if has_pair(stored.config.arms):
         print(sentence)
-        for clear in clear_differences(differences(curve), "sizes"):
+        for clear in clear_differences(differences(curve), "sizes", saving.models):
             print(clear)
     if reference_sentence:
         print(reference_sentence)
+    for size, outcomes in points:
+        if stairs := staircase(outcomes):
+            print(f"With {size:,} reviews:", staircase_sentence(stairs), *staircase_steps(stairs), sep="\n")
     print(f"Reused {stored.num_reused} of {stored.num_pairs} heads from earlier runs; {wall_s:.0f} s.")
 
 

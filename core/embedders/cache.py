@@ -60,12 +60,15 @@ class EmbeddingCache:
         self._environment: lmdb.Environment | None = None
         self._inode = -1
 
-    def get_many(self, fingerprint: str, sentences: Sequence[Tokens]) -> list[HalfArray | None]:
-        """Vectors of each sentence, float16 (T_i, dim); None if they are not stored."""
+    def get_many(self, fingerprint: str, sentences: Sequence[Tokens], *, are_whole: bool = False) -> list[HalfArray | None]:
+        """Vectors of each sentence, float16 (T_i, dim), or (1, dim) for embedders of whole texts; None if they are not stored."""
 
         def read(environment: lmdb.Environment) -> list[HalfArray | None]:
             with environment.begin(buffers=True) as transaction:
-                return [_decode(transaction.get(_key(fingerprint, tokens)), len(tokens)) for tokens in sentences]
+                return [
+                    _decode(transaction.get(_key(fingerprint, tokens)), min(len(tokens), 1) if are_whole else len(tokens))
+                    for tokens in sentences
+                ]
 
         return self._try(read, otherwise=[None] * len(sentences))
 
@@ -176,14 +179,16 @@ class CachedEmbedder:
     Args:
         embedder: Computes the missing vectors.
         cache: Stores them.
+        is_of_texts: Whether it gives one vector for a whole text.
     """
 
-    def __init__(self, embedder: Embedder, cache: EmbeddingCache) -> None:
+    def __init__(self, embedder: Embedder, cache: EmbeddingCache, *, is_of_texts: bool = False) -> None:
         self.name = embedder.name
         self.fingerprint = embedder.fingerprint
         self.dim = embedder.dim
         self._embedder = embedder
         self._cache = cache
+        self._is_of_texts = is_of_texts
 
     def embed(self, sentences: Sequence[Tokens]) -> list[FloatArray]:
         """Vectors of each sentence, float32 (T_i, dim), in the order given."""
@@ -191,7 +196,7 @@ class CachedEmbedder:
 
     def embed_half(self, sentences: Sequence[Tokens]) -> list[HalfArray]:
         """The same as they are stored: float16 (T_i, dim)."""
-        known = self._cache.get_many(self.fingerprint, sentences)
+        known = self._cache.get_many(self.fingerprint, sentences, are_whole=self._is_of_texts)
         missing = [tokens for tokens, vectors in zip(sentences, known, strict=True) if vectors is None]
         if not missing:
             return [vectors for vectors in known if vectors is not None]

@@ -47,6 +47,7 @@ _WORD_BYTES = (-1, 8, 16, 48)
 _WORDS_PER_ROW = 4  # words in such a batch, for each row of a batch of sentences
 # Context-free vectors in memory at most; beyond that they are dropped.
 _MAX_WORDS = 200_000
+_MISSING_OP = "Op type not registered"  # TensorFlow's words for an operation that another package brings
 
 
 class ElmoEmbedder:
@@ -92,6 +93,13 @@ class ElmoEmbedder:
         twin._batch_size, twin._row_step, twin._time_step = batch_size, step or batch_size, step or _TIME_STEP
         return twin
 
+    def letters(self) -> ElmoEmbedder:
+        """The same module in memory, giving layer 0: what it makes of the letters of each word, whatever stands around it."""
+        twin = copy.copy(self)
+        width = self.dim // _NUM_LAYERS if self._layer_mix == "learned" else self.dim
+        twin._layer_mix, twin.dim, twin.fingerprint = "0", width, f"{self.module_digest}-0-{_VERSION}"
+        return twin
+
     def embed(self, sentences: Sequence[Sequence[str]]) -> list[FloatArray]:
         """Vectors of each sentence, float32 (T_i, dim), in the order given; no tokens give (0, dim)."""
         vectors: list[FloatArray] = [np.zeros((0, self.dim), np.float32) for _ in sentences]
@@ -102,6 +110,12 @@ class ElmoEmbedder:
     def _embed_into(self, vectors: list[FloatArray], sentences: Sequence[Sequence[str]]) -> None:
         if self._is_split:
             self._encode({_FILLER, *(word for tokens in sentences for word in tokens)})
+            if self._layer_mix == "0":
+                for row, tokens in enumerate(sentences):
+                    if len(tokens):
+                        word_emb = np.array([self._words[word] for word in tokens], np.float32)  # (T, width / 2)
+                        vectors[row] = np.concatenate([word_emb, word_emb], axis=-1)
+                return
         order = sorted((i for i, tokens in enumerate(sentences) if len(tokens)), key=lambda i: len(sentences[i]))
         for start in range(0, len(order), self._batch_size):
             rows = order[start : start + self._batch_size]
@@ -165,9 +179,28 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
     Raises:
         UserError: There is no such module, it cannot be reached, or it lacks google/elmo's signature `tokens`.
     """
+    fingerprint, module = load_hub_module(source, settings)
+    _check_contract(module, module_handle(source))
+    return ElmoEmbedder(module, name=source.rstrip("/"), fingerprint=fingerprint, layer_mix=layer_mix, batch_size=batch_size)
+
+
+def load_hub_module(source: str, settings: Settings, *, what: str = "ELMo module") -> tuple[str, Any]:
+    """Loads any module of TF-Hub, with its download if it has a handle.
+
+    Args:
+        source: As for `load_elmo`.
+        settings: Where the data folder is.
+        what: What it is called in errors.
+
+    Returns:
+        The digest of its files, and the module.
+
+    Raises:
+        UserError: There is no such module, or it cannot be reached or loaded.
+    """
     os.environ.setdefault("TFHUB_CACHE_DIR", str(settings.folder("hub")))  # TensorFlow Hub reads it
     handle = module_handle(source)
-    require_module(source)
+    require_module(source, what=what)
     kept = download_folder(handle, settings) if is_address(handle) else None
     downloads = DiskCache("hub", settings)
     if kept is not None:
@@ -181,16 +214,15 @@ def load_elmo(source: str, settings: Settings, *, layer_mix: LayerMix = "mean", 
         raise
     except Exception as error:
         if kept is None or not was_kept:
-            raise _cannot_be_loaded(handle, error, folder=None) from error
+            raise _cannot_be_loaded(handle, error, what=what) from error
         try:
             fingerprint, module = _fetch_again(handle, kept, settings)
         except Exception as again:  # noqa: BLE001 - as above
-            raise _cannot_be_loaded(handle, again, folder=kept) from error
+            raise _cannot_be_loaded(handle, again, what=what, folder=kept) from error
     if kept is not None:
         downloads.mark_used(kept.name)
         downloads.make_room()
-    _check_contract(module, handle)
-    return ElmoEmbedder(module, name=source.rstrip("/"), fingerprint=fingerprint, layer_mix=layer_mix, batch_size=batch_size)
+    return fingerprint, module
 
 
 def _resolve_and_load(handle: str, settings: Settings) -> tuple[str, Any]:
@@ -221,8 +253,14 @@ def _fetch_again(handle: str, damaged: Path, settings: Settings) -> tuple[str, A
     return found
 
 
-def _cannot_be_loaded(handle: str, error: Exception, *, folder: Path | None) -> UserError:
+def _cannot_be_loaded(handle: str, error: Exception, *, what: str, folder: Path | None = None) -> UserError:
     """The error for a module; `folder` has its download, where that is damaged."""
+    if _MISSING_OP in str(error):  # TensorFlow says no more than a name of its own
+        return UserError(
+            f"The {what} {_shown(handle)!r} needs operations that TensorFlow does not have by itself, such as those of "
+            "tensorflow-text, and loading them would run foreign code; choose a module without them.",
+            code="module-needs-ops",
+        )
     # TensorFlow's messages quote what is in files.
     reason = str(error) if isinstance(error, DownloadError | UserError) else f"TensorFlow reports {type(error).__name__}"
     if folder is not None:
@@ -232,7 +270,9 @@ def _cannot_be_loaded(handle: str, error: Exception, *, folder: Path | None) -> 
     else:
         advice = "download the module again"
     return UserError(
-        f"The ELMo module {_shown(handle)!r} cannot be loaded ({reason}); {advice}, or choose {BUNDLED}.", code="elmo-unloadable"
+        f"The {what} {_shown(handle)!r} cannot be loaded ({reason}); {advice}, or choose "
+        f"{BUNDLED if what == 'ELMo module' else 'another'}.",
+        code="elmo-unloadable",
     )
 
 

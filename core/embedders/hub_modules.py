@@ -39,8 +39,12 @@ def module_handle(source: str) -> str:
     return source.strip() if is_address(source) else str(user_path(source))
 
 
-def require_module(source: str) -> None:
+def require_module(source: str, *, what: str = "ELMo module") -> None:
     """Checks that a module exists, without loading it, or that a handle can be one.
+
+    Args:
+        source: As for `module_handle`.
+        what: What it is called if there is none.
 
     Raises:
         UserError: It does not exist or cannot be an address.
@@ -51,8 +55,8 @@ def require_module(source: str) -> None:
         require_fetchable(handle)
     elif not (Path(handle) / "saved_model.pb").is_file():
         raise UserError(
-            f"There is no ELMo module at {handle!r} (no saved_model.pb in it); give the folder of a TF-Hub module, "
-            f"its https:// handle, or {BUNDLED}.",
+            f"There is no {what} at {handle!r} (no saved_model.pb in it); give the folder of a TF-Hub module, "
+            f"its https:// handle, or {BUNDLED if what == 'ELMo module' else 'leave that model out'}.",
             code="elmo-missing",
         )
 

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.review_pool import ReviewPool
-from core.embedders.loading import embedder_names
-from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
 from core.experiment.events import Pair
 from core.experiment.provenance import Provenance
@@ -24,8 +23,10 @@ from core.store.run_store import RunStore
 # Of one worker, until there is a run on this machine to measure. Figures of `python -m benchmarks runs` on two cores, of the
 # shipped example for epochs.
 _DEFAULT_TOKENS_PER_S = 7_500.0  # through ELMo
-_DEFAULT_EXAMPLE_TOKENS_PER_S = {"basic": 1_000_000.0, "elmo": 240_000.0, "elmo-alone": 280_000.0}  # token x epoch in training
-_DEFAULT_EPOCHS = {"basic": 36, "elmo": 11, "elmo-alone": 11}
+_DEFAULT_EXAMPLE_TOKENS_PER_S = {"basic": 1_000_000.0, "elmo": 240_000.0} | dict.fromkeys(
+    ("elmo-alone", "letters", "shuffled"), 280_000.0
+)  # token x epoch in training
+_DEFAULT_EPOCHS = {"basic": 36} | dict.fromkeys(("elmo", "elmo-alone", "letters", "shuffled"), 11)
 _DEFAULT_REFERENCE_S = 0.0007  # a review in training or testing a bag of words
 _DEFAULT_OVERHEAD, _MOST_OVERHEAD = 1.2, 1.6  # all that is done over what is counted here: tokens, reading the cache, waiting
 _COMPILE_S = 0.7  # of a pair, most of it before the first step
@@ -81,7 +82,9 @@ def expected_pair_s(config: ExperimentConfig, store: RunStore) -> float:
 
 def _reviews_per_s(config: ExperimentConfig, num_workers: int, past: Sequence[PastRun]) -> float:
     """Speed of embedding, measured or guessed."""
-    return measured_reviews_per_s(config, past) or num_workers * _DEFAULT_TOKENS_PER_S / usual_tokens_read(config.max_tokens)
+    if measured := measured_reviews_per_s(config, past):
+        return measured
+    return num_workers * _DEFAULT_TOKENS_PER_S / usual_tokens_read(config.max_tokens) / config.num_elmo_passes
 
 
 def _pair_s(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> float:
@@ -95,7 +98,7 @@ def _epochs(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> floa
     """After how many epochs training stops: as in the run of the most similar size with the same recipe."""
     for run in _most_similar(config, arm, [run for run in past if run.config.head == config.head]):
         return float(run.trials.loc[run.trials["arm"] == arm, "num_epochs"].mean())
-    return _DEFAULT_EPOCHS[arm]
+    return _DEFAULT_EPOCHS.get(arm, _DEFAULT_EPOCHS["elmo"])
 
 
 def _example_tokens_per_s(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> float:
@@ -105,7 +108,7 @@ def _example_tokens_per_s(config: ExperimentConfig, arm: str, past: Sequence[Pas
         num_read = (run.config.train_size * trials["num_epochs"] + run.config.test_size).sum()
         seconds = (trials["train_s"] - _COMPILE_S).clip(lower=_SHORTEST_S).sum()
         return float(num_read / seconds) * usual_tokens_read(run.config.max_tokens)
-    return _DEFAULT_EXAMPLE_TOKENS_PER_S[arm]
+    return _DEFAULT_EXAMPLE_TOKENS_PER_S.get(arm, _DEFAULT_EXAMPLE_TOKENS_PER_S["elmo"])
 
 
 def _most_similar(config: ExperimentConfig, arm: str, past: Sequence[PastRun]) -> list[PastRun]:
@@ -159,7 +162,7 @@ def num_to_read(
     """
     wanted = np.zeros(len(pool.texts), np.bool_)
     for config, pairs in missing:
-        if "elmo" in embedder_names(config.arms):
+        if config.elmo_readers:
             wanted |= _drawn(pool, config, tuple(sorted({trial for trial, _ in pairs})))
     if embedded:
         wanted &= ~_drawn(pool, embedded, tuple(range(embedded.num_trials)))
@@ -174,13 +177,14 @@ def _shares_vectors(run: PastRun, config: ExperimentConfig, provenance: Provenan
     """Whether a review of both has the same vectors."""
     names = ("dataset", "elmo", "layer_mix", "max_tokens")
     same_names = all(getattr(run.config, name) == getattr(config, name) for name in names)
+    same_names = same_names and set(config.elmo_readers) <= set(run.config.elmo_readers)
     known = (provenance.reviews, provenance.elmo, provenance.reading)
     return same_names and known == (run.provenance.reviews, run.provenance.elmo, run.provenance.reading)
 
 
 def _trials_read(run: PastRun) -> tuple[int, ...]:
     """The trials whose reviews ELMo has certainly read: those that it has finished."""
-    reads = run.trials["arm"].map(lambda arm: "elmo" in ARMS[arm]).astype(bool)
+    reads = run.trials["arm"].map(run.config.reads_elmo).astype(bool)
     return tuple(sorted(set(run.trials.loc[reads, "trial"].tolist())))
 
 

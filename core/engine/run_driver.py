@@ -18,7 +18,7 @@ from core.engine.run_queue import RunQueue
 from core.engine.task_graph import EmbeddingTally, TaskGraph
 from core.engine.worker_check import WorkerCheck, require_worker_same
 from core.errors import UserError
-from core.experiment.config import BAG_OF_WORDS
+from core.experiment.arms import BAG_OF_WORDS
 from core.experiment.coverage import require_coverage
 from core.experiment.draw import Draw, draw_trial
 from core.experiment.events import EpochFinished, Event, Pair, PhaseChanged, ReferenceFinished, RunStarted, TrialFinished

@@ -19,7 +19,8 @@ from core.embedders.base import Embedder
 from core.embedders.cache import CachedEmbedder, open_cache
 from core.embedders.loading import ELMO_BATCH_SIZE, load_embedder, load_embedders, loaded_provenance
 from core.embedders.static import StaticEmbedder
-from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.arms import is_of_texts
+from core.experiment.config import ExperimentConfig
 from core.experiment.coverage import require_coverage
 from core.experiment.provenance import Provenance, require_same
 from core.experiment.results import Examples, ReferenceResult, TrialResult
@@ -196,7 +197,7 @@ def train_pair(
     embedders = {**loaded, **_cached(loaded, attempt)}
     examples: dict[Part, Examples] = {}
     for part, where in locations.items():
-        features = _load_features(embedders, arm, where, chunks, is_cancelled)
+        features = _load_features(embedders, attempt.config.reads(arm), where, chunks, is_cancelled)
         if is_cancelled():
             return None
         examples[part] = Examples(features=features, labels=where.labels)
@@ -244,7 +245,7 @@ def train_reference(
 
 def _load_features(
     embedders: Mapping[str, Embedder],
-    arm: str,
+    reads: Sequence[str],
     locations: ReviewLocations,
     chunks: Sequence[Chunk],
     is_cancelled: CancelSignal,
@@ -253,8 +254,9 @@ def _load_features(
 
     They are views of one array, so that twenty thousand reviews do not fragment the memory.
     """
-    ends = np.cumsum([len(chunks[chunk].tokens[row]) for chunk, row in zip(locations.chunks, locations.rows, strict=True)])
-    edges = np.cumsum([0, *(embedders[name].dim for name in ARMS[arm])])
+    lengths = [len(chunks[chunk].tokens[row]) for chunk, row in zip(locations.chunks, locations.rows, strict=True)]
+    ends = np.cumsum(np.minimum(lengths, 1) if any(map(is_of_texts, reads)) else lengths)
+    edges = np.cumsum([0, *(embedders[name].dim for name in reads)])
     vectors = np.empty((ends[-1], edges[-1]), np.float16)
     features = np.split(vectors, ends[:-1])
     for start in range(0, len(features), _SLICE_LEN):
@@ -262,7 +264,7 @@ def _load_features(
             break
         part = slice(start, start + _SLICE_LEN)
         here = [(chunks[chunk], row) for chunk, row in zip(locations.chunks[part], locations.rows[part], strict=True)]
-        for name, (left, right) in zip(ARMS[arm], pairwise(edges), strict=True):
+        for name, (left, right) in zip(reads, pairwise(edges), strict=True):
             embedder = embedders[name]
             rest = [chunk.tokens[row] for chunk, row in here if name not in chunk.vectors]
             loaded = iter(embedder.embed_half(rest) if isinstance(embedder, CachedEmbedder) else embedder.embed(rest))
@@ -284,11 +286,14 @@ def _embedders(attempt: Attempt) -> dict[str, Embedder]:
 def _cached(embedders: Mapping[str, Embedder], attempt: Attempt) -> dict[str, CachedEmbedder]:
     """All but the static one: looking a word up is cheaper than reading its vector from the cache."""
     cache = open_cache(attempt.local_settings)
-    return {name: CachedEmbedder(embedder, cache) for name, embedder in embedders.items() if name != "static"}
+    return {
+        name: CachedEmbedder(embedder, cache, is_of_texts=is_of_texts(name))
+        for name, embedder in embedders.items()
+        if not isinstance(embedder, StaticEmbedder)
+    }
 
 
 def _mix_dim(embedders: Mapping[str, Embedder], config: ExperimentConfig, arm: str) -> int:
     """Width of one ELMo layer where the head learns to mix all three, else 0."""
-    if config.layer_mix != "learned" or "elmo" not in ARMS[arm]:
-        return 0
-    return embedders["elmo"].dim // 3
+    mixed = [name for name in config.reads(arm) if name in ("elmo", "shuffled")] if config.layer_mix == "learned" else []
+    return embedders[mixed[0]].dim // 3 if mixed else 0

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import UserError, refused
+from core.experiment.arms import is_of_elmo, kind_of, source_of
 from core.experiment.config import ExperimentConfig
 
 Sources = Annotated[tuple[str, ...], NoDecode]  # in a variable joined by commas, not as JSON
@@ -48,8 +49,19 @@ class ClassRules(BaseSettings):
         for what, source, allowed in (
             ("static vectors", config.static, (packaged.static, *self.vectors)),
             ("ELMo", config.elmo, (packaged.elmo, *self.elmo)),
+            *(
+                ("static vectors", source, (packaged.static, *self.vectors))
+                if kind_of(reader) == "static"
+                else ("modules", source, self.elmo)
+                for reader in config.readers
+                if not is_of_elmo(reader) and (source := source_of(reader))
+            ),
         ):
             if source not in allowed:
+                if not allowed:
+                    raise UserError(
+                        f"On this server there are no {what} to choose from; ask the operator to add yours.", code="class-source"
+                    )
                 raise UserError(
                     f"On this server, {what} can be {_either(allowed)}; choose from the list, or ask the operator to add yours.",
                     code="class-source",

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from core.access.addresses import require_without_credentials
 from core.errors import refused
+from core.experiment.arms import ARMS, MAX_ARMS, PAIR, STAIRCASE, OwnArm, in_order, is_of_elmo, is_of_texts, kind_of, source_of
 from core.experiment.events import Pair
 from core.experiment.lessons import MAX_LESSONS, Lesson
 
 Pooling = Literal["average", "max"]
-
-# An arm is a list of embedders; their vectors are concatenated per token, in this order.
-# "elmo-alone" is a control: it tells what ELMo brings without the static vectors beside it.
-ARMS: dict[str, tuple[str, ...]] = {"basic": ("static",), "elmo": ("elmo", "static"), "elmo-alone": ("elmo",)}
-ARM_TITLES = {"basic": "Basic", "elmo": "ELMo", "elmo-alone": "ELMo alone"}
-PAIR = ("basic", "elmo")  # the two that are joined and compared
-BAG_OF_WORDS = "bag-of-words"  # a reference beside the arms, which wins and loses nothing
-MODEL_TITLES = {**ARM_TITLES, BAG_OF_WORDS: "Bag of words"}
 
 MIN_TRAIN_SIZE = 10  # two of them validate
 SWEEP_SIZES = (100, 200, 500, 1000, 2000)  # of a learning curve: about evenly spaced on its log axis
@@ -111,14 +104,35 @@ class ExperimentConfig(BaseModel):
         exclude_if=lambda lessons: not lessons,  # so that a config has the fingerprint that it had before there were any
         description="texts with labels that join the training reviews of every trial",
     )
-    arms: tuple[str, ...] = Field(default=PAIR, description=f"models to train, joined by commas: {', '.join(ARMS)}")
+    own_arms: tuple[OwnArm, ...] = Field(
+        default=(),
+        exclude_if=lambda arms: not arms,  # so that a config has the fingerprint that it had before there were any
+        description="models of one's own among the arms, each with what it reads",
+    )
+    arms: tuple[str, ...] = Field(
+        default=PAIR, description=f"models to train, joined by commas: {', '.join(ARMS)}; or staircase, for all of them"
+    )
     head: HeadConfig = Field(default=HeadConfig(), description="how the classifier of both models is trained")
+
+    @field_validator("own_arms")
+    @classmethod
+    def _own_arms_have_names_of_their_own(cls, own: tuple[OwnArm, ...]) -> tuple[OwnArm, ...]:
+        if len({arm.name for arm in own}) < len(own):
+            raise ValueError("it must have a name of its own for each model")
+        return own
 
     @field_validator("arms")
     @classmethod
-    def _arms_are_known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
-        if not arms or len(set(arms)) < len(arms) or not set(arms) <= set(ARMS):
-            raise ValueError(f"it must name one or more of {', '.join(ARMS)}, each once")
+    def _arms_are_known(cls, arms: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        own = [arm.name for arm in info.data.get("own_arms", ())]
+        if arms == ("staircase",):
+            arms = (*in_order(STAIRCASE), *own)
+        if not arms or len(set(arms)) < len(arms) or not set(arms) <= {*ARMS, *own}:
+            raise ValueError(f"it must name one or more of {', '.join([*ARMS, *own])}, each once, or be staircase")
+        if not set(own) <= set(arms):
+            raise ValueError(f"it must name {', '.join(name for name in own if name not in arms)}, too")
+        if len(arms) > MAX_ARMS:
+            raise ValueError(f"it must name {MAX_ARMS} models at most")
         return arms
 
     @classmethod
@@ -158,6 +172,40 @@ class ExperimentConfig(BaseModel):
         """The same experiment without lessons."""
         return self.model_copy(update={"lessons": ()})
 
+    def reads(self, arm: str) -> tuple[str, ...]:
+        """What an arm reads, see `OwnArm.reads`."""
+        own = {each.name: each.reads for each in self.own_arms}
+        return own[arm] if arm in own else ARMS[arm]
+
+    def reads_elmo(self, arm: str) -> bool:
+        """Whether an arm has vectors of ELMo, of whatever layer and in whatever order."""
+        return any(map(is_of_elmo, self.reads(arm)))
+
+    def reads_texts(self, arm: str) -> bool:
+        """Whether an arm reads one vector of a whole text instead of one of each word."""
+        return any(map(is_of_texts, self.reads(arm)))
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """All that the arms read, each once, and always the static vectors, which tell unknown words."""
+        return tuple(dict.fromkeys(["static", *(reader for arm in self.arms for reader in self.reads(arm))]))
+
+    @property
+    def elmo_readers(self) -> tuple[str, ...]:
+        """Those of its readers that read with its ELMo."""
+        return tuple(filter(is_of_elmo, self.readers))
+
+    @property
+    def num_elmo_passes(self) -> int:
+        """How many times ELMo has to read each review; letters come along, as they take no time beside it."""
+        return max(1, sum(kind_of(reader) != "letters" for reader in self.elmo_readers))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every file, folder, address and packaged name that it reads from."""
+        own = (source_of(reader) for reader in self.readers if not is_of_elmo(reader))
+        return (self.static, self.elmo, *filter(None, own))
+
     @property
     def pairs(self) -> list[Pair]:
         """Every (trial, arm) of the run, trial by trial."""
@@ -188,17 +236,6 @@ def parse_config(data: Mapping[str, Any], *, called: Callable[[str], str] = str)
         config = ExperimentConfig.model_validate(data)
     except ValidationError as error:
         raise refused(error.errors()[0], called) from error
-    for source in (config.static, config.elmo):
+    for source in config.sources:
         require_without_credentials(source)
     return config
-
-
-def in_order(arms: Iterable[str]) -> list[str]:
-    """Arms in the order in which all pages show them, each once."""
-    among = set(arms)
-    return [arm for arm in ARMS if arm in among]
-
-
-def has_pair(arms: Iterable[Hashable]) -> bool:
-    """Whether arms include the two that are compared."""
-    return set(PAIR) <= set(arms)

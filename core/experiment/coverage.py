@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import UserError
-from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.config import ExperimentConfig
 from core.formatting import percent
 
 LOW_COVERAGE = 0.5  # below, every result says so first
@@ -20,7 +20,7 @@ def require_coverage(share: float, config: ExperimentConfig) -> None:
     Raises:
         UserError: They know next to nothing.
     """
-    if share >= MIN_COVERAGE or config.allow_low_coverage or not any("static" in ARMS[arm] for arm in config.arms):
+    if share >= MIN_COVERAGE or config.allow_low_coverage or not any("static" in config.reads(arm) for arm in config.arms):
         return
     raise UserError(
         f"The static vectors {config.static} know {percent(share)} of the words in these reviews, so the models would see next "

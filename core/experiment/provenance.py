@@ -22,7 +22,9 @@ READING_CODE = (
     "embedders/binary_vectors.py",
     "embedders/cache.py",
     "embedders/elmo.py",
+    "embedders/shuffled.py",
     "embedders/static.py",
+    "embedders/texts/text_module.py",
     "embedders/vector_files.py",
     "embedders/vector_packing.py",
     "embedders/vector_parser.py",
@@ -47,12 +49,13 @@ _TITLES = {
     "reviews": "the reviews",
     "static": "the static vectors",
     "elmo": "ELMo",
+    "own": "the vectors of models of one's own",
     "reading": "the code that reads texts",
     "training": "the code that trains",
     "packages": "the versions of packages",
 }
 # What decides the predictions of heads that are trained already.
-_PREDICTING = {"static", "elmo", "reading"}
+_PREDICTING = {"static", "elmo", "own", "reading"}
 
 
 class Provenance(BaseModel):
@@ -62,6 +65,7 @@ class Provenance(BaseModel):
         reviews: Digest of all texts and labels of the dataset.
         static: Fingerprint of the static vectors.
         elmo: Digest of the ELMo module's files; empty if no arm reads ELMo.
+        own: Digest of the vectors and modules that arms of somebody's own read; empty without any.
         reading: Digest of `READING_CODE`, which turns a text into vectors.
         training: Digest of `TRAINING_CODE`.
         packages: Versions of `DECIDING_PACKAGES`.
@@ -72,6 +76,7 @@ class Provenance(BaseModel):
     reviews: str | None = None
     static: str | None = None
     elmo: str | None = None
+    own: str | None = ""
     reading: str | None = None
     training: str | None = None
     packages: Mapping[str, str] | None = None

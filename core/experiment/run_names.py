@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.experiment.config import ARMS, ExperimentConfig, dataset_title
+from core.experiment.arms import STAIRCASE
+from core.experiment.config import ExperimentConfig, dataset_title
+from core.experiment.provenance import listed
 
 _DEFAULTS = ExperimentConfig()
 _ORIGINAL = ExperimentConfig.original()
@@ -35,8 +37,8 @@ def _specials(config: ExperimentConfig) -> list[str]:
     is_original = (config.head, config.validation) == (_ORIGINAL.head, _ORIGINAL.validation)
     recipe = _ORIGINAL if is_original else _DEFAULTS
     if config.arms != _DEFAULTS.arms:
-        specials.append(" and ".join(config.arms))
-    if any("elmo" in ARMS[arm] for arm in config.arms):
+        specials.append("where the gain comes from" if set(config.arms) == set(STAIRCASE) else listed(list(config.arms)))
+    if config.elmo_readers:
         if config.elmo != _DEFAULTS.elmo:
             specials.append(_short(config.elmo))
         if config.layer_mix != recipe.layer_mix:

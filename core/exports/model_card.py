@@ -10,11 +10,14 @@ from core.analysis.intervals import crossed_mean
 from core.analysis.paired_tests import compare_arms
 from core.analysis.uneven_classes import measure_uneven
 from core.analysis.verdicts import holds_for, uneven_sentences, verdict
-from core.experiment.config import ARM_TITLES, ARMS, dataset_title
+from core.experiment.arms import arm_title, kind_of, source_of
+from core.experiment.config import dataset_title
+from core.experiment.provenance import listed
 from core.formatting import percent
 
 if TYPE_CHECKING:
     from core.analysis.outcomes import Outcomes
+    from core.experiment.config import ExperimentConfig
     from core.store.run import Run
 
 
@@ -56,7 +59,7 @@ def _about_accuracy(run: Run, outcomes: Outcomes) -> Iterator[str]:
     for arm in outcomes.arms:
         estimate = crossed_mean(outcomes.correct_of(arm), overlap=outcomes.shared)
         low, high = estimate.interval
-        cells = (ARM_TITLES[arm], f"{len(outcomes.trials):,}", percent(estimate.mean), f"{percent(low)} to {percent(high)}")
+        cells = (arm_title(arm), f"{len(outcomes.trials):,}", percent(estimate.mean), f"{percent(low)} to {percent(high)}")
         yield f"| {' | '.join(cells)} |"
     yield ""
     if comparison := compare_arms(outcomes):
@@ -68,16 +71,29 @@ def _about_accuracy(run: Run, outcomes: Outcomes) -> Iterator[str]:
 
 def _about_reading(run: Run) -> Iterator[str]:
     config = run.config
-    sources = {
-        "static": f"the static vectors {config.static}",
-        "elmo": f"the ELMo vectors of {config.elmo} ({_layers(config.layer_mix)})",
-    }
     for arm in config.arms:
-        yield f"- {ARM_TITLES[arm]} reads {' and '.join(sources[part] for part in ARMS[arm])}."
+        yield f"- {arm_title(arm)} reads {listed([_reader_text(reader, config) for reader in config.reads(arm)])}."
     yield f"- Of a text, the first {config.max_tokens:,} Penn Treebank tokens are read; the rest is cut."
     if run.coverage is not None:
         yield f"- The static vectors know {percent(run.coverage)} of the words in its reviews; other words are zeros to them."
     yield "- The vectors are not in this folder; model.json has their digests, and other vectors are refused."
+
+
+def _reader_text(reader: str, config: ExperimentConfig) -> str:
+    """A reader in words."""
+    source = source_of(reader)
+    match kind_of(reader):
+        case "static":
+            return f"the static vectors {source or config.static}"
+        case "elmo":
+            return f"the ELMo vectors of {config.elmo} ({_layers(source or config.layer_mix)})"
+        case "letters":
+            return f"what {config.elmo} makes of the letters of each word (layer 0)"
+        case "shuffled":
+            layers = _layers(config.layer_mix)
+            return f"the ELMo vectors of {config.elmo} ({layers}), with the words of each sentence in random order"
+        case "module":
+            return f"one vector of the whole text from the module {source}"
 
 
 def _layers(layer_mix: str) -> str:

@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.arrays import FloatArray, pack_arrays, unpack_arrays
 from core.embedders.hub_modules import BUNDLED
-from core.embedders.loading import embedder_names
 from core.embedders.static import PACKAGED
 from core.errors import UserError
+from core.experiment.arms import is_of_elmo, source_of
 from core.experiment.config import ExperimentConfig, parse_config
-from core.experiment.provenance import Provenance, require_predictable
+from core.experiment.provenance import Provenance, listed, require_predictable
 from core.files import make_folder, require_new_file, write_whole
 from core.predict.predictor import Predictor, build_predictor
 
@@ -95,7 +95,7 @@ def write_model(files: Mapping[str, bytes], folder: Path, *, replace: bool = Fal
 
 
 def load_model(
-    folder: Path, settings: Settings, *, static: str | None = None, elmo: str | None = None
+    folder: Path, settings: Settings, *, static: str | None = None, elmo: str | None = None, trust_sources: bool = False
 ) -> tuple[ExportedModel, Predictor]:
     """Loads exported models and the vectors they read.
 
@@ -104,12 +104,13 @@ def load_model(
         settings: Where the data folder is.
         static: Where their static vectors are; needed unless they are the packaged ones.
         elmo: Where their ELMo is; needed unless it is the packaged one.
+        trust_sources: Whether the files and modules that models of somebody's own read are loaded from where the folder says.
 
     Raises:
         UserError: The folder has no models or damaged ones, it is not said where vectors are, or they have changed since.
     """
     model, heads = _read(folder)
-    config = _with_sources(model.config, folder, static=static, elmo=elmo)
+    config = _with_sources(model.config, folder, static=static, elmo=elmo, trust_sources=trust_sources)
 
     def check(now: Provenance) -> None:
         require_predictable(model.provenance, now, f"The models in {folder}")
@@ -120,10 +121,18 @@ def load_model(
         raise _damaged(folder, f"{_HEADS}: {error}") from error
 
 
-def _with_sources(config: ExperimentConfig, folder: Path, *, static: str | None, elmo: str | None) -> ExperimentConfig:
+def _with_sources(
+    config: ExperimentConfig, folder: Path, *, static: str | None, elmo: str | None, trust_sources: bool
+) -> ExperimentConfig:
     sources = {"static": ("static vectors", PACKAGED, static), "elmo": ("ELMo vectors", BUNDLED, elmo)}
+    own = [source for reader in config.readers if not is_of_elmo(reader) and (source := source_of(reader))]
+    if own and not trust_sources:
+        raise UserError(
+            f"The models in {folder} read {listed(own)}; say --trust-sources to load that, if you trust where it is from.",
+            code="vectors-unsaid",
+        )
     chosen = {}
-    for field in embedder_names(config.arms):
+    for field in ("static", "elmo") if config.elmo_readers else ("static",):
         title, packaged, said = sources[field]
         if said is None and getattr(config, field) != packaged:
             raise UserError(

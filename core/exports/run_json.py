@@ -6,8 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.analysis.staircase import staircase
 from core.analysis.uneven_classes import measure_uneven
-from core.analysis.verdicts import holds_for, reference_sentence, uneven_sentences, verdict
+from core.analysis.verdicts import holds_for, reference_sentence, staircase_sentence, uneven_sentences, verdict
 from core.data.datasets import import_record, load_pool
 from core.errors import UserError
 
@@ -70,11 +71,17 @@ def run_values(
         "intervals": _interval_values(run, outcomes) if outcomes else None,
         "sentence": verdict(comparison, run.coverage) if comparison else None,
         "comparison": dataclasses.asdict(comparison) if comparison else None,
+        "staircase": _staircase_values(outcomes) if outcomes else None,
         "reference": _reference_values(reference) if reference is not None and len(reference.trials) else None,
         "uneven_classes": _uneven_values(outcomes) if outcomes else None,
         "coverage": run.coverage,
         "phase_s": dict(run.phase_s),
     }
+
+
+def _staircase_values(outcomes: Outcomes) -> dict[str, Any] | None:
+    stairs = staircase(outcomes)
+    return {"sentence": staircase_sentence(stairs), **dataclasses.asdict(stairs)} if stairs else None
 
 
 def _interval_values(run: Run, outcomes: Outcomes) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.experiment.config import PAIR
+from core.experiment.arms import PAIR
 from core.predict.predictor import Predictor
 from core.tokens import token_texts
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit
 
 from core.arrays import FloatArray, HalfArray
@@ -15,7 +16,8 @@ from core.embedders.base import Embedder
 from core.embedders.loading import load_embedders, loaded_provenance, with_batch_size
 from core.errors import UserError
 from core.example import EXAMPLE_ID
-from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.arms import kind_of
+from core.experiment.config import ExperimentConfig
 from core.experiment.provenance import Provenance
 from core.predict.priority_thread import PriorityThread
 from core.settings import Settings
@@ -86,7 +88,7 @@ class Predictor:
     ) -> None:
         self._config = config
         self._heads = {arm: NumpyHeads(stacked, pooling=config.head.pooling) for arm, stacked in heads.items() if stacked}
-        needed = {"static", *(part for arm in self._heads for part in ARMS[arm])}
+        needed = {"static", *(part for arm in self._heads for part in config.reads(arm))}
         self._embedders = {part: embedders[part] for part in sorted(needed)}
         self._many = {part: (many or embedders)[part] for part in sorted(needed)}
         # oneDNN prepares its kernels once per thread, which takes ELMo some 40 ms, and every rerun of a page is a new thread.
@@ -150,7 +152,7 @@ class Predictor:
         return {part: rows for part, [rows] in embedded.items()}
 
     def logits_of_vectors(self, vectors: Mapping[str, HalfArray]) -> dict[str, FloatArray]:
-        """What the heads make of one text whose words are already vectors.
+        """What the heads make of one text whose words are already vectors; of the arms all of whose vectors are there.
 
         Args:
             vectors: As `vectors` gives them, of any origin.
@@ -162,7 +164,7 @@ class Predictor:
         return {arm: values[:, 0] for arm, values in logits.items()}
 
     def detections(self, vectors: Mapping[str, HalfArray]) -> dict[str, FloatArray]:
-        """What the filters of the heads find around each word of one text.
+        """What the filters of the heads find around each word of one text, in the arms that read words.
 
         Args:
             vectors: As `vectors` gives them, of at least one word.
@@ -171,8 +173,9 @@ class Predictor:
             By arm, float32 (num_heads, num_tokens, 64).
         """
         return {
-            arm: heads.detections(np.concatenate([vectors[part] for part in ARMS[arm]], axis=1))
+            arm: heads.detections(np.concatenate([vectors[part] for part in self._config.reads(arm)], axis=1))
             for arm, heads in self._heads.items()
+            if not self._config.reads_texts(arm)
         }
 
     def warm_up(self) -> None:
@@ -191,12 +194,25 @@ class Predictor:
         logits = self._logits(vectors)
         predictions = []
         for position, (all_tokens, tokens) in enumerate(zip(texts, read, strict=True)):
-            known = (vectors["static"][position] != 0).any(axis=1).tolist()  # an unknown word has the zero vector
-            unread = tuple(arm for arm in self._heads if not _can_read(arm, tokens, known))
+            known = _known(vectors["static"][position]).tolist()
+            unread = tuple(arm for arm in self._heads if not self._can_read(arm, tokens, vectors, position))
             its_own = {arm: values[:, position] for arm, values in logits.items() if arm not in unread}
             num_cut = len(all_tokens) - len(tokens)
             predictions.append(Prediction(tokens=tokens, known=known, logits=its_own, num_cut=num_cut, unread=unread))
         return predictions
+
+    def _can_read(self, arm: str, tokens: Sequence[Token], vectors: Mapping[str, Sequence[HalfArray]], position: int) -> bool:
+        """Whether an arm knows a word of a text; of a text without words, such as "!!!", whether static vectors know a sign.
+
+        ELMo and modules read any word, but emoji say nothing to them.
+        """
+        are_words = np.array([any(character.isalnum() for character in token.text) for token in tokens], np.bool_)
+        reads = self._config.reads(arm)
+        are_static = all(kind_of(part) == "static" for part in reads)
+        known = [_known(vectors[part][position]) for part in (reads if are_static else ("static",))]
+        if not are_words.any():
+            return bool(np.any(known))
+        return not are_static or bool((np.any(known, axis=0) & are_words).any())
 
     def _embed(
         self, embedders: Mapping[str, Embedder], sentences: Sequence[Sequence[str]], *, urgent: bool
@@ -218,7 +234,10 @@ class Predictor:
         """By arm, float32 (num_heads, num_texts)."""
         logits = {}
         for arm, heads in self._heads.items():
-            parts = [vectors[part] for part in ARMS[arm]]
+            read = self._config.reads(arm)
+            if not set(read) <= set(vectors):
+                continue
+            parts = [vectors[part] for part in read]
             inputs = [np.concatenate(row, axis=1).astype(np.float32) for row in zip(*parts, strict=True)]  # each (T_i, dim)
             logits[arm] = heads.logits(inputs)
         return logits
@@ -229,15 +248,10 @@ def to_probs(logits: FloatArray) -> FloatArray:
     return np.asarray(expit(logits), np.float32)
 
 
-def _can_read(arm: str, tokens: Sequence[Token], known: Sequence[bool]) -> bool:
-    """Whether an arm knows a word of a text; of a text without words, such as "!!!", a sign.
-
-    ELMo reads any word letter by letter, but emoji say nothing to it.
-    """
-    are_words = [any(character.isalnum() for character in token.text) for token in tokens]
-    if not any(are_words):
-        return any(known)
-    return "elmo" in ARMS[arm] or any(is_word and is_known for is_word, is_known in zip(are_words, known, strict=True))
+def _known(vectors: HalfArray) -> npt.NDArray[np.bool_]:
+    """Which words static vectors, (T, dim), know, bool (T,): an unknown word has the zero vector."""
+    known: npt.NDArray[np.bool_] = (vectors != 0).any(axis=1)
+    return known
 
 
 def load_predictor(run: Run, store: RunStore, settings: Settings) -> Predictor:
@@ -298,7 +312,7 @@ def build_predictor(
     check(loaded_provenance(embedders))
     predictor = Predictor(config, heads, embedders, many=with_batch_size(embedders, _MANY, step=_STEP))
     for arm in predictor.arms:
-        dim = sum(embedders[part].dim for part in ARMS[arm])
+        dim = sum(embedders[part].dim for part in config.reads(arm))
         if wrong := next((len(head["input/mean"]) for head in heads[arm] if len(head["input/mean"]) != dim), None):
             raise ValueError(f"they read vectors of {wrong} numbers instead of {dim}")
     return predictor

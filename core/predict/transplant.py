@@ -12,7 +12,7 @@ Its static vector goes along with every one of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,8 @@ import numpy as np
 from core.access.addresses import is_address
 from core.arrays import DoubleArray, FloatArray, HalfArray
 from core.embedders.hub_modules import module_handle
-from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.arms import kind_of
+from core.experiment.config import ExperimentConfig
 from core.predict.predictor import Prediction, Predictor, to_probs
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Transplant:
         self._predictor, self._config, self._patcher = predictor, config, patcher
         self._words, self._donor_words = ([token.text for token in each.tokens] for each in (recipient, donor))
         self._own, self._other = predictor.vectors(self._words), predictor.vectors(self._donor_words)
-        self._arms = [arm for arm in recipient.logits if arm in donor.logits]
+        self._arms = [arm for arm in recipient.logits if arm in donor.logits and _can_move(config.reads(arm))]
         self._outcomes: dict[tuple[tuple[tuple[int, int], ...], Level], Outcome] = {}
 
     @property
@@ -113,9 +114,13 @@ class Transplant:
     @property
     def levels(self) -> tuple[Level, ...]:
         """The layers up to which a word can take its vectors along; none if no arm reads ELMo."""
-        if not any("elmo" in ARMS[arm] for arm in self._predictor.arms):
+        if not any(self.is_layered(arm) for arm in self._predictor.arms):
             return ()
         return tuple(level for level in _LEVELS[: _LEVELS.index(self.top) + 1] if level in ("0", self.top) or self._patcher)
+
+    def is_layered(self, arm: str) -> bool:
+        """Whether an arm reads ELMo's vectors in context, of which a word has one in each layer."""
+        return "elmo" in self._config.reads(arm)
 
     @property
     def top(self) -> Level:
@@ -148,7 +153,8 @@ class Transplant:
 
     def _put(self, moves: Mapping[int, int], level: Level) -> Outcome:
         if level == self.top:
-            return self._outcome(self._own, {part: _moved(rows, self._other[part], moves) for part, rows in self._own.items()})
+            read = {reader for arm in self._arms for reader in self._config.reads(arm)}
+            return self._outcome(self._own, {part: _moved(self._own[part], self._other[part], moves) for part in read})
         if level == "0":
             words = [self._donor_words[moves[place]] if place in moves else word for place, word in enumerate(self._words)]
             return self._outcome(self._own, self._predictor.vectors(words))
@@ -159,10 +165,10 @@ class Transplant:
         own, other = self._layers
         patched = self._required_patcher.layers(self._words, {place: other[1, there] for place, there in moves.items()})
         patched[0] = _moved(patched[0], other[0], moves)
-        static = _moved(self._own["static"], self._other["static"], moves)
-        return self._outcome(
-            {"static": self._own["static"], "elmo": self._mixed(own)}, {"static": static, "elmo": self._mixed(patched)}
-        )
+        readers = {reader for arm in self._arms for reader in self._config.reads(arm)} - {"elmo"}
+        before = {reader: self._own[reader] for reader in readers}
+        after = {reader: _moved(self._own[reader], self._other[reader], moves) for reader in readers}
+        return self._outcome({**before, "elmo": self._mixed(own)}, {**after, "elmo": self._mixed(patched)})
 
     @cached_property
     def _layers(self) -> tuple[FloatArray, FloatArray]:
@@ -196,11 +202,19 @@ def find_patcher(config: ExperimentConfig) -> LayerPatcher | None:
         UserError: The module's weights cannot be read.
     """
     handle = module_handle(config.elmo)
-    if is_address(handle) or not any("elmo" in ARMS[arm] for arm in config.arms):
+    if is_address(handle) or "elmo" not in config.readers:
         return None
     from core.elmo.patching import load_patcher  # noqa: PLC0415 - imports TensorFlow
 
     return load_patcher(Path(handle))
+
+
+def _can_move(reads: Sequence[str]) -> bool:
+    """Whether a word can take its vectors along: not those of whole texts, nor those of sentences in another order.
+
+    Vectors of another layer of ELMo are left out, too: the layer patcher has the one that the run reads.
+    """
+    return all(reader in ("elmo", "letters") or kind_of(reader) == "static" for reader in reads)
 
 
 def _moved(rows: _Rows, others: _Rows, moves: Mapping[int, int]) -> _Rows:

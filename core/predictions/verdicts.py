@@ -63,4 +63,4 @@ def facts(found: PredictionComparison, predictions: Predictions) -> list[str]:
 
 def slice_sentences(found: PredictionComparison) -> list[str]:
     """On which slices one model is clearly better when all are judged together."""
-    return clear_slices(found.slices, names=found.names)
+    return clear_slices(found.slices, found.names)

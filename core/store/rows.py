@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from sqlalchemy.engine import Row
 
-from core.embedders.loading import embedder_names
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig
 from core.experiment.provenance import Provenance
@@ -56,7 +55,7 @@ def _parse_run(row: Row[Any]) -> Run:
         test_ids=_parse_ids(row.test_ids),
         test_labels=_parse_labels(row.test_labels or ""),
         train_pool_size=row.train_pool_size,
-        provenance=_parse_provenance(row.provenance, row.elmo_version, config.arms),
+        provenance=_parse_provenance(row.provenance, row.elmo_version, reads_elmo=bool(config.elmo_readers)),
         is_example=row.example is not None,
     )
 
@@ -132,10 +131,10 @@ def _parse_labels(digits: str) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _parse_provenance(text: str | None, elmo_version: str | None, arms: tuple[str, ...]) -> Provenance:
+def _parse_provenance(text: str | None, elmo_version: str | None, *, reads_elmo: bool) -> Provenance:
     """The provenance in a row; an earlier version stored the digest of a local ELMo module at the most."""
     if text:
         return Provenance.model_validate_json(text)
-    if "elmo" not in embedder_names(arms):
+    if not reads_elmo:
         return Provenance(elmo="")
     return Provenance(elmo=elmo_version if elmo_version and "://" not in elmo_version else None)

@@ -205,5 +205,6 @@ def measured_reviews_per_s(config: ExperimentConfig, past: Sequence[PastRun]) ->
     """
     for run in sorted(past, key=lambda run: run.num_computed < _MANY_COMPUTED):
         if run.reviews_per_s and run.config.elmo == config.elmo:
-            return run.reviews_per_s * usual_tokens_read(run.config.max_tokens) / usual_tokens_read(config.max_tokens)
+            passes = run.config.num_elmo_passes / config.num_elmo_passes
+            return run.reviews_per_s * passes * usual_tokens_read(run.config.max_tokens) / usual_tokens_read(config.max_tokens)
     return None

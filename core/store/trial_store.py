@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.arrays import FloatArray, pack_arrays, unpack_arrays
 from core.errors import UserError
-from core.experiment.config import BAG_OF_WORDS
+from core.experiment.arms import BAG_OF_WORDS
 from core.experiment.events import Pair
 from core.experiment.results import ReferenceResult, TrialResult
 from core.store import claims, schema

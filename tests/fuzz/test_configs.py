@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from core.cli.experiment_options import flag_of
 from core.cli.main import parse
 from core.cli.sweep import _parse_sizes
-from core.experiment.config import ARMS, ExperimentConfig, HeadConfig, parse_config
+from core.experiment.arms import ARMS
+from core.experiment.config import ExperimentConfig, HeadConfig, parse_config
 from core.experiment.run_names import describe
 from tests.fuzz.conftest import Fuzz
 from tests.fuzz.odd import texts

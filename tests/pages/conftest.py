@@ -20,7 +20,8 @@ from core.embedders.hub_modules import module_version
 from core.embedders.loading import expected_provenance
 from core.embedders.static import load_static
 from core.errors import UserError
-from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.arms import ARMS
+from core.experiment.config import ExperimentConfig
 from core.experiment.draw import draw_trial
 from core.experiment.provenance import Provenance
 from core.experiment.results import ReferenceResult, TrialResult

@@ -191,8 +191,12 @@ def _latest(finished: Sequence[Run], sweeps: Sequence[Sweep]) -> tuple[Kind[Any]
     return kind, stored.id
 
 
-def start_run(config: ExperimentConfig) -> None:
+def start_run(config: ExperimentConfig, page: str = "") -> None:
     """Start a run, or open the one that does exactly this already, and show it.
+
+    Args:
+        config: Of the run.
+        page: The page that shows it, if it is another one.
 
     Raises:
         UserError: The config cannot be run, the visitor may not run it, or the store cannot be written.
@@ -202,6 +206,8 @@ def start_run(config: ExperimentConfig) -> None:
     run_id = server.engine().submit(config, person=space.owner_id())
     _own_new([run_id], known)
     show(RUNS, run_id)
+    if page:
+        st.switch_page(page, query_params=[(RUN_PARAMETER, run_id)])
     st.rerun()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import ARM_TITLES
 from core.formatting import in_percent
 from core.store.people.owner_store import Owner
 from ui.app import access, server, space

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import ARM_TITLES
 from core.formatting import percent
 from ui.classroom.wording import BY_YOU, WALL_CHART
 from ui.widgets import chart_marks

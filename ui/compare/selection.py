@@ -22,13 +22,14 @@ from ui.widgets import run_menu
 from ui.widgets.deleting.gone import show_gone
 from ui.widgets.pickers import choices, run_picker
 
-View = Literal["pairs", "curve", "quality", "reviews", "cost"]
+View = Literal["pairs", "curve", "steps", "quality", "reviews", "cost"]
 
 RUNS_PARAMETER = "runs"  # ids with commas between them, where there are several; `RUN_PARAMETER` is the one in focus
 VIEW_PARAMETER = "view"
 VIEW_TITLES: dict[View, str] = {
     "pairs": "Accuracy",
     "curve": "Learning curve",
+    "steps": "Step by step",
     "quality": "Mistakes",
     "reviews": "Review by review",
     "cost": "Cost",
@@ -36,6 +37,7 @@ VIEW_TITLES: dict[View, str] = {
 VIEW_ICONS: dict[View, str] = {
     "pairs": ":material/linked_services:",
     "curve": ":material/show_chart:",
+    "steps": ":material/stairs:",
     "quality": ":material/fact_check:",
     "reviews": ":material/reviews:",
     "cost": ":material/payments:",

@@ -17,6 +17,7 @@ from ui.compare.curve import view as curve_view
 from ui.compare.error_analysis import view as error_analysis_view
 from ui.compare.reviews import view as reviews_view
 from ui.compare.selection import VIEWS_OF_SEVERAL, Choice, View, told_apart
+from ui.compare.staircase import view as staircase_view
 from ui.text import escape
 
 POLL_S = 2.0
@@ -52,6 +53,8 @@ def _show(view: View, runs: Sequence[Run]) -> None:
             accuracy_view.show(runs[0])
         case "curve":
             curve_view.show(runs)
+        case "steps":
+            staircase_view.show(runs[0])
         case "quality":
             error_analysis_view.show(runs[0])
         case "reviews":

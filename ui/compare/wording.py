@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from core.analysis.verdicts import in_sentence
 from core.formatting import number, percent, points, rounded
 from ui.text import count, escape
 
@@ -53,6 +54,23 @@ SEVERAL_CURVES = "These runs differ in more than the number of training reviews,
 CURVE_NOTE = (
     "Bands are 95 % intervals. The axis is logarithmic: each equal step to the right multiplies the number of reviews to label "
     "by the same factor."
+)
+
+# Step by step
+WHOLE_WAY = "all steps together"
+TRAIN_STAIRCASE = "Train the steps between"
+STAIRCASE_OFFER = (
+    "Is it *context*, or only the right kind of text? Three models between basic and ELMo can tell. **Letters** has ELMo's first "
+    "layer alone, which knows how a word is spelt and nothing of its neighbours. **Shuffled** is ELMo on sentences whose words "
+    "come in random order. **ELMo alone** reads them as they are, without the static vectors beside it. They are trained on the "
+    "draws of this run, with its settings."
+)
+STAIRCASE_NOTE = (
+    "All models have the same head, the same draws and the same test reviews. The steps add up to the whole way, trial by trial "
+    "and review by review."
+)
+ELMO_MINI_LETTERS = (
+    "elmo-mini learned its letters from film reviews, so the first step is also that from text of every kind to film reviews."
 )
 
 # Mistakes
@@ -192,20 +210,21 @@ def found_reviews(num_found: int, num_in_group: int, *, is_search: bool) -> str:
     return f"{found}. Each thin mark is one trial, the big one is the mean."
 
 
-def cost_headline(costs: Mapping[str, ArmCost], run_name: str = "") -> str:
-    """What ELMo costs and what it brings.
+def cost_headline(first: ArmCost, second: ArmCost, run_name: str = "") -> str:
+    """What the second of two models costs and what it brings.
 
     Args:
-        costs: Of one run, by arm, basic and elmo among them.
+        first: Cost of the first model.
+        second: That of the second.
         run_name: To begin with, where there are several.
     """
-    basic, elmo = costs["basic"], costs["elmo"]
-    difference = elmo.accuracy - basic.accuracy
+    one, other = in_sentence(first.arm), in_sentence(second.arm)
+    difference = second.accuracy - first.accuracy
     gain = f"it is {points(abs(difference))} {'more' if difference > 0 else 'less'} accurate"
     if not rounded(difference):
         gain = "both are equally accurate"
-    begin = f"{run_name}: an" if run_name else "An"
-    if elmo.total_s is None or basic.total_s is None:
-        return f"{begin} ELMo model trains for {elmo.train_s:,.1f} s, a basic one for {basic.train_s:,.1f} s, and {gain}."
-    factor = f"{elmo.total_s / basic.total_s:,.1f} times as long"
-    return f"{begin} ELMo model takes {elmo.total_s:,.1f} s, a basic one {basic.total_s:,.1f} s: {factor}, and {gain}."
+    begin = f"{run_name}: a model" if run_name else "A model"
+    if second.total_s is None or first.total_s is None:
+        return f"{begin} of {other} trains for {second.train_s:,.1f} s, one of {one} for {first.train_s:,.1f} s, and {gain}."
+    factor = f"{second.total_s / first.total_s:,.1f} times as long"
+    return f"{begin} of {other} takes {second.total_s:,.1f} s, one of {one} {first.total_s:,.1f} s: {factor}, and {gain}."

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.experiment.config import ARM_TITLES, ARMS, in_order
+from core.experiment.arms import arm_title, in_order
 from core.predict.walkthrough import SENTENCE, Walkthrough, walk_through
 from core.store.run import Run
 from ui.app import models, url_state
@@ -58,7 +58,7 @@ def fill(places: Places, run: Run | None, text: str) -> None:
         return
     with places.words:
         predictor = waiting.wait_for(models.predictor(run))
-        elmo = waiting.wait_for(models.elmo_layers(run)) if any("elmo" in ARMS[arm] for arm in predictor.arms) else None
+        elmo = waiting.wait_for(models.elmo_layers(run)) if run.config.elmo_readers else None
     if not text.strip():
         places.words.caption(wording.EMPTY)
         return
@@ -145,7 +145,7 @@ def _show_answer(walkthrough: Walkthrough) -> None:
 def _answer_table(probs: Mapping[str, np.ndarray]) -> Table:
     frame = pd.DataFrame(
         [
-            {"Model": ARM_TITLES[arm], "Mean": each.mean(), "Lowest trial": each.min(), "Highest trial": each.max()}
+            {"Model": arm_title(arm), "Mean": each.mean(), "Lowest trial": each.min(), "Highest trial": each.max()}
             for arm, each in probs.items()
         ]
     )

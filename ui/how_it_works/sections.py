@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.elmo.options import BiLMOptions
-from core.experiment.config import ARM_TITLES, PAIR, ExperimentConfig, has_pair
+from core.experiment.arms import ARM_TITLES, PAIR
+from core.experiment.config import ExperimentConfig
 from core.files import ROOT
 from core.predict.transplant import EXAMPLES
 from core.store.run import Run
@@ -53,7 +54,7 @@ def show_pairs(run: Run | None) -> None:
     if run is None:
         return
     accuracies = server.store().trials.accuracies(run)
-    if not has_pair(accuracies) or (pairs := accuracies[list(PAIR)].dropna()).empty:
+    if not set(PAIR) <= set(accuracies) or (pairs := accuracies[list(PAIR)].dropna()).empty:
         return
     from ui.widgets import charts  # noqa: PLC0415  # half a second to import: the first lines of the page need not wait for it
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classifier.architecture import FILTER_WIDTH, HIDDEN_DIM, NUM_FILTERS
-from core.experiment.config import ARM_TITLES, ExperimentConfig
+from core.experiment.arms import arm_title
+from core.experiment.config import ExperimentConfig
 from core.predict.walkthrough import Walkthrough
 from ui.text import count, escape
 
@@ -170,13 +171,13 @@ def repeated(walkthrough: Walkthrough) -> str:
 
 def head_title(arm: str) -> str:
     """Above what the detectors of an arm find."""
-    return f"{ARM_TITLES[arm]}: {NUM_FILTERS} detectors"
+    return f"{arm_title(arm)}: {NUM_FILTERS} detectors"
 
 
 def head_alt(arm: str, num_words: int, num_filters: int) -> str:
     """What these strips show, in words."""
     responses = f"how strongly {num_filters} detectors respond around {count(num_words, 'word')}"
-    return f"{ARM_TITLES[arm]}: {responses}; the lowest row has what is left of all of them"
+    return f"{arm_title(arm)}: {responses}; the lowest row has what is left of all of them"
 
 
 def competition(config: ExperimentConfig) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES, in_order
+from core.experiment.arms import arm_title, in_order
 from core.formatting import percent, rounded
 from core.predict.duel import stance
 from core.predict.predictor import CANNOT_READ, Prediction, describe_prob
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES
+from ui.arm_style import look_of
 from ui.probe import wording
 
 KEY = "duel"
@@ -50,7 +50,7 @@ def drawing(arms: Sequence[str], prediction: Prediction | None, text: str) -> di
 
 
 def _model(arm: str, prediction: Prediction | None) -> dict[str, Any]:
-    style = {"name": arm, "title": ARM_TITLES[arm], "colour": ARM_COLOURS[arm], "shape": ARM_SHAPES[arm]}
+    style = {"name": arm, "title": arm_title(arm), "colour": look_of(arm).colour, "shape": look_of(arm).shape}
     probs = prediction.probs.get(arm) if prediction else None
     if probs is None:
         told = CANNOT_READ if prediction else ""

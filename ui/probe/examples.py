@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import streamlit as st
 
-from core.experiment.config import has_pair
+from core.experiment.arms import PAIR
 from core.predict.examples import Candidate, ExampleGroups, choose_examples
 from core.store.run import Run
 from ui.app import models, server
@@ -43,7 +43,7 @@ def _groups(run_id: str, num_heads: int, vectors: str, _run: Run) -> Future[Exam
     loading = models.predictor(_run)
 
     def choose() -> ExampleGroups:
-        return choose_examples(loading.result()) if has_pair(_run.config.arms) else ExampleGroups((), ())
+        return choose_examples(loading.result()) if set(PAIR) <= set(_run.config.arms) else ExampleGroups((), ())
 
     return _chooser().submit(choose)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.deleted import Deleted
-from core.experiment.config import ARM_TITLES, in_order
+from core.experiment.arms import ARM_TITLES, arm_title, in_order
 from core.files import to_csv
 from core.formatting import in_percent
 from core.predict.predictor import Prediction
@@ -110,7 +110,7 @@ def history_table(probes: Sequence[TypedSentence]) -> pd.DataFrame:
     columns: dict[str, object] = {"Star": ["★" if probe.is_starred else "" for probe in probes]}
     for arm in arms:
         chances = [probe.means.get(arm) for probe in probes]
-        columns[ARM_TITLES[arm]] = [None if chance is None else in_percent(chance) for chance in chances]
+        columns[arm_title(arm)] = [None if chance is None else in_percent(chance) for chance in chances]
     columns["Text"] = [probe.text for probe in probes]  # after the numbers, which matter more on a small screen
     columns["Name"] = [probe.name for probe in probes]
     columns["Run"] = replay.run_names(probes)

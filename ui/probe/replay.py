@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES, in_order
+from core.experiment.arms import arm_title, in_order
 from core.files import to_csv
 from core.formatting import in_percent
 from core.store.people.sentence_store import TypedSentence
@@ -67,7 +67,7 @@ def replay_table(replayed: Sequence[Replayed]) -> pd.DataFrame:
         before = pd.Series([each.probe.means.get(arm) for each in replayed], dtype="float64")
         now = pd.Series([each.means.get(arm) for each in replayed], dtype="float64")
         for told, values in ((" before", before), (" now", now), (", change", now - before)):
-            table[f"{ARM_TITLES[arm]}{told}"] = in_percent(values)
+            table[f"{arm_title(arm)}{told}"] = in_percent(values)
     return table
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.formatting import in_percent, rounded
 from core.predict.predictor import Prediction, Predictor
 from core.predict.word_edits import NUM_NEIGHBOURS, WordEdit, build_word_edits, parse_replacements
@@ -100,8 +100,8 @@ def variants_table(predictor: Predictor, run: Run, prediction: Prediction, varia
     return pd.DataFrame(  # on a small screen there is room for the first columns only
         {
             "Change": [each.change for each in variants],
-            **{ARM_TITLES[arm]: in_percent(values) for arm, values in chances.items()},
-            **{f"{ARM_TITLES[arm]}, change": pd.Series(values).where(is_changed) for arm, values in changes.items()},
+            **{arm_title(arm): in_percent(values) for arm, values in chances.items()},
+            **{f"{arm_title(arm)}, change": pd.Series(values).where(is_changed) for arm, values in changes.items()},
             "Text": [each.text for each in variants],
         }
     )

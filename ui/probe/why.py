@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.predict.occlusion import Attribution, occlude
 from core.predict.predictor import Prediction, Predictor
 from ui.probe import what_if, word_rows, wording
@@ -55,7 +55,7 @@ def effects_table(attribution: Attribution) -> pd.DataFrame:
     for arm in prediction.probs:
         heads = attribution.head_effects(arm)  # (num_heads, num_tokens)
         for label, values in (("", heads.mean(axis=0)), (", lowest", heads.min(axis=0)), (", highest", heads.max(axis=0))):
-            columns[f"{ARM_TITLES[arm]}{label}"] = values.round(4)
+            columns[f"{arm_title(arm)}{label}"] = values.round(4)
     return pd.DataFrame(columns)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES, ARMS
+from core.experiment.arms import arm_title
 from core.formatting import percent, signed_number
 from core.predict.occlusion import Attribution
 from core.predict.predictor import Prediction
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES
+from ui.arm_style import look_of
 
 KEY = "word_rows"
 TITLE = "What each word does"
@@ -82,7 +82,9 @@ def drawing(prediction: Prediction, attribution: Attribution | None, chosen: int
     return {
         "title": TITLE,
         "heading": "Why",
-        "arms": [{"name": arm, "title": ARM_TITLES[arm], "colour": ARM_COLOURS[arm], "shape": ARM_SHAPES[arm]} for arm in arms],
+        "arms": [
+            {"name": arm, "title": arm_title(arm), "colour": look_of(arm).colour, "shape": look_of(arm).shape} for arm in arms
+        ],
         "tokens": tokens,
         "hasEffects": bool(effects),
         "largest": largest,
@@ -94,7 +96,7 @@ def drawing(prediction: Prediction, attribution: Attribution | None, chosen: int
 
 def is_blind(prediction: Prediction, arm: str, position: int) -> bool:
     """Whether an arm sees nothing of a word, because it has static vectors only and none for this word."""
-    return ARMS[arm] == ("static",) and not prediction.known[position]
+    return arm == "basic" and not prediction.known[position]
 
 
 def _chip(effect: float | None, *, is_unknown: bool) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def _about(prediction: Prediction, attribution: Attribution | None, position: in
         unknown = " (unknown word)" if is_blind(prediction, arm, position) else ""
         spread = f"; single models {signed_number(heads.min())} to {signed_number(heads.max())}" if len(heads) > 1 else ""
         parts.append(
-            f"{ARM_TITLES[arm]}{unknown} {percent(float(probs.mean()))} with it, "
+            f"{arm_title(arm)}{unknown} {percent(float(probs.mean()))} with it, "
             f"{percent(float(attribution.probs_without(arm)[:, position].mean()))} without, log-odds "
             f"{signed_number(float(heads.mean()))}{spread}"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.experiment.config import ARM_TITLES, in_order
+from core.experiment.arms import arm_title, in_order
 from core.formatting import percent
 from core.predict import duel
 from core.predict.language import ANOTHER_SCRIPT, other_language
@@ -56,7 +56,7 @@ def _who(some: Sequence[str], arms: Sequence[str], does: str, all_do: str) -> st
     """A sentence about some of the models, or about both."""
     if len(some) == len(arms) == 2:
         return all_do
-    return f"{' and '.join(ARM_TITLES[arm] for arm in in_order(some))} {does}"
+    return f"{' and '.join(arm_title(arm) for arm in in_order(some))} {does}"
 
 
 def spread(num_models: int, lowest: float, highest: float) -> str:

@@ -7,11 +7,13 @@ from typing import Any, get_args
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.experiment.arms import ARMS, MAX_ARMS, PAIR, arm_title
 from core.experiment.config import ExperimentConfig, HeadConfig, Pooling
 from ui.app import access
 from ui.train import guess, wording
 
 DEFAULTS = ExperimentConfig()
+ARMS_KEY = "chosen_arms"
 LENGTHS = (128, 256, 512, 1024)
 _STEPS = (
     {"learning_rate": 1e-4, "learning_rate_decay": 1e-4, "weight_decay": 1e-4}
@@ -52,14 +54,31 @@ def _data() -> dict[str, Any]:
 
 def _models() -> dict[str, Any]:
     _heading("Models")
+    can_add = access.rules_for_visitor() is None
+    typed = st.session_state.get(ARMS_KEY, [])
+    chosen = st.multiselect(
+        "Models",
+        [*ARMS, *(arm for arm in typed if arm not in ARMS)],
+        default=PAIR,
+        format_func=lambda arm: arm_title(str(arm).partition("=")[0].strip()),
+        key=ARMS_KEY,
+        placeholder="Basic and ELMo",
+        accept_new_options=can_add,
+        max_selections=MAX_ARMS,
+        persist_state="session",
+        help=wording.MODELS_HELP + (wording.OWN_MODELS_HELP if can_add else ""),
+    )
+    own = [arm for arm in chosen if arm not in ARMS]
     return {
+        "arms": tuple(arm.partition("=")[0].strip() for arm in chosen) or PAIR,
+        "own_arms": tuple(own),
         "bag_of_words": st.checkbox(
             wording.BAG_OF_WORDS,
             value=DEFAULTS.bag_of_words,
             key="bag_of_words",
             persist_state="session",
             help=wording.BAG_OF_WORDS_HELP,
-        )
+        ),
     }
 
 

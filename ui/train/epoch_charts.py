@@ -9,7 +9,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from core.experiment.config import ARM_TITLES, in_order
+from core.experiment.arms import arm_title, in_order
 from core.experiment.events import EpochFinished
 from core.formatting import percent
 from ui.widgets import chart_marks
@@ -84,7 +84,7 @@ def describe_epochs(rows: pd.DataFrame, quantity: Quantity) -> str:
     write = percent if quantity == "validation_accuracy" else "{:.3f}".format
     latest = rows.sort_values(["trial", "epoch"]).groupby("arm", sort=False).last()
     told_of = [
-        f"{ARM_TITLES[str(arm)]} {write(row[quantity])} in epoch {row['epoch']:.0f} of trial {row['trial']:.0f}"
+        f"{arm_title(str(arm))} {write(row[quantity])} in epoch {row['epoch']:.0f} of trial {row['trial']:.0f}"
         for arm, row in latest.iterrows()
     ]
     return f"{_TEXTS[quantity].axis} by epoch: {'; '.join(told_of)}."

@@ -18,13 +18,19 @@ from core.store.run import Run, Sweep
 from ui.app import access, server, url_state
 from ui.app.errors import show_error
 from ui.train import coverage_check, curve_form, guess, wording
-from ui.train.advanced_settings import more_settings, preset_of
+from ui.train.advanced_settings import ARMS_KEY, more_settings, preset_of
 from ui.widgets import upload_dialog, waiting
 from ui.widgets.pickers import choices
 
 SIZES = (100, 500, 2000)
 DEFAULTS = ExperimentConfig()
-_NO_FIELDS = ("dataset", "arms", "head", "lessons")  # a dataset may be gone; arms are for the command line, lessons for Try it
+_NO_FIELDS = (
+    "dataset",
+    "arms",
+    "own_arms",
+    "head",
+    "lessons",
+)  # a dataset may be gone; arms have a field of their own, lessons belong to Try it
 _WANTED_KEY = "form_wanted_beside"
 _PRESSED_KEY = "train_pressed"
 _READING_KEY = "reading_reviews"
@@ -82,7 +88,8 @@ def fill(config: ExperimentConfig) -> None:
             values["static"] = DEFAULTS.static
     if config.dataset in datasets.list_datasets(server.settings()):
         values["dataset"] = config.dataset
-    st.session_state.update(values | {"preset": preset_of(config)})
+    own = {arm.name: str(arm) for arm in config.own_arms}
+    st.session_state.update(values | {"preset": preset_of(config), ARMS_KEY: [own.get(arm, arm) for arm in config.arms]})
 
 
 def experiment_form() -> Order | None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.experiment.events import Progress
 from core.store.run import Run
 from ui.app import server
@@ -54,6 +54,6 @@ def _show_training(progress: Progress) -> None:
     columns = st.columns(max(1, len(progress.arms)))
     for column, arm in zip(columns, progress.arms, strict=False):
         num_finished = sum(finished.arm == arm for finished in progress.finished)
-        lines = [f"**{ARM_TITLES[arm]}**: {num_finished} of {count(progress.num_trials, 'trial')} finished"]
+        lines = [f"**{arm_title(arm)}**: {num_finished} of {count(progress.num_trials, 'trial')} finished"]
         lines += [wording.epoch(epoch) for (_, its_arm), epoch in sorted(progress.epochs.items()) if its_arm == arm]
         column.caption("  \n".join(lines))

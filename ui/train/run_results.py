@@ -16,7 +16,7 @@ from core.analysis.paired_tests import Comparison, compare_arms, compare_referen
 from core.analysis.verdicts import holds_for, verdict
 from core.embedders.static import vectors_note
 from core.errors import UserError
-from core.experiment.config import ARM_TITLES, has_pair
+from core.experiment.arms import arm_title, has_pair
 from core.experiment.events import EpochFinished
 from core.exports.run_json import Reference, run_values
 from core.formatting import percent, rounded
@@ -95,9 +95,9 @@ def _show_means(run: Run, accuracies: pd.DataFrame, comparison: Comparison | Non
         if finished.empty:
             continue
         column.metric(
-            f"{ARM_TITLES[str(arm)]}, mean of {count(len(finished), 'trial')}",
+            f"{arm_title(str(arm))}, mean of {count(len(finished), 'trial')}",
             percent(finished.mean()),
-            delta=_gain(comparison) if comparison and arm == "elmo" else None,
+            delta=_gain(comparison) if comparison and arm == comparison.models[1] else None,
             delta_arrow="auto" if comparison and rounded(comparison.mean_difference) else "off",
             delta_color="normal" if comparison and rounded(comparison.mean_difference) else "off",
             border=True,

@@ -8,12 +8,12 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from core.analysis.learning_curve import label_saving, learning_curve
+from core.analysis.curves.learning_curve import label_saving, learning_curve
 from core.analysis.outcomes import Outcomes
 from core.analysis.verdicts import holds_for, label_saving_sentence
 from core.engine.sweep_progress import SweepProgress
 from core.errors import UserError
-from core.experiment.config import ARM_TITLES, has_pair
+from core.experiment.arms import PAIR, arm_title, has_pair
 from core.formatting import in_percent
 from core.store.run import Sweep, lowest_coverage
 from ui.app import models, server
@@ -116,8 +116,8 @@ def _show_sizes(sweep: Sweep, progress: SweepProgress) -> None:
         row: dict[str, object] = {"reviews": train_size}
         if run is not None and run.id in overview.index:
             of_run = overview.loc[run.id]
-            means = {arm: in_percent(of_run[f"mean_{arm}"]) for arm in ("basic", "elmo") if arm in run.config.arms}
-            row |= {ARM_TITLES[arm]: mean for arm, mean in means.items()}
+            means = {arm: in_percent(of_run[f"mean_{arm}"]) for arm in PAIR if arm in run.config.arms}
+            row |= {arm_title(arm): mean for arm, mean in means.items()}
             if len(means) == 2:
                 row["difference"] = in_percent(of_run["mean_difference"])
             row["trained"] = of_run["num_pairs"] * len(sweep.train_sizes) / sweep.num_pairs * 100
@@ -131,7 +131,7 @@ def _show_sizes(sweep: Sweep, progress: SweepProgress) -> None:
         column_config={
             "reviews": st.column_config.NumberColumn("reviews", format="localized", help="Training reviews per trial"),
             "trained": st.column_config.ProgressColumn("trained", format="%.0f %%", min_value=0, max_value=100),
-            **{title: st.column_config.NumberColumn(title, format="%.1f %%") for title in ARM_TITLES.values()},
+            **{title: st.column_config.NumberColumn(title, format="%.1f %%") for title in map(arm_title, PAIR)},
             "difference": st.column_config.NumberColumn("difference", format="%+.1f points"),
         },
     )

@@ -150,6 +150,16 @@ BAG_OF_WORDS_HELP = (
     "A reference that wins and loses nothing: it counts single words and pairs of words in the whole reviews (TF-IDF) and weighs "
     "them (logistic regression). It takes about a second per trial."
 )
+MODELS_HELP = (
+    "The first two are compared; *Compare* puts any two side by side. Controls tell where the gain comes from: *ELMo alone* does "
+    "without the static vectors, *Letters* is ELMo's first layer, which knows no neighbours of a word, and *Shuffled* is ELMo on "
+    "sentences whose words come in random order."
+)
+OWN_MODELS_HELP = (
+    "\n\nType one of your own as `name=reader+reader`, such as `fast=static:/data/wiki.vec` or `sentences=module:/data/nnlm`. "
+    "Readers are `static`, `static:FILE`, `elmo`, `elmo:LAYER` (mean, 0, 1 or 2), `letters`, `shuffled`, and `module:FOLDER` for "
+    "a TF-Hub module that makes one vector of a whole text. Addresses do, too."
+)
 ALLOW_LOW_COVERAGE = "Train even with few known words"
 ALLOW_LOW_COVERAGE_HELP = f"Otherwise, static vectors that know less than {percent(MIN_COVERAGE, 0)} of the words are refused."
 MAX_TOKENS_HELP = "Words and signs that are read of a review; the rest is cut. The form says how many reviews that concerns."
@@ -246,7 +256,12 @@ def models_trained(num_finished: int, num_pairs: int, num_reused: int) -> str:
 def metric_help(run: Run, arm: str) -> str:
     """What a model of a run is trained and tested on."""
     tested = f"tested on {count(run.config.test_size, 'test review')}"
-    vectors = {"basic": "Static vectors only", "elmo-alone": "ELMo vectors without the static ones"}
+    vectors = {
+        "basic": "Static vectors only",
+        "elmo-alone": "ELMo vectors without the static ones",
+        "letters": "ELMo's first layer only, which knows no neighbours of a word",
+        "shuffled": "ELMo vectors of words in random order",
+    }
     return f"{vectors.get(arm, 'ELMo vectors together with the static ones')}, {tested}."
 
 

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 import altair as alt
 
 from core.formatting import signed
-from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
+from ui.arm_style import ARM_LABELS, look_of
 
 SELECTION = "group"  # name of the selection in every chart, and of the field that it selects by
-ARM_DASHES = {"basic": [1, 0], "elmo": [7, 3], "elmo-alone": [2, 2]}
 BOTH_ARMS = "#6B7280"  # a grey for what both arms share
 PLOT_HEIGHT = 400
 SIGNED = "datum.value > 0 ? '+' + datum.label : datum.label"  # labels of an axis of differences
@@ -27,19 +26,19 @@ def selection() -> alt.Parameter:
 
 def arm_colour(arms: Sequence[str]) -> alt.Color:
     """The field `arm` as colour, with a legend above the chart."""
-    scale = alt.Scale(domain=list(arms), range=[ARM_COLOURS[arm] for arm in arms])
+    scale = alt.Scale(domain=list(arms), range=[look_of(arm).colour for arm in arms])
     return alt.Color("arm:N", scale=scale, legend=_arm_legend())
 
 
 def arm_shape(arms: Sequence[str]) -> alt.Shape:
     """The same as the shape of points."""
-    scale = alt.Scale(domain=list(arms), range=[ARM_SHAPES[arm] for arm in arms])
+    scale = alt.Scale(domain=list(arms), range=[look_of(arm).shape for arm in arms])
     return alt.Shape("arm:N", scale=scale, legend=_arm_legend())
 
 
 def arm_dash(arms: Sequence[str]) -> alt.StrokeDash:
     """The same as the dashes of lines."""
-    scale = alt.Scale(domain=list(arms), range=[ARM_DASHES[arm] for arm in arms])
+    scale = alt.Scale(domain=list(arms), range=[look_of(arm).dash for arm in arms])
     return alt.StrokeDash("arm:N", scale=scale, legend=_arm_legend())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import altair as alt
@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.experiment.config import BAG_OF_WORDS, MODEL_TITLES, has_pair
+from core.experiment.arms import BAG_OF_WORDS, arm_title, pair_of
 from core.formatting import percent, signed
-from ui.arm_style import ARM_COLOURS, ARM_LABELS, ARM_SHAPES
+from ui.arm_style import ARM_LABELS, look_of
 
 # Altair checks a chart when it is sent; checking each of its parts as it is made doubles the time that a page needs for it.
 alt.utils.schemapi.disable_debug_mode()
@@ -74,10 +74,10 @@ def pair_plot(
     lines = (
         base.transform_filter("datum.paired")
         .mark_line(color=PAIR_LINE, strokeWidth=1.5, opacity=0.8)
-        .encode(detail="trial:N", tooltip=_trial_tooltip())
+        .encode(detail="trial:N", tooltip=_trial_tooltip(accuracies))
     )
     means = _arm_ticks(base, points.groupby("arm")["accuracy"].mean(), "Mean accuracy")
-    chart = alt.LayerChart(layer=[means, lines, _trial_points(base, size=80)])
+    chart = alt.LayerChart(layer=[means, lines, _trial_points(base, accuracies, points["arm"], size=80)])
     return titled(chart, title, describe_accuracies(accuracies, "Pair plot", reference), height=height)
 
 
@@ -97,7 +97,7 @@ def box_plot(
         height: In pixels.
     """
     points = _long(accuracies, reference)
-    base = alt.Chart(points).encode(x=_arm_axis(accuracies, reference), y=_accuracy_axis(points), color=_arm_colour())
+    base = alt.Chart(points).encode(x=_arm_axis(accuracies, reference), y=_accuracy_axis(points), color=arm_colour(points["arm"]))
     boxes = base.mark_boxplot(
         extent="min-max",
         size=_TICK_WIDTH,
@@ -107,7 +107,7 @@ def box_plot(
         ticks={"color": PAIR_LINE, "size": 20},
     )
     medians = _arm_ticks(base, points.groupby("arm")["accuracy"].median(), "Median")
-    chart = alt.LayerChart(layer=[boxes, medians, _trial_points(base, size=45)])
+    chart = alt.LayerChart(layer=[boxes, medians, _trial_points(base, accuracies, points["arm"], size=45)])
     return titled(chart, title, describe_accuracies(accuracies, "Box plot", reference), height=height)
 
 
@@ -130,7 +130,7 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
     ranges = (
         alt.Chart(spread)
         .mark_rule(strokeWidth=6, opacity=0.3, strokeCap="round")
-        .encode(x=_probability_axis("min"), x2="max:Q", y=y, color=_arm_colour())
+        .encode(x=_probability_axis("min"), x2="max:Q", y=y, color=arm_colour(probs))
     )
     ticks = (
         alt.Chart(told(heads, "probability"))
@@ -138,7 +138,7 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
         .encode(
             x=_probability_axis(),
             y=y,
-            color=_arm_colour(),
+            color=arm_colour(probs),
             tooltip=[
                 MODEL_TOOLTIP,
                 alt.Tooltip("head:N", title="Head of"),
@@ -152,8 +152,8 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
         .encode(
             x=_probability_axis("mean"),
             y=y,
-            color=_arm_colour(),
-            shape=_arm_shape(),
+            color=arm_colour(probs),
+            shape=arm_shape(probs),
             tooltip=[
                 MODEL_TOOLTIP,
                 alt.Tooltip("mean_shown:N", title="Mean"),
@@ -173,7 +173,7 @@ def probability_plot(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> alt.
 def describe_accuracies(accuracies: pd.DataFrame, kind: str, reference: pd.Series | None = None) -> str:
     """The alt text of a chart of accuracies: what it shows, in words."""
     arms = [
-        f"{MODEL_TITLES[str(arm)]} {percent(values.min())} to {percent(values.max())}, mean {percent(values.mean())}"
+        f"{arm_title(str(arm))} {percent(values.min())} to {percent(values.max())}, mean {percent(values.mean())}"
         for arm, values in with_reference(accuracies, reference).items()
         if values.notna().any()
     ]
@@ -184,7 +184,7 @@ def describe_accuracies(accuracies: pd.DataFrame, kind: str, reference: pd.Serie
 def describe_probabilities(probs: Mapping[str, npt.NDArray[np.floating[Any]]]) -> str:
     """The alt text of `probability_plot`."""
     arms = [
-        f"{MODEL_TITLES[arm]} {percent(float(values.mean()))}, heads from {percent(float(values.min()))} to "
+        f"{arm_title(arm)} {percent(float(values.mean()))}, heads from {percent(float(values.min()))} to "
         f"{percent(float(values.max()))}"
         for arm, values in probs.items()
     ]
@@ -203,7 +203,7 @@ def told(rows: pd.DataFrame, *columns: str, write: Callable[[float], str] = perc
         The rows with these columns and, where they have an arm, its title as `model`.
     """
     shown = rows.assign(**{f"{column}_shown": rows[column].map(write) for column in columns})
-    return shown.assign(model=shown["arm"].map(MODEL_TITLES)) if "arm" in shown else shown
+    return shown.assign(model=shown["arm"].map(arm_title)) if "arm" in shown else shown
 
 
 def titled(chart: alt.LayerChart, title: str, description: str, *, height: int = PLOT_HEIGHT) -> alt.LayerChart:
@@ -240,9 +240,10 @@ def with_reference(accuracies: pd.DataFrame, reference: pd.Series | None) -> pd.
 def _long(accuracies: pd.DataFrame, reference: pd.Series | None) -> pd.DataFrame:
     """One row per finished (trial, arm): trial counting from 1, arm, accuracy, paired, and the difference of the pair."""
     paired = accuracies.notna().all(axis="columns")
+    pair = pair_of(accuracies)
     wide = with_reference(accuracies, reference).assign(
         paired=paired & (accuracies.shape[1] > 1),
-        difference=accuracies["elmo"] - accuracies["basic"] if has_pair(accuracies) else np.nan,
+        difference=accuracies[pair[1]] - accuracies[pair[0]] if pair else np.nan,
         trial=accuracies.index + 1,
     )
     rows = wide.melt(id_vars=["trial", "paired", "difference"], var_name="arm", value_name="accuracy").dropna(subset="accuracy")
@@ -291,32 +292,38 @@ def _probability_axis(field: str = "probability") -> alt.X:
     )
 
 
-def _arm_colour() -> alt.Color:
-    return alt.Color("arm:N", scale=alt.Scale(domain=list(ARM_COLOURS), range=list(ARM_COLOURS.values())), legend=None)
+def arm_colour(arms: Iterable[str]) -> alt.Color:
+    """The field `arm` as colour, without a legend: its axis names the arms."""
+    colours = {arm: look_of(arm).colour for arm in arms}
+    return alt.Color("arm:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())), legend=None)
 
 
-def _arm_shape() -> alt.Shape:
-    return alt.Shape("arm:N", scale=alt.Scale(domain=list(ARM_SHAPES), range=list(ARM_SHAPES.values())), legend=None)
+def arm_shape(arms: Iterable[str]) -> alt.Shape:
+    """The same as the shape of points."""
+    shapes = {arm: look_of(arm).shape for arm in arms}
+    return alt.Shape("arm:N", scale=alt.Scale(domain=list(shapes), range=list(shapes.values())), legend=None)
 
 
-def _trial_tooltip() -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("trial:N", title="Trial"),
-        alt.Tooltip("accuracy_shown:N", title="Accuracy"),
-        alt.Tooltip("difference:N", title="ELMo minus basic"),
-    ]
+def _trial_tooltip(accuracies: pd.DataFrame) -> list[alt.Tooltip]:
+    tooltip = [alt.Tooltip("trial:N", title="Trial"), alt.Tooltip("accuracy_shown:N", title="Accuracy")]
+    if pair := pair_of(accuracies):
+        first, second = map(arm_title, pair)
+        tooltip.append(alt.Tooltip("difference:N", title=f"{second} minus {first}"))
+    return tooltip
 
 
 def _arm_ticks(base: alt.Chart, values: pd.Series, title: str) -> alt.Chart:
     """A wide tick per arm at its mean or median."""
-    ticks = base.properties(data=told(values.reset_index(), "accuracy")).mark_tick(thickness=3, size=_TICK_WIDTH)
+    frame = values.reset_index()
+    ticks = base.properties(data=told(frame, "accuracy")).mark_tick(thickness=3, size=_TICK_WIDTH)
     tooltip = [MODEL_TOOLTIP, alt.Tooltip("accuracy_shown:N", title=title)]
-    drawn: alt.Chart = ticks.encode(color=_arm_colour(), tooltip=tooltip)
+    drawn: alt.Chart = ticks.encode(color=arm_colour(frame["arm"]), tooltip=tooltip)
     return drawn
 
 
-def _trial_points(base: alt.Chart, *, size: int) -> alt.Chart:
+def _trial_points(base: alt.Chart, accuracies: pd.DataFrame, arms: Iterable[str], *, size: int) -> alt.Chart:
     """A point per arm and trial."""
     marks = base.mark_point(filled=True, size=size, opacity=1)
-    drawn: alt.Chart = marks.encode(color=_arm_colour(), shape=_arm_shape(), tooltip=[MODEL_TOOLTIP, *_trial_tooltip()])
+    tooltip = [MODEL_TOOLTIP, *_trial_tooltip(accuracies)]
+    drawn: alt.Chart = marks.encode(color=arm_colour(arms), shape=arm_shape(arms), tooltip=tooltip)
     return drawn

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from core.analysis.curves.learning_curve import CurvePoint, LabelSaving
 from core.analysis.intervals import Estimate
-from core.analysis.learning_curve import CurvePoint, LabelSaving
-from core.experiment.config import BAG_OF_WORDS, MODEL_TITLES
+from core.experiment.arms import BAG_OF_WORDS, PAIR, arm_title, pair_of
 from core.formatting import percent, signed
 from ui.widgets import chart_marks
 from ui.widgets.chart_marks import SIGNED, signed_points
@@ -74,20 +74,21 @@ def curve_plot(
     )
     layers = [bands, bars, lines, marks]
     if saving.equivalent_size is not None and saving.equivalent_size != saving.reference_size:
-        reached = next(point.means["basic"] for point in points if point.train_size == saving.reference_size)
+        reached = next(point.means[saving.models[0]] for point in points if point.train_size == saving.reference_size)
         span = pd.DataFrame({"from": [saving.equivalent_size], "to": [saving.reference_size], "mean": [reached]})
         rule = alt.Chart(span).mark_rule(**REFERENCE_LINE, strokeWidth=1.5)
         layers.append(rule.encode(x=alt.X("from:Q"), x2="to:Q", y=alt.Y("mean:Q", scale=scale)))
     return titled(alt.LayerChart(layer=layers), title, describe_curve(points), height=height)
 
 
-def difference_plot(points: Sequence[CurvePoint], *, title: str = "ELMo minus basic") -> alt.LayerChart:
+def difference_plot(points: Sequence[CurvePoint]) -> alt.LayerChart:
     """The difference of the arms over the training sizes, with its band, on the same axis as `curve_plot`.
 
     Args:
-        points: At least one with both arms, ascending.
-        title: Above the chart.
+        points: At least one with two arms, ascending.
     """
+    pair = pair_of(points[0].means) or PAIR
+    title = " minus ".join(map(arm_title, reversed(pair)))
     rows = pd.DataFrame(
         [
             {
@@ -119,25 +120,25 @@ def difference_plot(points: Sequence[CurvePoint], *, title: str = "ELMo minus ba
     )
     zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(**REFERENCE_LINE).encode(y=y)
     chart = alt.LayerChart(layer=[zero, band, bars, line, marks])
-    return titled(chart, title, describe_differences(points), height=_DIFFERENCE_HEIGHT)
+    return titled(chart, title, describe_differences(points, title), height=_DIFFERENCE_HEIGHT)
 
 
 def describe_curve(points: Sequence[CurvePoint]) -> str:
     """The alt text of `curve_plot`."""
     said = [
         f"with {point.train_size:,} reviews "
-        + " and ".join(f"{MODEL_TITLES[model]} {percent(estimate.mean)}" for model, estimate in _estimates(point).items())
+        + " and ".join(f"{arm_title(model)} {percent(estimate.mean)}" for model, estimate in _estimates(point).items())
         for point in points
     ]
     return f"Learning curve: {'; '.join(said)}."
 
 
-def describe_differences(points: Sequence[CurvePoint]) -> str:
+def describe_differences(points: Sequence[CurvePoint], title: str) -> str:
     """The alt text of `difference_plot`."""
     said = [
         f"{signed(point.difference)} points with {point.train_size:,} reviews" for point in points if point.difference is not None
     ]
-    return f"ELMo minus basic: {'; '.join(said)}."
+    return f"{title}: {'; '.join(said)}."
 
 
 def _estimates(point: CurvePoint) -> dict[str, Estimate]:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis import verdicts
-from core.experiment.config import BAG_OF_WORDS, MODEL_TITLES, has_pair
+from core.experiment.arms import BAG_OF_WORDS, MODEL_TITLES, pair_of
 from ui.text import escape
 from ui.widgets import charts
 from ui.widgets.tables import Kind, Table
@@ -42,8 +42,8 @@ def trials_table(accuracies: pd.DataFrame, reference: pd.Series | None = None) -
     """A row per trial, which count from 1; a column per arm, the difference, and the bag of words if there is one."""
     frame = accuracies.set_axis(accuracies.index + 1).rename_axis("trial")
     kinds: dict[str, Kind] = {str(arm): "percent" for arm in frame}
-    if has_pair(frame):
-        frame["difference"] = frame["elmo"] - frame["basic"]
+    if pair := pair_of(frame):
+        frame["difference"] = frame[pair[1]] - frame[pair[0]]
         kinds["difference"] = "points"
     if reference is not None and not reference.empty:
         frame[BAG_OF_WORDS] = reference.set_axis(reference.index + 1)

@@ -43,6 +43,9 @@ class PredictCommand(BaseModel):
     replace: CliToggleFlag[bool] = Field(default=False, description="with --csv: replace the file to write if it is there")
     static: str | None = Field(default=None, description="with --model: where its static vectors are, unless packaged")
     elmo: str | None = Field(default=None, description="with --model: where its ELMo is, unless packaged")
+    trust_sources: CliToggleFlag[bool] = Field(
+        default=False, description="with --model: load the files and modules that it names for models of somebody's own"
+    )
 
     def execute(self, settings: Settings) -> int:
         """Prints the chance that the text is positive, by model; or writes a table.
@@ -73,7 +76,9 @@ class PredictCommand(BaseModel):
         with quiet_stderr():
             from core.exports.model_folder import load_model
 
-            model, predictor = load_model(self.model, settings, static=self.static, elmo=self.elmo)
+            model, predictor = load_model(
+                self.model, settings, static=self.static, elmo=self.elmo, trust_sources=self.trust_sources
+            )
         return f"{model.name} ({self.model})", self.static or model.config.static, predictor
 
     def _predict_table(self, settings: Settings) -> None:

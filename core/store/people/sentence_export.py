@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from core.experiment.config import in_order
+from core.experiment.arms import in_order
 from core.store.people.sentence_store import TypedSentence
 
 

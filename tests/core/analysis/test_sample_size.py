@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.analysis.curves.learning_curve import CurvePoint
 from core.analysis.intervals import MeanSquares, crossed_mean, mean_squares
-from core.analysis.learning_curve import CurvePoint
 from core.analysis.paired_tests import gain_table
 from core.analysis.sample_size import labels_until_clear, limits, measured_squares, precisions, predict
 from core.arrays import DoubleArray

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.analysis.curves.learning_curve import LabelSaving, label_saving
 from core.analysis.intervals import Estimate
-from core.analysis.learning_curve import LabelSaving, label_saving
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, ReferenceComparison, compare
 from core.analysis.verdicts import (

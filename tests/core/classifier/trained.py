@@ -14,7 +14,8 @@ from core.arrays import FloatArray
 from core.classifier.trial import run_trial
 from core.embedders.base import Embedder
 from core.embedders.loading import load_embedders, with_batch_size
-from core.experiment.config import ARMS, ExperimentConfig
+from core.experiment.arms import ARMS
+from core.experiment.config import ExperimentConfig
 from core.experiment.results import Examples, TrialResult
 from core.predict.predictor import Predictor
 from core.settings import Settings

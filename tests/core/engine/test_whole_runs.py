@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.analysis.outcomes import load_outcomes
 from core.analysis.paired_tests import compare_arms
+from core.analysis.staircase import staircase
 from core.data.datasets import load_pool
 from core.data.review_pool import ReviewPool
 from core.embedders.static import load_static
 from core.engine.engine import Engine
 from core.errors import UserError
-from core.experiment.config import ExperimentConfig
+from core.experiment.config import ExperimentConfig, parse_config
 from core.experiment.draw import draw_trial
 from core.experiment.events import (
     EmbeddingProgress,
@@ -21,16 +23,19 @@ from core.experiment.events import (
     Event,
     PhaseChanged,
     ReferenceFinished,
+    RunFailed,
     RunFinished,
     RunStarted,
     TrialFinished,
 )
 from core.experiment.lessons import Lesson, make_lessons
+from core.predict.predictor import load_predictor
 from core.settings import Settings
 from core.store.run import Run
 from core.store.run_store import RunStore
 from core.tokens import token_texts
 from elmo_lens import LensClassifier, compare, load_reviews
+from tests.core.embedders.texts.modules import write_tf2_module
 from tests.core.engine.runs import assert_same_results
 
 
@@ -275,3 +280,51 @@ def test_python_gives_the_same_comparison(
     run = store.get_run(reference[0])
     assert compared.comparisons[config.train_size] == compare_arms(load_outcomes(run, store, settings))
     np.testing.assert_array_equal(compared.accuracies[["basic", "elmo"]], store.trials.accuracies(run))
+
+
+def test_controls_and_arms_of_ones_own_train_beside_the_pair_and_change_nothing_of_it(
+    *,
+    reference: tuple[str, list[Event]],
+    engine: Engine,
+    store: RunStore,
+    settings: Settings,
+    config: ExperimentConfig,
+    tmp_path: Path,
+) -> None:
+    module = write_tf2_module(tmp_path / "module")
+    own = (f"texts=module:{module}", "lower=elmo:1+static")
+    names = ("letters", "shuffled", "texts", "lower")
+    wanted = parse_config({**config.model_dump(), "num_trials": 1, "own_arms": own, "arms": (*config.arms, *names)})
+    run = store.create_run(wanted)
+    assert isinstance(list(engine.run_events(run.id))[-1], RunFinished)
+
+    before, probs = store.trials.probabilities(store.get_run(reference[0])), store.trials.probabilities(run)
+    for arm in config.arms:
+        np.testing.assert_array_equal(probs[0, arm], before[0, arm])
+    assert len({probs[0, arm].tobytes() for arm in wanted.arms}) == len(wanted.arms)
+    stairs = staircase(load_outcomes(store.get_run(run.id), store, settings))
+    assert stairs
+    assert [each.end for each in stairs.steps] == ["letters", "shuffled", "elmo"]
+
+    shutil.rmtree(settings.folder("cache"))
+    again = store.create_run(wanted)
+    assert isinstance(list(engine.run_events(again.id))[-1], RunFinished)
+    for pair, values in store.trials.probabilities(again).items():
+        np.testing.assert_array_equal(values, probs[pair])
+
+    pool = load_pool("tiny", settings)
+    predictor = load_predictor(store.get_run(run.id), store, settings)
+    row = pool.ids.index(store.get_run(run.id).test_ids[0])
+    prediction = predictor.predict(pool.texts[row])
+    assert set(prediction.probs) == set(wanted.arms)
+    for arm in wanted.arms:
+        assert float(prediction.probs[arm][0]) == pytest.approx(float(probs[0, arm][0]), abs=2e-3)
+
+
+def test_a_module_that_is_gone_ends_the_run_in_one_sentence(
+    engine: Engine, store: RunStore, config: ExperimentConfig, tmp_path: Path
+) -> None:
+    wanted = parse_config({**config.model_dump(), "own_arms": (f"gone=module:{tmp_path}",), "arms": ("basic", "gone")})
+    last = list(engine.run_events(store.create_run(wanted).id))[-1]
+    assert isinstance(last, RunFailed)
+    assert "There is no text module at" in last.message

@@ -7,6 +7,8 @@ import pytest
 from core.errors import UserError
 from core.experiment.config import ExperimentConfig, HeadConfig, parse_config
 
+NAMES = "must name one or more of basic, elmo, elmo-alone, letters, shuffled, each once, or be staircase"
+
 
 def test_a_config_survives_json() -> None:
     config = ExperimentConfig(dataset="mine", train_size=77, arms=("elmo",), head=HeadConfig(epochs=3))
@@ -45,9 +47,15 @@ def test_a_small_separate_validation_set_has_fifty_reviews() -> None:
         ({"num_trials": 101}, "num_trials is 101, but must be less than or equal to 100"),
         ({"train_size": "many"}, "train_size is 'many', but must be a whole number"),
         ({"layer_mix": "top"}, "layer_mix is 'top', but must be 'mean', '0', '1', '2' or 'learned'"),
-        ({"arms": ["basic", "bert"]}, "must name one or more of basic, elmo, elmo-alone, each once"),
-        ({"arms": []}, "must name one or more of basic, elmo, elmo-alone, each once"),
-        ({"arms": ["elmo", "elmo"]}, "must name one or more of basic, elmo, elmo-alone, each once"),
+        (
+            {"arms": ["basic", "bert"]},
+            NAMES,
+        ),
+        ({"arms": []}, NAMES),
+        (
+            {"arms": ["elmo", "elmo"]},
+            NAMES,
+        ),
         ({"static": ""}, "static is '', but must have at least 1 character"),
         ({"head": {"learning_rate": float("nan")}}, "head.learning_rate is nan, but must be a finite number"),
         ({"head": {"epochs": 0}}, "head.epochs is 0"),

@@ -125,7 +125,7 @@ def change_json(folder: Path, **changes: Any) -> None:
     (folder / "model.json").write_text(json.dumps({**model, **changes}))
 
 
-def refusal(folder: Path, tmp_path: Path, **sources: str) -> UserError:
+def refusal(folder: Path, tmp_path: Path, **sources: Any) -> UserError:
     with pytest.raises(UserError) as error:
         load_model(folder, Settings(data_dir=tmp_path / "data"), **sources)
     return error.value

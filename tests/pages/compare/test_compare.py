@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.analysis.learning_curve import label_saving
+from core.analysis.curves.learning_curve import label_saving
 from core.analysis.paired_tests import compare_reference
 from core.analysis.verdicts import ONE_IN_TWENTY, reference_saving_sentence, reference_sentence
-from core.experiment.config import BAG_OF_WORDS
+from core.experiment.arms import BAG_OF_WORDS
 from core.exports.model_card import model_card
 from core.store.named_rows import RenamedMeanwhileError
 from core.store.run_store import RunStore

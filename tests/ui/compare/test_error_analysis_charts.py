@@ -12,7 +12,7 @@ import pytest
 from core.analysis.error_report import AccuracyByTrait, ErrorReport, measure, measure_by_trait
 from core.analysis.outcomes import Outcomes
 from core.analysis.review_traits import ReviewTraits
-from ui.arm_style import ARM_COLOURS
+from ui.arm_style import LOOKS
 from ui.compare import wording
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.sections import agreement_section, calibration_section, confusion_section, trait_section
@@ -213,7 +213,7 @@ def test_text_in_cells_is_readable_in_both_themes() -> None:
         linear = [value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    for colour in (*ARM_COLOURS.values(), "#6B7280"):
+    for colour in (*(look.colour for look in LOOKS.values()), "#6B7280"):
         for share in (0.0, 1.0):
             contrast = (luminance(confusion_charts.tint(colour, share)) + 0.05) / (luminance(confusion_charts.CELL_TEXT) + 0.05)
             assert contrast > 4.5  # WCAG 2.2, AA

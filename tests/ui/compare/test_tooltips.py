@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from core.analysis.cost import ArmCost
+from core.analysis.curves.learning_curve import CurvePoint, LabelSaving
 from core.analysis.error_analysis import Confusion, ReliabilityBin, Roc
-from core.analysis.learning_curve import CurvePoint, LabelSaving
 from ui.compare.accuracy import charts as accuracy_charts
 from ui.compare.cost import charts as cost_charts
 from ui.compare.error_analysis import calibration_charts, confusion_charts

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.experiment.config import ARM_TITLES, ARMS, BAG_OF_WORDS, MODEL_TITLES
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES
+from core.experiment.arms import ARM_TITLES, ARMS, BAG_OF_WORDS, MODEL_TITLES
+from ui.arm_style import LOOKS
 from ui.compare.chart_specs import to_spec
 from ui.widgets import charts
 
@@ -153,9 +153,9 @@ def test_a_tooltip_rounds_as_the_table_does() -> None:
 
 def test_every_arm_has_a_title_a_colour_and_a_shape_of_its_own() -> None:
     assert set(ARM_TITLES) == set(ARMS)
-    for looks in (MODEL_TITLES, ARM_COLOURS, ARM_SHAPES):
-        assert set(looks) == {*ARMS, BAG_OF_WORDS}
-        assert len(set(looks.values())) == len(looks)
+    assert set(MODEL_TITLES) == set(LOOKS) == {*ARMS, BAG_OF_WORDS}
+    for values in (MODEL_TITLES.values(), [look.colour for look in LOOKS.values()], [look.shape for look in LOOKS.values()]):
+        assert len(set(values)) == len(LOOKS)
 
 
 def test_a_bag_of_words_has_a_column_of_its_own_that_no_line_joins(accuracies: pd.DataFrame) -> None:

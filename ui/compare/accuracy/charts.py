@@ -5,38 +5,46 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from core.analysis.verdicts import in_sentence
+from core.experiment.arms import PAIR
 from core.formatting import signed
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES
+from ui.arm_style import look_of
 from ui.widgets.chart_marks import SIGNED, signed_points
 from ui.widgets.charts import INTERVAL_TOOLTIP, PAIR_LINE, PLOT_HEIGHT, REFERENCE_LINE, titled, told
 
 _ROW_HEIGHT = 20
 _MOST_ROWS = 25  # more trials than that share the height of so many
 _AROUND_HEIGHT = 120  # title, legend and axis
-_LEADERS = ("basic better", "equal", "ELMo better")
-_LEADER_COLOURS = (ARM_COLOURS["basic"], PAIR_LINE, ARM_COLOURS["elmo"])
-_LEADER_SHAPES = (ARM_SHAPES["basic"], "diamond", ARM_SHAPES["elmo"])
+_TIE_SHAPE = "diamond"
 _MEAN_ROW = "Mean"
 
 
 def difference_plot(
-    differences: pd.Series, mean: float, interval: tuple[float, float] | None, *, title: str = "ELMo minus basic in each trial"
+    differences: pd.Series,
+    mean: float,
+    interval: tuple[float, float] | None,
+    *,
+    models: tuple[str, str] = PAIR,
 ) -> alt.LayerChart:
     """A row per trial with its difference as a point, and a last row with the mean and its 95 % interval.
 
     Args:
-        differences: Accuracy of elmo minus accuracy of basic as fractions; the index is the trial, counting from 0.
+        differences: Accuracy of the second model minus that of the first as fractions; the index is the trial, from 0.
         mean: Of the differences.
         interval: Of the mean; None draws no line.
-        title: Above the chart.
+        models: Their arms.
     """
+    first, second = map(in_sentence, models)
+    leaders = (f"{first} better", "equal", f"{second} better")
+    colours = (look_of(models[0]).colour, PAIR_LINE, look_of(models[1]).colour)
+    shapes = (look_of(models[0]).shape, _TIE_SHAPE, look_of(models[1]).shape)
     points = pd.DataFrame(
         {
             "row": [f"Trial {trial + 1}" for trial in differences.index],
             "points": (differences * 100).round(9).to_numpy(),
         }
     )
-    points["leader"] = [_LEADERS[1 + (value > 0) - (value < 0)] for value in points["points"]]
+    points["leader"] = [leaders[1 + (value > 0) - (value < 0)] for value in points["points"]]
     means = pd.DataFrame({"row": [_MEAN_ROW], "points": [mean * 100]})
     if interval:
         means[["low", "high"]] = [bound * 100 for bound in interval]
@@ -58,10 +66,10 @@ def difference_plot(
             y=y,
             color=alt.Color(
                 "leader:N",
-                scale=alt.Scale(domain=list(_LEADERS), range=list(_LEADER_COLOURS)),
+                scale=alt.Scale(domain=list(leaders), range=list(colours)),
                 legend=alt.Legend(title=None, orient="top"),
             ),
-            shape=alt.Shape("leader:N", scale=alt.Scale(domain=list(_LEADERS), range=list(_LEADER_SHAPES))),
+            shape=alt.Shape("leader:N", scale=alt.Scale(domain=list(leaders), range=list(shapes))),
             tooltip=[
                 alt.Tooltip("row:N", title="Pair"),
                 alt.Tooltip("points_shown:N", title="Difference in points"),
@@ -78,14 +86,20 @@ def difference_plot(
     mark = alt.Chart(means).mark_tick(color=PAIR_LINE, orient="vertical", thickness=4, size=20)
     layers.append(mark.encode(x=x, y=y, tooltip=mean_tooltip))
     height = max(PLOT_HEIGHT, _AROUND_HEIGHT + num_rows * _ROW_HEIGHT)
-    return titled(alt.LayerChart(layer=layers), title, describe(differences, mean, interval), height=height)
+    minus = f"{second} minus {first}"
+    description = describe(differences, mean, interval, minus)
+    return titled(alt.LayerChart(layer=layers), f"{_begun(minus)} in each trial", description, height=height)
 
 
-def describe(differences: pd.Series, mean: float, interval: tuple[float, float] | None) -> str:
-    """The alt text of `difference_plot`."""
+def _begun(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def describe(differences: pd.Series, mean: float, interval: tuple[float, float] | None, minus: str) -> str:
+    """The alt text of `difference_plot`; `minus` says which model's accuracy is taken from which."""
     num_trials = len(differences)
     said = (
-        f"Dot plot of ELMo minus basic in {num_trials} {'trial' if num_trials == 1 else 'trials'}: "
+        f"Dot plot of {minus} in {num_trials} {'trial' if num_trials == 1 else 'trials'}: "
         f"from {signed(differences.min())} to {signed(differences.max())} points, mean {signed(mean)}"
     )
     return said + (f", 95 % interval {signed(interval[0])} to {signed(interval[1])}." if interval else ".")

@@ -12,7 +12,7 @@ from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare_arms, compare_reference
 from core.analysis.sample_size import limits, measured_squares, precisions
 from core.analysis.uneven_classes import measure_uneven
-from core.experiment.config import ARM_TITLES, MODEL_TITLES
+from core.experiment.arms import arm_title
 from core.store.run import Run
 from ui.app import models
 from ui.compare import wording
@@ -64,15 +64,16 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     holds_for = verdicts.holds_for([(run.config.train_size, outcomes)])
     uneven = measure_uneven(outcomes)
     beside += verdicts.uneven_sentences(uneven) if uneven else []
-    measures = [measures_table("uneven-classes", wording.UNEVEN_TABLE, uneven.measures, MODEL_TITLES)] if uneven else []
+    measures = [measures_table("uneven-classes", wording.UNEVEN_TABLE, uneven.measures)] if uneven else []
     tables = (trials, *measures)
     comparison = compare_arms(outcomes)
     if comparison is None:
-        names = " and ".join(ARM_TITLES[arm] for arm in outcomes.arms)
+        names = " and ".join(arm_title(arm) for arm in outcomes.arms)
         nothing = f"This run has {names} only, so there is nothing to compare."
         notes = (holds_for,) if against_reference or uneven else ()
         return Section(title, nothing, tuple(beside), notes, charts=plots, tables=tables)
-    differences = accuracies["elmo"] - accuracies["basic"]
+    first, second = comparison.models
+    differences = accuracies[second] - accuracies[first]
     facts = [*filter(None, [verdicts.chance_to_win(comparison)]), *beside]
     if run.coverage is not None:
         facts.append(wording.coverage(run.config.static, run.coverage))
@@ -82,7 +83,7 @@ def build(run: Run, outcomes: Outcomes) -> Section:
         tuple(facts),
         tests=tuple(verdicts.for_statisticians(comparison)),
         notes=(holds_for,) if len(outcomes.trials) > 1 or against_reference or uneven else (),
-        charts=(*plots, difference_plot(differences, comparison.mean_difference, comparison.interval)),
+        charts=(*plots, difference_plot(differences, comparison.mean_difference, comparison.interval, models=comparison.models)),
         tables=(*tables, _statistics_table(comparison)),
         values=dataclasses.asdict(comparison),
     )
@@ -116,20 +117,21 @@ def _statistics_table(comparison: Comparison) -> Table:
     low, high = comparison.interval
     win_low, win_high = comparison.win_interval
     basic, elmo = comparison.spread_basic, comparison.spread_elmo
+    first, second = map(verdicts.in_sentence, comparison.models)
     columns: dict[str, tuple[Kind, float | None]] = {
-        "ELMo won": ("count", comparison.wins),
-        "basic won": ("count", comparison.losses),
+        f"{second} won": ("count", comparison.wins),
+        f"{first} won": ("count", comparison.losses),
         "tied": ("count", comparison.ties),
         "difference": ("points", comparison.mean_difference),
         "from": ("points", low),
         "to": ("points", high),
-        "ELMo wins the next trial, from": ("percent", win_low),
-        "ELMo wins the next trial, to": ("percent", win_high),
+        f"{second} wins the next trial, from": ("percent", win_low),
+        f"{second} wins the next trial, to": ("percent", win_high),
         "sign test p": ("p", comparison.sign_p),
         "Wilcoxon p": ("p", comparison.wilcoxon_p),
         "McNemar p": ("p", comparison.mcnemar.p),
-        "deviation of basic": ("deviation", basic.deviation if basic else None),
-        "deviation of ELMo": ("deviation", elmo.deviation if elmo else None),
+        f"deviation of {first}": ("deviation", basic.deviation if basic else None),
+        f"deviation of {second}": ("deviation", elmo.deviation if elmo else None),
         "Pitman–Morgan p": ("p", comparison.spread_p),
     }
     frame = pd.DataFrame([{name: value for name, (_, value) in columns.items()}])

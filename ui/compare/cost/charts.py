@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.analysis.cost import ArmCost
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import ARM_TITLES, arm_title
 from core.formatting import percent
 from ui.widgets import chart_marks
 from ui.widgets.charts import MODEL_TOOLTIP, PAIR_LINE, titled, told
@@ -70,7 +70,7 @@ def cost_plot(costs: Sequence[tuple[str, ArmCost]], *, title: str = "Accuracy an
 def describe(costs: Sequence[tuple[str, ArmCost]]) -> str:
     """The alt text of `cost_plot`."""
     said = [
-        f"{ARM_TITLES[cost.arm]} of {name} takes {cost.total_s:,.1f} s and reaches {percent(cost.accuracy)}"
+        f"{arm_title(cost.arm)} of {name} takes {cost.total_s:,.1f} s and reaches {percent(cost.accuracy)}"
         for name, cost in costs
         if cost.total_s is not None
     ]

@@ -13,7 +13,7 @@ from core.analysis import cost as measuring
 from core.analysis.cost import ArmCost, PredictionTime, arm_costs, time_predictions
 from core.disk_cache import DiskCache, cache_key
 from core.embedders.loading import load_embedders
-from core.experiment.config import ARM_TITLES, has_pair
+from core.experiment.arms import arm_title, pair_of
 from core.store.run import Run
 from ui.app import models, server
 from ui.app.errors import errors_shown
@@ -107,18 +107,18 @@ def _costs(run: Run) -> list[ArmCost]:
 
 
 def _headline(runs: Sequence[Run], costs: Sequence[tuple[Run, ArmCost]]) -> str:
-    """What ELMo costs and brings in the first run that has both arms."""
+    """What the second model costs and brings in the first run that has two."""
     for run in runs:
         by_arm = {cost.arm: cost for its_run, cost in costs if its_run.id == run.id}
-        if has_pair(by_arm):
-            return wording.cost_headline(by_arm, run.name if len(runs) > 1 else "")
+        if pair := pair_of(by_arm):
+            return wording.cost_headline(by_arm[pair[0]], by_arm[pair[1]], run.name if len(runs) > 1 else "")
     return wording.NOTHING_TO_COMPARE
 
 
 def _table(name: str, title: str, found: Sequence[tuple[Run, ArmCost | PredictionTime]], columns: Columns) -> Table:
     """A row per run and model, with these attributes of what was found."""
     rows = [
-        {"run": run.name, "model": ARM_TITLES[each.arm]}
+        {"run": run.name, "model": arm_title(each.arm)}
         | {column: getattr(each, attribute) for column, (attribute, _) in columns.items()}
         for run, each in found
     ]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.analysis.curve_families import CurveFamily, families, other_sizes
-from core.analysis.learning_curve import CurvePoint, differences, label_saving, learning_curve
+from core.analysis.curves.curve_families import CurveFamily, families, other_sizes
+from core.analysis.curves.learning_curve import CurvePoint, differences, label_saving, learning_curve
 from core.analysis.outcomes import Outcomes
 from core.analysis.sample_size import labels_until_clear
 from core.analysis.verdicts import (
@@ -20,7 +20,7 @@ from core.analysis.verdicts import (
     reference_saving_sentence,
 )
 from core.errors import UserError
-from core.experiment.config import ARM_TITLES, BAG_OF_WORDS, MODEL_TITLES
+from core.experiment.arms import BAG_OF_WORDS, arm_title
 from core.store.run import Run, lowest_coverage
 from ui.app import models, server
 from ui.compare import selection, wording
@@ -73,7 +73,7 @@ def build(family: CurveFamily, number: int = 0) -> Section | None:
     return Section(
         f"Learning curve · {family.title}" if family.title else "Learning curve",
         label_saving_sentence(saving, lowest_coverage(family.runs)),
-        facts=(*beside, *clear_differences(differences(curve), "sizes"), *_labels_until_clear(curve)),
+        facts=(*beside, *clear_differences(differences(curve), "sizes", saving.models), *_labels_until_clear(curve)),
         notes=(wording.CURVE_NOTE, holds_for(points), *notes),
         charts=tuple(charts),
         tables=(_table(curve, number),),
@@ -120,14 +120,14 @@ def _table(curve: Sequence[CurvePoint], number: int) -> Table:
     for point in curve:
         row: dict[str, float] = {"training reviews": point.train_size, "trials": point.num_trials}
         for arm, mean in point.means.items():
-            row |= with_interval(ARM_TITLES[arm], mean, point.intervals[arm])
-            kinds[ARM_TITLES[arm]] = "percent"
+            row |= with_interval(arm_title(arm), mean, point.intervals[arm])
+            kinds[arm_title(arm)] = "percent"
         if point.difference is not None and point.difference_interval is not None:
             row |= with_interval("difference", point.difference, point.difference_interval)
             kinds["difference"] = "points"
         if point.reference is not None:
-            row |= with_interval(MODEL_TITLES[BAG_OF_WORDS], point.reference.mean, point.reference.interval)
-            kinds[MODEL_TITLES[BAG_OF_WORDS]] = "percent"
+            row |= with_interval(arm_title(BAG_OF_WORDS), point.reference.mean, point.reference.interval)
+            kinds[arm_title(BAG_OF_WORDS)] = "percent"
         rows.append(row)
     name = f"learning-curve-{number + 1}"
     return Table(name, "Accuracy by number of training reviews, with 95 % intervals", pd.DataFrame(rows), kinds)

@@ -13,7 +13,7 @@ from core.analysis.review_traits import ReviewTraits, all_slices
 from core.data.datasets import further_columns
 from core.disk_cache import cached_table
 from core.embedders.static import load_static
-from core.experiment.config import PAIR, has_pair
+from core.experiment.arms import pair_of
 from core.store.run import Run
 from ui.app import models, server
 from ui.compare.once import once
@@ -60,7 +60,7 @@ def texts(run: Run) -> list[str]:
 
 def _measure_slices(run: Run, outcomes: Outcomes) -> dict[str, list[AccuracySlice]]:
     columns = further_columns(run.config.dataset, outcomes.ids, server.settings())
-    pair = PAIR if has_pair(outcomes.arms) else None
+    pair = pair_of(outcomes.arms)
     found = all_slices(texts(run), outcomes.labels, columns)
     return {name: accuracy_by_slice(outcomes, each, pair=pair) for name, each in found.items()}
 

@@ -8,9 +8,9 @@ import altair as alt
 import pandas as pd
 
 from core.analysis.error_analysis import ReliabilityBin, Roc
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.formatting import percent
-from ui.arm_style import ARM_COLOURS
+from ui.arm_style import look_of
 from ui.compare.error_analysis import groups
 from ui.widgets import chart_marks
 from ui.widgets.charts import INTERVAL_TOOLTIP, MODEL_TOOLTIP, REFERENCE_LINE, titled, told
@@ -39,7 +39,7 @@ def roc_chart(rocs: Mapping[str, Roc]) -> alt.LayerChart:
     # Bands have no channel for their colour: with one, the legend would show it as faint as they are, and not the lines.
     bands = [
         base.transform_filter(f"datum.arm == '{arm}'")
-        .mark_area(opacity=0.15, color=ARM_COLOURS[arm])
+        .mark_area(opacity=0.15, color=look_of(arm).colour)
         .encode(x=x, y=alt.Y("low:Q", scale=share), y2="high:Q")
         for arm in rocs
     ]
@@ -54,7 +54,7 @@ def roc_chart(rocs: Mapping[str, Roc]) -> alt.LayerChart:
             alt.Tooltip("true_shown:N", title="Positive found"),
         ],
     )
-    areas = "; ".join(f"{ARM_TITLES[arm]} {roc.aucs.mean():.3f}" for arm, roc in rocs.items())
+    areas = "; ".join(f"{arm_title(arm)} {roc.aucs.mean():.3f}" for arm, roc in rocs.items())
     return titled(
         alt.LayerChart(layer=[_diagonal("false", "true"), *bands, lines]),
         "ROC: reviews found against false alarms",
@@ -89,8 +89,8 @@ def reliability_chart(reliabilities: Mapping[str, Sequence[ReliabilityBin]], *, 
     drawn = []
     for arm in arms:  # no channel for the colour, as in `roc_chart`
         of_arm = base.transform_filter(f"datum.arm == '{arm}'")
-        span = of_arm.mark_rule(strokeWidth=1.5, color=ARM_COLOURS[arm])
-        line = of_arm.mark_line(strokeWidth=1.5, color=ARM_COLOURS[arm], strokeDash=chart_marks.ARM_DASHES[arm])
+        span = of_arm.mark_rule(strokeWidth=1.5, color=look_of(arm).colour)
+        line = of_arm.mark_line(strokeWidth=1.5, color=look_of(arm).colour, strokeDash=look_of(arm).dash)
         drawn += [span.encode(x=x, y=alt.Y("low:Q", scale=share), y2="high:Q"), line.encode(x=x, y=y)]
     dots = (
         base.mark_point(filled=True, opacity=1, cursor="pointer")
@@ -127,7 +127,7 @@ def _diagonal(x: str, y: str) -> alt.Chart:
 def _describe_reliability(reliabilities: Mapping[str, Sequence[ReliabilityBin]]) -> str:
     """The surest bin of each arm in words."""
     said = [
-        f"Where {ARM_TITLES[arm]} says {percent(bins[-1].mean_prob)} positive on average, "
+        f"Where {arm_title(arm)} says {percent(bins[-1].mean_prob)} positive on average, "
         f"{percent(bins[-1].share_positive)} are positive."
         for arm, bins in reliabilities.items()
     ]

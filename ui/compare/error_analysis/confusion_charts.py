@@ -8,9 +8,9 @@ import altair as alt
 import pandas as pd
 
 from core.analysis.error_analysis import Agreement, Confusion
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.formatting import percent
-from ui.arm_style import ARM_COLOURS
+from ui.arm_style import look_of
 from ui.compare.error_analysis import groups
 from ui.text import count
 from ui.widgets import chart_marks
@@ -46,7 +46,7 @@ def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str,
                     "words": f"{'right' if label == prediction else 'wrong'}, {percent(number / total if total else 0.0)}",
                     "share": number / total if total else 0.0,
                     "reviews": num_reviews[key],
-                    "colour": ARM_COLOURS[arm],
+                    "colour": look_of(arm).colour,
                     chart_marks.SELECTION: key,
                     "chosen": key == chosen,
                 }
@@ -54,25 +54,25 @@ def confusion_chart(confusion: Confusion, arm: str, *, num_reviews: Mapping[str,
     wrong = [f"{cell['number']} of the {cell['truth']} ones" for cell in cells if cell["truth"] != cell["answer"]]
     chart = _cells(
         pd.DataFrame(cells),
-        x=alt.X("answer:N", sort=list(groups.ANSWERS), title=f"{ARM_TITLES[arm]} says"),
+        x=alt.X("answer:N", sort=list(groups.ANSWERS), title=f"{arm_title(arm)} says"),
         y=alt.Y("truth:N", sort=list(groups.ANSWERS), title="The review is"),
         tooltip=[
             alt.Tooltip("truth:N", title="The review is"),
-            alt.Tooltip("answer:N", title=f"{ARM_TITLES[arm]} says"),
+            alt.Tooltip("answer:N", title=f"{arm_title(arm)} says"),
             alt.Tooltip("number:N", title="Reviews, mean of the trials"),
             alt.Tooltip("share_shown:N", title="Share of these reviews"),
             alt.Tooltip("reviews:Q", format=",", title="Reviews here in most trials"),
         ],
     )
-    description = f"Confusion matrix of {ARM_TITLES[arm]}, mean of the trials. Wrong: {' and '.join(wrong)}."
-    return titled(chart, f"{ARM_TITLES[arm]}: right and wrong", description, height=_CELL_HEIGHT)
+    description = f"Confusion matrix of {arm_title(arm)}, mean of the trials. Wrong: {' and '.join(wrong)}."
+    return titled(chart, f"{arm_title(arm)}: right and wrong", description, height=_CELL_HEIGHT)
 
 
 def agreement_chart(
     agreement: Agreement,
     *,
     chosen: str = "",
-    names: tuple[str, str] = groups.PAIR_TITLES,
+    names: tuple[str, str] | None = None,
     counted: str = ", each as in most trials",
 ) -> alt.LayerChart:
     """Reviews by whether each of two models gets them right in most trials.
@@ -80,9 +80,10 @@ def agreement_chart(
     Args:
         agreement: Of both.
         chosen: Key of the group that is read now; its cell has a frame.
-        names: Of the models.
+        names: Of the models; the titles of its arms by default.
         counted: How, for the alt text.
     """
+    names = names or groups.titles(agreement)
     first, second = names
     counts = agreement.counts
     total = int(counts.sum())
@@ -91,7 +92,7 @@ def agreement_chart(
     for basic in (0, 1):
         for elmo in (0, 1):
             key = groups.key("agreement", basic, elmo)
-            colour = chart_marks.BOTH_ARMS if basic == elmo else ARM_COLOURS["basic" if basic else "elmo"]
+            colour = chart_marks.BOTH_ARMS if basic == elmo else look_of(agreement.models[0 if basic else 1]).colour
             cells.append(
                 {
                     "basic": words[basic],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import IndexArray
-from core.experiment.config import ARM_TITLES, PAIR
+from core.experiment.arms import arm_title
 from core.formatting import rounded
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 ANSWERS = ("negative", "positive")  # by label
 ALL = "all"
-PAIR_TITLES = (ARM_TITLES[PAIR[0]], ARM_TITLES[PAIR[1]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +62,25 @@ def reliability_key(arm: str, low: float) -> str:
     return key("reliability", arm, f"{low * 100:.0f}")
 
 
-def agreement_title(basic_is_right: int, elmo_is_right: int, names: tuple[str, str] = PAIR_TITLES) -> str:
+def titles(agreement: Agreement) -> tuple[str, str]:
+    """The two models of an agreement as headings call them."""
+    first, second = agreement.models
+    return arm_title(first), arm_title(second)
+
+
+def agreement_title(first_is_right: int, second_is_right: int, names: tuple[str, str]) -> str:
     """What the reviews of a cell have in common."""
     first, second = names
-    titles = (("Neither is right", f"Only {second} is right"), (f"Only {first} is right", "Both are right"))
-    return titles[basic_is_right][elmo_is_right]
+    told = (("Neither is right", f"Only {second} is right"), (f"Only {first} is right", "Both are right"))
+    return told[first_is_right][second_is_right]
 
 
-def agreement_groups(agreement: Agreement, names: tuple[str, str] = PAIR_TITLES) -> list[Group]:
+def agreement_groups(agreement: Agreement, names: tuple[str, str] | None = None) -> list[Group]:
     """The groups behind the agreement matrix, first the reviews that divide the models."""
     cells = {(1, 0): agreement.only_basic, (0, 1): agreement.only_elmo, (0, 0): agreement.none, (1, 1): agreement.both}
-    return [Group(key("agreement", *cell), agreement_title(*cell, names), rows) for cell, rows in cells.items()]
+    return [
+        Group(key("agreement", *cell), agreement_title(*cell, names or titles(agreement)), rows) for cell, rows in cells.items()
+    ]
 
 
 def bin_label(trait: str, found: AccuracyBin) -> str:
@@ -91,12 +98,12 @@ def quality_groups(quality: ErrorReport) -> list[Group]:
         found += agreement_groups(quality.agreement)
     for arm, confusion in quality.confusions.items():
         for (label, prediction), rows in sorted(confusion.reviews.items()):
-            title = f"{ANSWERS[label].capitalize()} reviews that {ARM_TITLES[arm]} calls {ANSWERS[prediction]}"
+            title = f"{ANSWERS[label].capitalize()} reviews that {arm_title(arm)} calls {ANSWERS[prediction]}"
             found.append(Group(key("confusion", arm, label, prediction), title, rows))
     for arm, bins in quality.reliabilities.items():
         for each in bins:
             title = (
-                f"Reviews that {ARM_TITLES[arm]} calls positive with a chance of {each.low * 100:.0f} to {each.high * 100:.0f} %"
+                f"Reviews that {arm_title(arm)} calls positive with a chance of {each.low * 100:.0f} to {each.high * 100:.0f} %"
             )
             found.append(Group(reliability_key(arm, each.low), title, each.reviews))
     return found

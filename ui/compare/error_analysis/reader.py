@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.files import to_csv
 from core.formatting import percent, rounded
 from core.store.run import Run
@@ -118,7 +118,7 @@ def _show_review(run: Run, outcomes: Outcomes, row: int, text: str) -> None:
             # Its description is the alt text.
             spec = once(("probs", run.id, outcomes.trials, review_id), lambda: to_spec(charts.probability_plot(probs)))
             st.vega_lite_chart(spec, key=f"probs_{review_id}")
-            st.caption("  \n".join(f"{ARM_TITLES[arm]}: {_numbers(values)}" for arm, values in probs.items()))
+            st.caption("  \n".join(f"{arm_title(arm)}: {_numbers(values)}" for arm, values in probs.items()))
 
 
 def _show_text(text: str, max_tokens: int) -> None:
@@ -138,7 +138,7 @@ def _verdicts(correct: dict[str, npt.NDArray[np.bool_]]) -> list[str]:
     for arm, right in correct.items():
         num_right, num_trials = int(right.sum()), len(right)
         sign = ":material/check:" if num_right > num_trials / 2 else ":material/close:"
-        said.append(f"{sign} {ARM_TITLES[arm]} right in {num_right} of {count(num_trials, 'trial')}")
+        said.append(f"{sign} {arm_title(arm)} right in {num_right} of {count(num_trials, 'trial')}")
     return said
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import DoubleArray, IndexArray
-from core.experiment.config import ARM_TITLES, PAIR, has_pair
+from core.experiment.arms import arm_title, pair_of
 from ui.compare.error_analysis.groups import ANSWERS
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ DISAGREEMENT = "disagreement"
 
 def orders(arms: Sequence[str]) -> dict[str, str]:
     """The orders that a run with these arms can be read in, with their titles; the first is the usual one."""
-    wrongest = {arm: f"{ARM_TITLES[arm]} most wrong first" for arm in arms}
+    wrongest = {arm: f"{arm_title(arm)} most wrong first" for arm in arms}
     return {DISAGREEMENT: "Most disagreement first", **wrongest} if len(arms) > 1 else wrongest
 
 
@@ -33,8 +33,8 @@ def mean_probs(outcomes: Outcomes) -> DoubleArray:
 def disagreement(outcomes: Outcomes) -> DoubleArray:
     """How far the averaged probabilities of the arms are apart, 0-1, (num_tests,): of basic and ELMo where there are both."""
     probs = mean_probs(outcomes)
-    if has_pair(outcomes.arms):
-        probs = probs[[outcomes.arms.index(arm) for arm in PAIR]]
+    if pair := pair_of(outcomes.arms):
+        probs = probs[[outcomes.arms.index(arm) for arm in pair]]
     return np.asarray(np.ptp(probs, axis=0))
 
 

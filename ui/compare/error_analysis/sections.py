@@ -10,11 +10,11 @@ import pandas as pd
 from core.analysis.error_analysis import AccuracyBin, AccuracySlice, Agreement
 from core.analysis.error_report import AccuracyByTrait, ErrorReport
 from core.analysis.verdicts import clear_differences
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import PAIR, arm_title, pair_of
 from ui.compare import wording
 from ui.compare.error_analysis import calibration_charts, confusion_charts, groups, trait_charts
 from ui.compare.error_analysis.groups import ANSWERS, quality_groups
-from ui.compare.error_analysis.slice_charts import Look, slice_chart
+from ui.compare.error_analysis.slice_charts import NamedLook, slice_chart
 from ui.compare.section import Section
 from ui.widgets.tables import Kind, Table, interval_headings, with_interval
 
@@ -27,7 +27,7 @@ def confusion_section(quality: ErrorReport, *, chosen: str = "") -> Section:
     num_reviews = {group.key: len(group.rows) for group in quality_groups(quality)}
     rows = [
         {
-            "model": ARM_TITLES[arm],
+            "model": arm_title(arm),
             "truth": ANSWERS[label],
             "answer": ANSWERS[prediction],
             "reviews": float(confusion.counts[label, prediction]),
@@ -55,7 +55,7 @@ def calibration_section(quality: ErrorReport, *, chosen: str = "") -> Section:
     """ROC and reliability diagram with the numbers that sum them up."""
     rows = [
         {
-            "model": ARM_TITLES[arm],
+            "model": arm_title(arm),
             "area under ROC": float(quality.rocs[arm].aucs.mean()) if arm in quality.rocs else None,
             "Brier score": brier.mean,
             "Brier from": brier.interval[0],
@@ -66,7 +66,7 @@ def calibration_section(quality: ErrorReport, *, chosen: str = "") -> Section:
     ]
     bins = [
         {
-            "model": ARM_TITLES[arm],
+            "model": arm_title(arm),
             "bin": f"{each.low * 100:.0f}–{each.high * 100:.0f} %",
             "said": each.mean_prob,
             "true": each.share_positive,
@@ -123,9 +123,10 @@ def trait_section(by_trait: AccuracyByTrait, *, max_tokens: int, intervals: str,
         for each in found
         if each.difference and each.difference_p is not None
     }
+    pair = pair_of(by_trait.length[0].accuracies) or PAIR
     return Section(
         wording.TRAITS_TITLE,
-        facts=tuple(clear_differences(differences, "groups of reviews")),
+        facts=tuple(clear_differences(differences, "groups of reviews", pair)),
         notes=(wording.traits_note(max_tokens), intervals),
         hint=wording.TRAITS_HINT,
         charts=tuple(trait_charts.accuracy_by_chart(trait, found, chosen=chosen) for trait, found in bins.items()),
@@ -144,8 +145,9 @@ def agreement_section(agreement: Agreement, *, chosen: str = "") -> Section:
     )
 
 
-def agreement_table(agreement: Agreement, names: tuple[str, str] = groups.PAIR_TITLES) -> Table:
+def agreement_table(agreement: Agreement, names: tuple[str, str] | None = None) -> Table:
     """Numbers of test reviews by which of two models gets them right."""
+    names = names or groups.titles(agreement)
     counts = agreement.counts
     rows = [
         {
@@ -159,7 +161,7 @@ def agreement_table(agreement: Agreement, names: tuple[str, str] = groups.PAIR_T
     return Table("agreement", "Test reviews by who gets them right", pd.DataFrame(rows), kinds)
 
 
-def slice_section(name: str, slices: Sequence[AccuracySlice], looks: Mapping[str, Look], *, chosen: str = "") -> Section:
+def slice_section(name: str, slices: Sequence[AccuracySlice], looks: Mapping[str, NamedLook], *, chosen: str = "") -> Section:
     """Accuracy on the slices of one column.
 
     Args:
@@ -178,7 +180,7 @@ def slice_section(name: str, slices: Sequence[AccuracySlice], looks: Mapping[str
 
 
 def slice_sections(
-    slices: Mapping[str, Sequence[AccuracySlice]], looks: Mapping[str, Look], clear: Sequence[str]
+    slices: Mapping[str, Sequence[AccuracySlice]], looks: Mapping[str, NamedLook], clear: Sequence[str]
 ) -> list[Section]:
     """All slices, for the report and the files.
 
@@ -213,8 +215,8 @@ def _trait_table(trait: str, bins: Sequence[AccuracyBin]) -> Table:
     for each in bins:
         row: dict[str, object] = {_TRAITS[trait]: groups.bin_label(trait, each), "reviews": len(each.reviews)}
         for arm, accuracy in each.accuracies.items():
-            row |= with_interval(ARM_TITLES[arm], accuracy.mean, accuracy.interval)
-            kinds[ARM_TITLES[arm]] = "percent"
+            row |= with_interval(arm_title(arm), accuracy.mean, accuracy.interval)
+            kinds[arm_title(arm)] = "percent"
         if each.difference:
             row |= with_interval("difference", each.difference.mean, each.difference.interval)
             kinds["difference"] = "points"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.analysis.error_analysis import AccuracySlice
 from core.formatting import percent
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES
+from ui.arm_style import look_of
 from ui.compare.error_analysis import groups
 from ui.widgets import chart_marks
 from ui.widgets.charts import INTERVAL_TOOLTIP, titled, told
@@ -21,7 +21,7 @@ _MARGIN = 0.02
 
 
 @dataclass(frozen=True)
-class Look:
+class NamedLook:
     """How a model is drawn: what it is called, its colour and its shape."""
 
     title: str
@@ -29,12 +29,15 @@ class Look:
     shape: str
 
 
-def look_of(arm: str, title: str) -> Look:
+def named_look(arm: str, title: str) -> NamedLook:
     """The look of an arm, under that title."""
-    return Look(title, ARM_COLOURS[arm], ARM_SHAPES[arm])
+    look = look_of(arm)
+    return NamedLook(title, look.colour, look.shape)
 
 
-def slice_chart(name: str, slices: Sequence[AccuracySlice], looks: Mapping[str, Look], *, chosen: str = "") -> alt.LayerChart:
+def slice_chart(
+    name: str, slices: Sequence[AccuracySlice], looks: Mapping[str, NamedLook], *, chosen: str = ""
+) -> alt.LayerChart:
     """A row per slice with the accuracy of each model and its 95 % interval; a row can be clicked.
 
     Args:

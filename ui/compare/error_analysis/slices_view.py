@@ -11,7 +11,7 @@ from ui.compare import wording
 from ui.compare.chart_specs import draw
 from ui.compare.error_analysis import reader
 from ui.compare.error_analysis.sections import slice_section
-from ui.compare.error_analysis.slice_charts import Look
+from ui.compare.error_analysis.slice_charts import NamedLook
 from ui.compare.once import once
 from ui.compare.section_view import show_section
 from ui.text import escape
@@ -19,7 +19,7 @@ from ui.widgets.pickers import choices
 
 
 def show(
-    key: tuple[object, ...], slices: Mapping[str, Sequence[AccuracySlice]], looks: Mapping[str, Look], clear: Sequence[str]
+    key: tuple[object, ...], slices: Mapping[str, Sequence[AccuracySlice]], looks: Mapping[str, NamedLook], clear: Sequence[str]
 ) -> str:
     """The slices of one column, which the URL knows.
 

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.analysis.error_analysis import AccuracyBin
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.formatting import percent
 from ui.compare.error_analysis import groups
 from ui.widgets import chart_marks
@@ -32,7 +32,7 @@ def accuracy_by_chart(trait: str, bins: Sequence[AccuracyBin], *, chosen: str = 
             {
                 "label": label,
                 "reviews": len(each.reviews),
-                **{ARM_TITLES[arm]: percent(accuracy.mean) for arm, accuracy in each.accuracies.items()},
+                **{arm_title(arm): percent(accuracy.mean) for arm, accuracy in each.accuracies.items()},
                 chart_marks.SELECTION: groups.key(trait, number),
                 "chosen": groups.key(trait, number) == chosen,
             }
@@ -70,7 +70,7 @@ def accuracy_by_chart(trait: str, bins: Sequence[AccuracyBin], *, chosen: str = 
             tooltip=[
                 alt.Tooltip("label:N", title=axes[trait]),
                 alt.Tooltip("reviews:Q", format=",", title="Reviews"),
-                *(alt.Tooltip(f"{ARM_TITLES[arm]}:N", title=ARM_TITLES[arm]) for arm in arms),
+                *(alt.Tooltip(f"{arm_title(arm)}:N", title=arm_title(arm)) for arm in arms),
             ],
         )
         .add_params(chart_marks.selection())
@@ -88,7 +88,7 @@ def accuracy_by_chart(trait: str, bins: Sequence[AccuracyBin], *, chosen: str = 
         shape=chart_marks.arm_shape(arms),
     )
     said = "; ".join(
-        f"{label}: " + ", ".join(f"{ARM_TITLES[arm]} {percent(accuracy.mean)}" for arm, accuracy in each.accuracies.items())
+        f"{label}: " + ", ".join(f"{arm_title(arm)} {percent(accuracy.mean)}" for arm, accuracy in each.accuracies.items())
         for label, each in zip(labels, bins, strict=True)
     )
     description = f"{titles[trait]}, mean of the trials with 95 % intervals. {said}."

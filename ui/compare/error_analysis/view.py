@@ -10,7 +10,7 @@ from core.analysis.error_analysis import AccuracySlice
 from core.analysis.error_report import AccuracyByTrait
 from core.analysis.verdicts import clear_slices, holds_for
 from core.errors import UserError
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import PAIR, arm_title, pair_of
 from core.store.run import Run
 from ui.app import models
 from ui.app.errors import errors_shown
@@ -19,7 +19,7 @@ from ui.compare.chart_specs import Drawn, draw
 from ui.compare.error_analysis import cached, groups, reader, slices_view
 from ui.compare.error_analysis.groups import Group
 from ui.compare.error_analysis.sections import calibration_section, confusion_section, slice_sections, trait_section
-from ui.compare.error_analysis.slice_charts import Look, look_of
+from ui.compare.error_analysis.slice_charts import NamedLook, named_look
 from ui.compare.once import once
 from ui.compare.section import Section, named
 from ui.compare.section_view import show_section
@@ -46,7 +46,7 @@ def sections(run: Run) -> list[Section]:
     found = [confusion_section(report), calibration_section(report)]
     try:
         found.append(_trait_section(run, cached.errors_by_trait(run)))
-        found += slice_sections(cached.slices(run), _looks(run), clear_slices(cached.slices(run)))
+        found += slice_sections(cached.slices(run), _looks(run), clear_slices(cached.slices(run), _pair(run)))
     except UserError as error:  # the texts are gone; the rest of the report is not
         found.append(Section(wording.TRAITS_TITLE, notes=(wording.not_in_report(error),)))
     return [named(run, section) for section in found]
@@ -66,13 +66,17 @@ def _show_what_needs_texts(run: Run, chosen: str) -> None:
 
 def _show_slices(run: Run, slices: Mapping[str, Sequence[AccuracySlice]]) -> None:
     """By the further columns of a file that was added, too."""
-    name = slices_view.show((run.id, models.outcomes(run).trials), slices, _looks(run), clear_slices(slices))
+    name = slices_view.show((run.id, models.outcomes(run).trials), slices, _looks(run), clear_slices(slices, _pair(run)))
     if group := reader.choose("Read these reviews", groups.slice_groups(name, slices[name]), key="slices_group"):
         reader.show_reviews(run, models.outcomes(run), group)
 
 
-def _looks(run: Run) -> dict[str, Look]:
-    return {arm: look_of(arm, ARM_TITLES[arm]) for arm in models.outcomes(run).arms}
+def _pair(run: Run) -> tuple[str, str]:
+    return pair_of(models.outcomes(run).arms) or PAIR
+
+
+def _looks(run: Run) -> dict[str, NamedLook]:
+    return {arm: named_look(arm, arm_title(arm)) for arm in models.outcomes(run).arms}
 
 
 def _trait_section(run: Run, by_trait: AccuracyByTrait, *, chosen: str = "") -> Section:

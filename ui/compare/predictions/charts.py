@@ -10,7 +10,7 @@ import pandas as pd
 from core.analysis.error_analysis import ReliabilityBin
 from core.analysis.intervals import Estimate
 from core.formatting import percent
-from ui.compare.error_analysis.slice_charts import Look
+from ui.compare.error_analysis.slice_charts import NamedLook
 from ui.widgets import chart_marks
 from ui.widgets.charts import INTERVAL_TOOLTIP, REFERENCE_LINE, titled, told
 
@@ -20,7 +20,7 @@ _MARGIN = 0.02
 _DASHES = ([1, 0], [7, 3])
 
 
-def accuracy_chart(accuracies: Mapping[str, Estimate], looks: Mapping[str, Look]) -> alt.LayerChart:
+def accuracy_chart(accuracies: Mapping[str, Estimate], looks: Mapping[str, NamedLook]) -> alt.LayerChart:
     """A row per model with its accuracy and the 95 % interval."""
     points = pd.DataFrame(
         [
@@ -55,7 +55,7 @@ def accuracy_chart(accuracies: Mapping[str, Estimate], looks: Mapping[str, Look]
     return titled(chart, "Accuracy with its 95 % interval", f"Accuracy with 95 % intervals: {said}.", height=height)
 
 
-def reliability_chart(bins: Mapping[str, Sequence[ReliabilityBin]], looks: Mapping[str, Look]) -> alt.LayerChart:
+def reliability_chart(bins: Mapping[str, Sequence[ReliabilityBin]], looks: Mapping[str, NamedLook]) -> alt.LayerChart:
     """A point per bin of probabilities: what was said against what came true, with the 95 % interval."""
     share = alt.Scale(domain=[0, 1])
     x = alt.X("said:Q", scale=share, axis=alt.Axis(format=".0%", title="Predicted chance that a review is positive"))
@@ -107,11 +107,11 @@ def reliability_chart(bins: Mapping[str, Sequence[ReliabilityBin]], looks: Mappi
     )
 
 
-def _colour(looks: Mapping[str, Look], *, legend: alt.Legend | None) -> alt.Color:
+def _colour(looks: Mapping[str, NamedLook], *, legend: alt.Legend | None) -> alt.Color:
     scale = alt.Scale(domain=list(looks), range=[look.colour for look in looks.values()])
     return alt.Color("model:N", scale=scale, legend=legend)
 
 
-def _shape(looks: Mapping[str, Look], *, legend: alt.Legend | None) -> alt.Shape:
+def _shape(looks: Mapping[str, NamedLook], *, legend: alt.Legend | None) -> alt.Shape:
     scale = alt.Scale(domain=list(looks), range=[look.shape for look in looks.values()])
     return alt.Shape("model:N", scale=scale, legend=legend)

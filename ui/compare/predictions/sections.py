@@ -14,15 +14,15 @@ from core.predictions.prediction_table import Predictions
 from ui.compare.accuracy.measures import measures_table
 from ui.compare.error_analysis import confusion_charts
 from ui.compare.error_analysis.sections import agreement_table, slice_sections
-from ui.compare.error_analysis.slice_charts import Look, look_of
+from ui.compare.error_analysis.slice_charts import NamedLook, named_look
 from ui.compare.predictions import charts, wording
 from ui.compare.section import Section
 from ui.widgets.tables import Kind, Table, interval_headings, with_interval
 
 
-def looks(found: PredictionComparison) -> dict[str, Look]:
+def looks(found: PredictionComparison) -> dict[str, NamedLook]:
     """The first model looks as basic does, the second as ELMo."""
-    return {name: look_of(arm, name) for name, arm in zip(found.names, ("basic", "elmo"), strict=True)}
+    return {name: named_look(arm, name) for name, arm in zip(found.names, ("basic", "elmo"), strict=True)}
 
 
 def accuracy_section(found: PredictionComparison, predictions: Predictions) -> Section:

@@ -33,6 +33,7 @@ from ui.compare.report.html import to_html
 from ui.compare.reviews import view as reviews_view
 from ui.compare.section import Section
 from ui.compare.selection import told_apart
+from ui.compare.staircase import view as staircase_view
 from ui.text import count, escape
 from ui.widgets import downloads
 from ui.widgets.tables import Table
@@ -96,6 +97,7 @@ def collect(runs: Sequence[Run], focus: Run, prediction_times: Times) -> list[Pa
     *runs, focus = told_apart([*runs, focus])
     parts = [Part("", tuple(curve_view.sections(runs)))]
     parts += [Part(run.id, _sections(accuracy_view.sections, run)) for run in runs]
+    parts += [Part(run.id, _sections(staircase_view.sections, run)) for run in runs]
     parts += [Part(focus.id, _sections(view.sections, focus)) for view in (error_analysis_view, reviews_view)]
     return [*parts, Part("", tuple(cost_view.sections(runs, prediction_times)))]
 

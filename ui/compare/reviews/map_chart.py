@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.experiment.arms import PAIR, arm_title
 from ui.compare.error_analysis import groups
 from ui.text import count
 from ui.widgets import chart_marks
@@ -24,19 +25,22 @@ def probability_map(
     basic: npt.NDArray[np.float64],
     elmo: npt.NDArray[np.float64],
     *,
+    models: tuple[str, str] = PAIR,
     labels: npt.NDArray[np.int8],
     ids: Sequence[str],
     chosen: str = "",
 ) -> alt.LayerChart:
-    """A point per review: what Basic says from left to right, what ELMo says from bottom to top.
+    """A point per review: what the first model says from left to right, what the second says from bottom to top.
 
     Args:
         basic: Probability of "positive" averaged over the trials, (num_tests,).
-        elmo: The same of the elmo arm.
+        elmo: The same of the second arm.
+        models: Names of the two arms.
         labels: 0 negative, 1 positive, (num_tests,).
         ids: Of the reviews.
         chosen: Key of the group that is read now; if it is one review, its point is big.
     """
+    first, second = map(arm_title, models)
     points = pd.DataFrame(
         {
             "basic": basic,
@@ -55,8 +59,8 @@ def probability_map(
         opacity = alt.condition("datum.chosen", alt.value(1), opacity)
     share = alt.Scale(domain=[0, 1])
     ticks = [0, 0.25, 0.5, 0.75, 1]
-    x = alt.X("basic:Q", scale=share, axis=alt.Axis(format=".0%", values=ticks, title="Basic: chance that it is positive"))
-    y = alt.Y("elmo:Q", scale=share, axis=alt.Axis(format=".0%", values=ticks, title="ELMo: chance that it is positive"))
+    x = alt.X("basic:Q", scale=share, axis=alt.Axis(format=".0%", values=ticks, title=f"{first}: chance that it is positive"))
+    y = alt.Y("elmo:Q", scale=share, axis=alt.Axis(format=".0%", values=ticks, title=f"{second}: chance that it is positive"))
     middle = pd.DataFrame({"middle": [0.5]})
     across = alt.Chart(middle).mark_rule(**REFERENCE_LINE).encode(x=alt.X("middle:Q", scale=share))
     along = alt.Chart(middle).mark_rule(**REFERENCE_LINE).encode(y=alt.Y("middle:Q", scale=share))
@@ -74,15 +78,15 @@ def probability_map(
             opacity=opacity,
             tooltip=[
                 alt.Tooltip("truth:N", title="The review is"),
-                alt.Tooltip("basic_shown:N", title="Basic says positive"),
-                alt.Tooltip("elmo_shown:N", title="ELMo says positive"),
+                alt.Tooltip("basic_shown:N", title=f"{first} says positive"),
+                alt.Tooltip("elmo_shown:N", title=f"{second} says positive"),
             ],
         )
         .add_params(chart_marks.selection())
     )
     num_apart = int(((basic > 0.5) != (elmo > 0.5)).sum())
     description = (
-        f"Scatter plot of {count(len(ids), 'test review')}: averaged over the trials, Basic and ELMo give different "
+        f"Scatter plot of {count(len(ids), 'test review')}: averaged over the trials, {first} and {second} give different "
         f"answers to {num_apart:,} of them."
     )
     chart = alt.LayerChart(layer=[across, along, dots])

@@ -6,7 +6,6 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
-from core.experiment.config import PAIR
 from core.store.run import Run
 from ui.app import models
 from ui.compare import wording
@@ -53,8 +52,10 @@ def sections(run: Run) -> list[Section]:
 def _with_map(agreement: Agreement, outcomes: Outcomes, chosen: str = "") -> Section:
     """Where the arms agree, with every review by what both say."""
     section = agreement_section(agreement, chosen=chosen)
-    basic, elmo = (review_list.mean_probs(outcomes)[outcomes.arms.index(arm)] for arm in PAIR)
-    scatter = map_chart.probability_map(basic, elmo, labels=outcomes.labels, ids=outcomes.ids, chosen=chosen)
+    first, second = (review_list.mean_probs(outcomes)[outcomes.arms.index(arm)] for arm in agreement.models)
+    scatter = map_chart.probability_map(
+        first, second, models=agreement.models, labels=outcomes.labels, ids=outcomes.ids, chosen=chosen
+    )
     return dataclasses.replace(section, charts=(*section.charts, scatter))
 
 

@@ -8,9 +8,9 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.formatting import percent
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES
+from ui.arm_style import look_of
 from ui.widgets.charts import MODEL_TOOLTIP, told
 
 Measure = Literal["pass", "flip"]
@@ -35,10 +35,10 @@ def rate_plot(scores: pd.DataFrame, measure: Measure, *, title: str) -> alt.Laye
         high=scores[f"{measure}_high"],
     )
     rates = told(rates, "rate", "low", "high", write=_whole_percent)
-    titles = [ARM_TITLES[arm] for arm in arms]
+    titles = [arm_title(arm) for arm in arms]
     legend = alt.Legend(title=None, orient="top", symbolSize=110, symbolOpacity=1)
-    colour = alt.Color("model:N", scale=alt.Scale(domain=titles, range=[ARM_COLOURS[arm] for arm in arms]), legend=legend)
-    shape = alt.Shape("model:N", scale=alt.Scale(domain=titles, range=[ARM_SHAPES[arm] for arm in arms]), legend=legend)
+    colour = alt.Color("model:N", scale=alt.Scale(domain=titles, range=[look_of(arm).colour for arm in arms]), legend=legend)
+    shape = alt.Shape("model:N", scale=alt.Scale(domain=titles, range=[look_of(arm).shape for arm in arms]), legend=legend)
     base = alt.Chart(rates).encode(
         y=alt.Y(
             "family:N",

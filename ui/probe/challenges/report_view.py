@@ -12,7 +12,7 @@ import streamlit as st
 from core.challenges.export import pairs_table, scores_table, to_json
 from core.challenges.scoring import Report
 from core.challenges.verdicts import clear_families, verdict
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.files import to_csv
 from core.formatting import percent, rounded
 from core.store.run import Run
@@ -81,8 +81,8 @@ def _rates(scores: pd.DataFrame, measure: Measure) -> pd.DataFrame:
         "Pairs": first["num_pairs"].to_list(),
     }
     for arm, rows in by_arm.items():
-        columns[ARM_TITLES[arm]] = rows[f"{measure}_rate"].map(partial(percent, decimals=0)).to_list()
-        columns[f"{ARM_TITLES[arm]}, interval"] = [
+        columns[arm_title(arm)] = rows[f"{measure}_rate"].map(partial(percent, decimals=0)).to_list()
+        columns[f"{arm_title(arm)}, interval"] = [
             f"{rounded(low, 0):.0f} to {percent(high, 0)}"
             for low, high in zip(rows[f"{measure}_low"], rows[f"{measure}_high"], strict=True)
         ]
@@ -136,7 +136,7 @@ def _filters(report: Report) -> dict[str, Callable[[pd.DataFrame], pd.Series[boo
     """Filters of the table of pairs, by their labels."""
     filters: dict[str, Callable[[pd.DataFrame], pd.Series[bool]]] = {"All": lambda table: table["first"].notna()}
     for arm in report.arms:
-        filters[f"Not passed by {ARM_TITLES[arm]}"] = partial(_has_failed, arm)
+        filters[f"Not passed by {arm_title(arm)}"] = partial(_has_failed, arm)
     if len(report.arms) > 1:
         filters["Passed by one only"] = lambda table: table[[f"{arm}_passed" for arm in report.arms]].sum(axis=1) == 1
     return filters
@@ -153,7 +153,7 @@ def _readable(table: pd.DataFrame, report: Report) -> pd.DataFrame:
         "Expected": table["first_expected"] + " → " + table["second_expected"],
     }
     for arm in report.arms:
-        columns[ARM_TITLES[arm]] = [
+        columns[arm_title(arm)] = [
             f"{'✓' if passed else '✗'}  {percent(first)} → {percent(second)}"
             for first, second, passed in zip(table[f"{arm}_first"], table[f"{arm}_second"], table[f"{arm}_passed"], strict=True)
         ]

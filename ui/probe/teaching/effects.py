@@ -12,7 +12,7 @@ from core.arrays import FloatArray
 from core.challenges.scoring import Report
 from core.challenges.teaching import FamilyChange, family_changes, review_change
 from core.challenges.templates import load_bundled_suite
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.formatting import percent
 from core.predict.predictor import Predictor
 from core.store.run import Run
@@ -93,7 +93,7 @@ def _lesson_table(run: Run, before: Mapping[str, FloatArray], after: Mapping[str
         "Taught as": ["positive" if lesson.label else "negative" for lesson in run.config.lessons],
     }
     for arm in run.config.arms:
-        columns[ARM_TITLES[arm]] = [
+        columns[arm_title(arm)] = [
             f"{percent(first, 0)} → {percent(second, 0)}" for first, second in zip(before[arm], after[arm], strict=True)
         ]
     return pd.DataFrame(columns)
@@ -163,7 +163,7 @@ def _change_table(changes: list[FamilyChange]) -> pd.DataFrame:
         row: dict[str, object] = {"Family": f"{title} (taught)" if change.is_taught else title}
         row["Pairs"] = next(iter(change.by_arm.values())).num_texts
         for arm, its in change.by_arm.items():
-            row[ARM_TITLES[arm]] = f"{percent(its.before, 0)} → {percent(its.after, 0)}"
-            row[f"{ARM_TITLES[arm]}, change"] = wording.change_cell(its)
+            row[arm_title(arm)] = f"{percent(its.before, 0)} → {percent(its.after, 0)}"
+            row[f"{arm_title(arm)}, change"] = wording.change_cell(its)
         rows.append(row)
     return pd.DataFrame(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.analysis.intervals import Estimate
 from core.challenges.teaching import Change, FamilyChange
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.formatting import percent, points, rounded, signed
 from ui.text import count, escape
 
@@ -46,12 +46,12 @@ def start_challenges(num_pairs: int) -> str:
 
 def lessons_learned(arm: str, num_right_before: int, num_right: int, num_lessons: int) -> str:
     """How many of the lessons an arm gets right."""
-    return f"**{ARM_TITLES[arm]}** got {num_right_before:,} of {count(num_lessons, 'lesson')} right before, {num_right:,} after."
+    return f"**{arm_title(arm)}** got {num_right_before:,} of {count(num_lessons, 'lesson')} right before, {num_right:,} after."
 
 
 def on_reviews(arm: str, change: Change) -> str:
     """What the lessons have cost or brought on the test reviews."""
-    said = f"**{ARM_TITLES[arm]}**: {percent(change.before)} of the test reviews right before, {percent(change.after)} after"
+    said = f"**{arm_title(arm)}**: {percent(change.before)} of the test reviews right before, {percent(change.after)} after"
     mean = change.difference.mean
     if not change.is_clear:
         told = "no clear difference" if rounded(mean) else "equally accurate"
@@ -62,7 +62,7 @@ def on_reviews(arm: str, change: Change) -> str:
 
 def on_family(change: FamilyChange) -> str:
     """Whether the models have learned what a family tests, in a sentence; Markdown."""
-    learned = [ARM_TITLES[arm] for arm, its in change.by_arm.items() if its.is_clear and its.difference.mean > 0]
+    learned = [arm_title(arm) for arm, its in change.by_arm.items() if its.is_clear and its.difference.mean > 0]
     num_pairs = next(iter(change.by_arm.values())).num_texts
     about = f"**{escape(change.family or '')}**, {count(num_pairs, 'pair')} that nobody has taught:"
     if not learned:
@@ -72,7 +72,7 @@ def on_family(change: FamilyChange) -> str:
         who = "both models have" if len(learned) == len(change.by_arm) > 1 else f"{' and '.join(learned)} has"
         said = f"{about} {who} learned from the others"
     shares = ", ".join(
-        f"{ARM_TITLES[arm]} {percent(its.before, 0)} → {percent(its.after, 0)}" for arm, its in change.by_arm.items()
+        f"{arm_title(arm)} {percent(its.before, 0)} → {percent(its.after, 0)}" for arm, its in change.by_arm.items()
     )
     return f"{said} ({shares} passed).{_gap(change.gap, has_learned=bool(learned))}"
 

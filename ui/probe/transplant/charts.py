@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from core.experiment.config import ARM_TITLES
-from ui.arm_style import ARM_COLOURS, ARM_SHAPES
+from core.experiment.arms import arm_title
+from ui.arm_style import look_of
 from ui.widgets.charts import MODEL_TOOLTIP, REFERENCE_LINE, told
 
 _ROW_HEIGHT = 44
@@ -21,10 +21,10 @@ def answer_plot(answers: pd.DataFrame, *, title: str) -> alt.LayerChart:
     """
     arms = list(dict.fromkeys(answers["arm"]))
     rows = told(answers, "mean", "low", "high")
-    titles = [ARM_TITLES[arm] for arm in arms]
+    titles = [arm_title(arm) for arm in arms]
     legend = alt.Legend(title=None, orient="top", symbolSize=110, symbolOpacity=1)
-    colour = alt.Color("model:N", scale=alt.Scale(domain=titles, range=[ARM_COLOURS[arm] for arm in arms]), legend=legend)
-    shape = alt.Shape("model:N", scale=alt.Scale(domain=titles, range=[ARM_SHAPES[arm] for arm in arms]), legend=legend)
+    colour = alt.Color("model:N", scale=alt.Scale(domain=titles, range=[look_of(arm).colour for arm in arms]), legend=legend)
+    shape = alt.Shape("model:N", scale=alt.Scale(domain=titles, range=[look_of(arm).shape for arm in arms]), legend=legend)
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title="Chance that it is positive")
     base = alt.Chart(rows).encode(

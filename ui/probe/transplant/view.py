@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from core.experiment.config import ARM_TITLES, ARMS, in_order
+from core.experiment.arms import arm_title, in_order
 from core.predict.predictor import Prediction, Predictor, to_probs
 from core.predict.transplant import EXAMPLES, Example, Outcome, Transplant
 from core.store.run import Run
@@ -36,7 +36,7 @@ def show(run: Run, predictor: Predictor, prediction: Prediction | None, text: st
         prediction: Of the text in the field; None if that is empty.
         text: In the field.
     """
-    if not any("elmo" in ARMS[arm] for arm in predictor.arms):
+    if "elmo" not in run.config.readers:
         st.info(wording.NO_ELMO, icon=":material/info:")
         return
     st.markdown(wording.INTRO)
@@ -45,7 +45,7 @@ def show(run: Run, predictor: Predictor, prediction: Prediction | None, text: st
         st.caption(wording.EMPTY)
         return
     transplant = _transplant(run, predictor, prediction, donor_text)
-    if not any("elmo" in ARMS[arm] for arm in transplant.arms):
+    if not any(map(transplant.is_layered, transplant.arms)):
         st.info(wording.UNREAD, icon=":material/info:")
         return
     chosen = _choose_words(transplant)
@@ -115,7 +115,7 @@ def _choose_words(transplant: Transplant) -> tuple[int, int]:
 
 def _most_moving(transplant: Transplant) -> tuple[int, int]:
     """The word in both texts whose vectors move ELMo's answer most; the first ones if they have none in common."""
-    arm = next(arm for arm in transplant.arms if "elmo" in ARMS[arm])
+    arm = next(filter(transplant.is_layered, transplant.arms))
     shared = transplant.shared()
     moved = {place: abs(transplant.put({place: there}, transplant.top).effects(arm).mean()) for place, there in shared.items()}
     most = max(moved, key=lambda place: moved[place], default=0)
@@ -134,7 +134,7 @@ def _show_answers(transplant: Transplant, position: int, donor_position: int) ->
 
         st.altair_chart(charts.answer_plot(answer_table(transplant, outcomes), title=wording.CHART_TITLE), key="transplant_chart")
     with right:
-        means: dict[str, Kind] = dict.fromkeys((ARM_TITLES[arm] for arm in transplant.arms), "percent")
+        means: dict[str, Kind] = dict.fromkeys((arm_title(arm) for arm in transplant.arms), "percent")
         tables.show(Table("transplant", wording.NUMBERS_TITLE, number_table(transplant, outcomes), means))
         st.caption(wording.CAPTION)
     st.caption(wording.explain(transplant))
@@ -159,8 +159,8 @@ def number_table(transplant: Transplant, outcomes: Mapping[str, Outcome]) -> pd.
     for what, outcome in outcomes.items():
         row: dict[str, object] = {"What moves": what}
         for arm in in_order(transplant.arms):
-            row[ARM_TITLES[arm]] = float(outcome.probs_after(arm).mean())
-            row[f"{ARM_TITLES[arm]}, change"] = wording.effect(outcome, arm)
+            row[arm_title(arm)] = float(outcome.probs_after(arm).mean())
+            row[f"{arm_title(arm)}, change"] = wording.effect(outcome, arm)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -182,9 +182,9 @@ def word_table(transplant: Transplant) -> pd.DataFrame:
     for title, moves in [*words, (wording.ALL_OF_THEM, shared)]:
         row = {"Word": title}
         for arm in in_order(transplant.arms):
-            levels = transplant.levels if "elmo" in ARMS[arm] else (transplant.top,)
+            levels = transplant.levels if transplant.is_layered(arm) else (transplant.top,)
             for level in levels:
-                column = f"{ARM_TITLES[arm]}, {wording.level_title(level).lower()}" if len(levels) > 1 else ARM_TITLES[arm]
+                column = f"{arm_title(arm)}, {wording.level_title(level).lower()}" if len(levels) > 1 else arm_title(arm)
                 row[column] = wording.effect(transplant.put(moves, level), arm)
         rows.append(row)
     return pd.DataFrame(rows)

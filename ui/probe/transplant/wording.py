@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.experiment.config import ARM_TITLES
+from core.experiment.arms import arm_title
 from core.formatting import percent, signed_number
 from core.predict.transplant import Level, Outcome, Transplant
 from ui.text import escape
@@ -69,8 +69,8 @@ def result(transplant: Transplant, position: int, donor_position: int) -> str:
 def _change(arm: str, outcome: Outcome) -> str:
     before, after = (percent(float(probs.mean())) for probs in (outcome.probs_before(arm), outcome.probs_after(arm)))
     if not outcome.effects(arm).any():
-        return f"{ARM_TITLES[arm]} stays at {before} exactly"
-    return f"{ARM_TITLES[arm]} goes from {before} to {after}"
+        return f"{arm_title(arm)} stays at {before} exactly"
+    return f"{arm_title(arm)} goes from {before} to {after}"
 
 
 def effect(outcome: Outcome, arm: str) -> str:

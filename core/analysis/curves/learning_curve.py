@@ -11,7 +11,7 @@ from core.analysis.intervals import Estimate, crossed_mean
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import difference, difference_p
 from core.arrays import BoolArray, DoubleArray
-from core.experiment.config import BAG_OF_WORDS, has_pair
+from core.experiment.arms import BAG_OF_WORDS, PAIR, pair_of
 
 Points = Sequence[tuple[int, Outcomes]]
 
@@ -57,6 +57,7 @@ class LabelSaving:
         interval: 95 % confidence interval of the factor; an end is None where the sizes trained do not bound it. None altogether
             without a factor, or where the runs have no trials or test reviews in common.
         is_bound: Whether elmo is as accurate already with the fewest reviews, so that the factor is this or more.
+        models: What the rival and the model are called; they are "basic" and "elmo" above, whatever they are called.
     """
 
     reference_size: int | None = None
@@ -66,6 +67,7 @@ class LabelSaving:
     factor: float | None = None
     interval: tuple[float | None, float | None] | None = None
     is_bound: bool = False
+    models: tuple[str, str] = PAIR
 
 
 def learning_curve(points: Points) -> list[CurvePoint]:
@@ -86,7 +88,7 @@ def differences(curve: Sequence[CurvePoint]) -> dict[str, tuple[float, float]]:
     }
 
 
-def label_saving(points: Points, rival: str = "basic") -> LabelSaving:
+def label_saving(points: Points, rival: str = "") -> LabelSaving:
     """How many times fewer labelled reviews elmo needs to be as accurate as its rival with the most.
 
     Between two sizes the predictions of elmo count in proportion, linear in the logarithm of the size. The interval of the size
@@ -96,18 +98,21 @@ def label_saving(points: Points, rival: str = "basic") -> LabelSaving:
 
     Args:
         points: As for `learning_curve`; those without both are left out.
-        rival: "basic" or `BAG_OF_WORDS`.
+        rival: `BAG_OF_WORDS`, or nothing for the first arm of the pair.
     """
-    paired = sorted(((size, outcomes) for size, outcomes in points if _has_both(outcomes, rival)), key=lambda point: point[0])
-    if len(paired) < 2:
+    models = _models(points, rival)
+    if models is None:
         return LabelSaving()
+    paired = sorted(((size, outcomes) for size, outcomes in points if _has_both(outcomes, models)), key=lambda point: point[0])
+    if len(paired) < 2:
+        return LabelSaving(models=models)
     sizes = np.array([size for size, _ in paired], np.float64)
-    reference, elmo, is_shared = _tables(paired, rival)
+    reference, elmo, is_shared = _tables(paired, models)
     goal, reached = float(reference.mean()), [float(table.mean()) for table in elmo]
     above = [k for k, accuracy in enumerate(reached) if accuracy >= goal]
     most = int(sizes[-1])
     if not above:
-        return LabelSaving(most, goal, max(reached))
+        return LabelSaving(most, goal, max(reached), models=models)
     k = above[0]
     share = 0.0 if k == 0 else (goal - reached[k - 1]) / (reached[k] - reached[k - 1])
     equivalent = float(sizes[0] if k == 0 else sizes[k - 1] * (sizes[k] / sizes[k - 1]) ** share)
@@ -119,13 +124,15 @@ def label_saving(points: Points, rival: str = "basic") -> LabelSaving:
         factor=most / equivalent,
         interval=_factor_interval(sizes, elmo, reference, overlap=paired[-1][1].shared) if is_shared else None,
         is_bound=k == 0,
+        models=models,
     )
 
 
 def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
     shared = outcomes.shared
     accuracies = {arm: crossed_mean(outcomes.correct_of(arm), overlap=shared) for arm in outcomes.arms}
-    pair = (outcomes.correct_of("basic"), outcomes.correct_of("elmo")) if has_pair(outcomes.arms) else None
+    arms = pair_of(outcomes.arms)
+    pair = (outcomes.correct_of(arms[0]), outcomes.correct_of(arms[1])) if arms else None
     gain = difference(*pair, overlap=shared) if pair else None
     return CurvePoint(
         train_size=size,
@@ -139,10 +146,19 @@ def _curve_point(size: int, outcomes: Outcomes) -> CurvePoint:
     )
 
 
-def _has_both(outcomes: Outcomes, rival: str) -> bool:
-    if rival == BAG_OF_WORDS:
-        return "elmo" in outcomes.arms and outcomes.reference is not None
-    return has_pair(outcomes.arms)
+def _models(points: Points, rival: str) -> tuple[str, str] | None:
+    """The rival and the model that is measured against it; None if there are no two."""
+    for _, outcomes in points:
+        pair = pair_of(outcomes.arms)
+        if rival == BAG_OF_WORDS:
+            return rival, pair[1] if pair else outcomes.arms[-1]
+        if pair:
+            return pair
+    return None
+
+
+def _has_both(outcomes: Outcomes, models: tuple[str, str]) -> bool:
+    return all(model in outcomes.arms or (model == BAG_OF_WORDS and outcomes.reference is not None) for model in models)
 
 
 def _correct_of(outcomes: Outcomes, model: str) -> BoolArray:
@@ -152,7 +168,7 @@ def _correct_of(outcomes: Outcomes, model: str) -> BoolArray:
     return correct
 
 
-def _tables(paired: Points, rival: str) -> tuple[DoubleArray, list[DoubleArray], bool]:
+def _tables(paired: Points, models: tuple[str, str]) -> tuple[DoubleArray, list[DoubleArray], bool]:
     """Which predictions were right: of the rival with the most reviews, of elmo at each size, and whether rows and columns match.
 
     They match on the trials and test reviews that all runs share; where there are none, each run keeps its own.
@@ -169,7 +185,8 @@ def _tables(paired: Points, rival: str) -> tuple[DoubleArray, list[DoubleArray],
         column_of = {review_id: column for column, review_id in enumerate(outcomes.ids)}
         return correct[[outcomes.trials.index(trial) for trial in trials]][:, [column_of[review_id] for review_id in ids]]
 
-    return table(everything[-1], rival), [table(outcomes, "elmo") for outcomes in everything], is_shared
+    rival, model = models
+    return table(everything[-1], rival), [table(outcomes, model) for outcomes in everything], is_shared
 
 
 def _factor_interval(

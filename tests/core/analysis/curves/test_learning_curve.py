@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.analysis.curves.learning_curve import LabelSaving, label_saving, learning_curve
 from core.analysis.intervals import crossed_mean
-from core.analysis.learning_curve import LabelSaving, label_saving, learning_curve
 from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import difference
-from core.experiment.config import BAG_OF_WORDS
+from core.experiment.arms import BAG_OF_WORDS
 from tests.core.analysis.crossed import World, outcomes_from_correct
 
 Point = tuple[int, Outcomes]

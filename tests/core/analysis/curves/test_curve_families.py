@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from core.analysis.curve_families import families, other_sizes
+from core.analysis.curves.curve_families import families, other_sizes
 from core.experiment.config import ExperimentConfig, HeadConfig
 from core.store.run import Run, Status
 from tests.core.store.stored import NOW

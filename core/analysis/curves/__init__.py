@@ -1,0 +1,1 @@
+"""Runs that differ in their training size: curves, and which runs belong to one."""

@@ -1,0 +1,1 @@
+"""Whole texts → one vector each."""
