@@ -17,6 +17,7 @@ import pytest
 from core.analysis.intervals import Estimate
 from core.analysis.paired_tests import Comparison, ReferenceComparison, compare
 from core.analysis.verdicts import holds_for, verdict
+from core.experiment.arms import STAIRCASE
 from core.experiment.config import ExperimentConfig
 from core.experiment.overlap import Overlap
 from core.experiment.provenance import Provenance
@@ -28,7 +29,7 @@ from tests.core.analysis.crossed import outcomes_from_correct
 
 ONLY_FROM_THE_COMMAND_LINE = {"wall_s"}
 MEASURES = tuple(f"uneven_classes.{measure}." for measure in ("accuracy", "balanced_accuracy", "macro_f1"))
-EXPLAINED_ELSEWHERE = ("config.", "phase_s.", "reference.leads.", *MEASURES)
+EXPLAINED_ELSEWHERE = ("config.", "phase_s.", "reference.leads.", "staircase.accuracies.", "staircase.whole.", *MEASURES)
 
 
 @pytest.fixture
@@ -86,7 +87,9 @@ def test_every_key_is_explained_and_every_explained_key_is_there(
 ) -> None:
     correct = np.arange(300).reshape(3, 100) % 3 > 0
     labels = (np.arange(100) < 20).astype(np.int8)
-    outcomes = dataclasses.replace(outcomes_from_correct({"basic": correct}), labels=labels, overlap=Overlap(0.2, 50, 200))
+    outcomes = dataclasses.replace(
+        outcomes_from_correct(dict.fromkeys(STAIRCASE, correct)), labels=labels, overlap=Overlap(0.2, 50, 200)
+    )
     written = json.loads(json.dumps(run_values(run, trials, comparison, settings, reference, outcomes=outcomes)))
     assert written["intervals"]["hold_for"] == holds_for([(50, outcomes)])
     assert (written["intervals"]["overlap"], written["intervals"]["train_pool_size"]) == (0.2, 200)
