@@ -172,6 +172,21 @@ def test_the_same_again_fills_the_form_with_the_settings_of_the_run(open_page: O
     assert errors(app) == []
 
 
+def test_the_models_of_a_run_come_back_with_its_settings_and_one_of_ones_own_can_be_typed(
+    open_page: OpenPage, add_run: AddRun
+) -> None:
+    run = add_run(arms=("letters", "mine"), own_arms=("mine=elmo:1+static",))
+    app = open_page(run=run.id)
+    assert "Mine" in words(app) or "mine" in words(app)
+    app.button(key="same_again").click().run()
+    app.run()
+    assert app.multiselect(key="chosen_arms").value == ["letters", "mine=elmo:1+static"]
+    app.multiselect(key="chosen_arms").set_value(["basic", "mine=bert"])
+    app.run()
+    [error] = errors(app)
+    assert "must be written as NAME=READER+READER" in error
+
+
 def test_progress_takes_the_place_of_the_form_until_somebody_asks_for_it(
     open_page: OpenPage, add_run: AddRun, store: RunStore
 ) -> None:

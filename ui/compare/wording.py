@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.analysis.verdicts import in_sentence
+from core.experiment.arms import arm_title
 from core.formatting import number, percent, points, rounded
 from ui.text import count, escape
 
@@ -111,6 +112,11 @@ NOTHING_TO_COMPARE = "Only one of the two models was trained, so there is nothin
 TIMING_NOTE = "The time of a prediction is measured when you ask for it, because the models must be loaded first."
 LOADING = "Loading the models. This takes a few seconds, once."
 PREDICTING = "Predicting…"
+
+
+def pair(first: str, second: str) -> str:
+    """Two arms that can be compared."""
+    return f"{arm_title(second)} with {arm_title(first)}"
 
 
 def coverage(static: str, share: float) -> str:

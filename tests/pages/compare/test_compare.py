@@ -12,18 +12,19 @@ from streamlit.testing.v1 import AppTest
 from core.analysis.curves.learning_curve import label_saving
 from core.analysis.paired_tests import compare_reference
 from core.analysis.verdicts import ONE_IN_TWENTY, reference_saving_sentence, reference_sentence
-from core.experiment.arms import BAG_OF_WORDS
+from core.experiment.arms import BAG_OF_WORDS, STAIRCASE, arm_title, in_order
+from core.experiment.config import ExperimentConfig
 from core.exports.model_card import model_card
 from core.store.named_rows import RenamedMeanwhileError
 from core.store.run_store import RunStore
 from tests.pages.conftest import AddRun, OpenPage
 from tests.pages.html_tables import tables
-from ui.app import models
+from ui.app import models, url_state
 from ui.compare import wording
 from ui.compare.error_analysis import reader
 from ui.compare.report import export
 
-VIEWS = ("pairs", "curve", "quality", "reviews", "cost")
+VIEWS = ("pairs", "curve", "steps", "quality", "reviews", "cost")
 
 
 def words(app: AppTest) -> str:
@@ -402,3 +403,41 @@ def test_a_bag_of_words_stands_beside_both_models_and_in_the_curve(open_page: Op
     assert curve["Bag of words"].to_list() == ["70.0 %", "75.0 %"]
     points = [(run.config.train_size, models.outcomes(run)) for run in (small, large)]
     assert reference_saving_sentence(label_saving(points, BAG_OF_WORDS)) in words(app)
+
+
+def test_the_steps_of_a_run_with_controls_stand_one_after_the_other(add_run: AddRun, open_page: OpenPage) -> None:
+    run = add_run(arms=tuple(in_order(STAIRCASE)))
+    app = open_page("compare", run=run.id, view="steps")
+    assert not errors(app)
+    assert "From basic to ELMo it is +" in words(app)
+    table = tables(app)["Accuracy of each model and its step from the one before, with 95 % intervals"]
+    assert table["model"].to_list() == [*map(arm_title, STAIRCASE), wording.WHOLE_WAY]
+    assert charts(app) == 1
+    assert "train_staircase" not in [button.key for button in app.button]
+
+
+def test_any_two_models_of_a_run_can_be_compared(add_run: AddRun, open_page: OpenPage) -> None:
+    run = add_run(arms=("basic", "elmo", "letters"))
+    app = open_page("compare", run=run.id)
+    assert "ELMo won 3 of 3 trials" in words(app)
+    app.selectbox(key="pair").set_value("basic,letters").run()
+    assert not errors(app)
+    assert "Letters won 3 of 3 trials" in words(app)
+
+
+def test_the_button_trains_the_steps_between_with_the_settings_of_the_run(
+    add_run: AddRun, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = add_run()
+    submitted: list[ExperimentConfig] = []
+
+    def start(config: ExperimentConfig, page: str = "") -> None:
+        submitted.append(config)
+        assert page == "pages/train.py"
+
+    monkeypatch.setattr(url_state, "start_run", start)  # training has tests of its own
+    app = open_page("compare", run=run.id, view="steps")
+    app.button(key="train_staircase").click().run()
+    assert not errors(app)
+    [config] = submitted
+    assert config == run.config.model_copy(update={"arms": tuple(in_order(STAIRCASE))})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from itertools import combinations
 
 import pandas as pd
 
@@ -12,7 +14,7 @@ from core.analysis.outcomes import Outcomes
 from core.analysis.paired_tests import Comparison, compare_arms, compare_reference
 from core.analysis.sample_size import limits, measured_squares, precisions
 from core.analysis.uneven_classes import measure_uneven
-from core.experiment.arms import arm_title
+from core.experiment.arms import arm_title, pair_of
 from core.store.run import Run
 from ui.app import models
 from ui.compare import wording
@@ -24,15 +26,19 @@ from ui.compare.section import Section, named
 from ui.compare.section_view import show_section
 from ui.text import count
 from ui.widgets import run_accuracy
+from ui.widgets.pickers import choices
 from ui.widgets.tables import Kind, Table
+
+PAIR_PARAMETER = "pair"  # the two models that are compared, of a run that has more
 
 
 def show(run: Run) -> None:
     """Who won, the charts, the tests and the tables."""
     outcomes = models.outcomes(run)
+    pair = _choose_pair(outcomes.arms)
     section = once(
-        ("accuracy", run.id, run.name, outcomes.trials, run.coverage, outcomes.reference is None),
-        lambda: draw(build(run, outcomes)),
+        ("accuracy", run.id, run.name, outcomes.trials, run.coverage, outcomes.reference is None, pair),
+        lambda: draw(build(run, outcomes, pair)),
     )
     show_section(section, "accuracy", help_text=verdicts.INTERVAL_HELP if len(outcomes.trials) > 1 else None)
     if enough := build_enough(outcomes):
@@ -46,12 +52,23 @@ def sections(run: Run) -> list[Section]:
     return [build(run, outcomes), *([named(run, enough)] if enough else [])]
 
 
-def build(run: Run, outcomes: Outcomes) -> Section:
+def _choose_pair(arms: Sequence[str]) -> tuple[str, str] | None:
+    """The two models that are compared; a choice where there are more than two."""
+    if len(arms) <= 2:
+        return pair_of(arms)
+    titles = {f"{first},{second}": wording.pair(first, second) for first, second in combinations(arms, 2)}
+    chosen = choices.selectbox("Compare", titles, key=PAIR_PARAMETER, bind="query-params", persist_state="session", width=320)
+    first, _, second = chosen.partition(",")
+    return first, second
+
+
+def build(run: Run, outcomes: Outcomes, pair: tuple[str, str] | None = None) -> Section:
     """What the pairs of a run say. A run with one arm alone has accuracies and nothing to compare.
 
     Args:
         run: Named in the title.
         outcomes: Of the run.
+        pair: The two arms that are compared; `pair_of` the run by default.
     """
     accuracies = pd.DataFrame(outcomes.accuracies.T, index=list(outcomes.trials), columns=list(outcomes.arms))
     accuracies.index.name = "trial"
@@ -66,7 +83,7 @@ def build(run: Run, outcomes: Outcomes) -> Section:
     beside += verdicts.uneven_sentences(uneven) if uneven else []
     measures = [measures_table("uneven-classes", wording.UNEVEN_TABLE, uneven.measures)] if uneven else []
     tables = (trials, *measures)
-    comparison = compare_arms(outcomes)
+    comparison = compare_arms(outcomes, pair)
     if comparison is None:
         names = " and ".join(arm_title(arm) for arm in outcomes.arms)
         nothing = f"This run has {names} only, so there is nothing to compare."
