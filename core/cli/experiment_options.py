@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_settings import CliSuppress, CliToggleFlag, CliVariadicArg
 
 from core.cli.console import program
@@ -85,6 +85,12 @@ class ExperimentOptions(ExperimentConfig):
         default_factory=OwnReviews,
         description="for --dataset FILE, or a folder or archive with neg/*.txt and pos/*.txt; guessed where not given",
     )
+
+    @field_validator("arms")
+    @classmethod
+    def _arms_are_known(cls, arms: tuple[str, ...], _info: ValidationInfo) -> tuple[str, ...]:
+        """Left to the config that `importing` makes: here, nobody knows yet what `--arm` names."""
+        return arms
 
     @contextmanager
     def importing(self, settings: Settings) -> Iterator[ExperimentConfig]:

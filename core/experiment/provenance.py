@@ -94,7 +94,7 @@ class Provenance(BaseModel):
     @property
     def vectors(self) -> str:
         """What decides the vectors of a text, as one string: a key for what is computed from them."""
-        return f"{self.static} {self.elmo} {self.reading}"
+        return f"{self.static} {self.elmo} {self.own} {self.reading}"
 
     @property
     def version(self) -> str:

@@ -106,11 +106,12 @@ def add_run(store: RunStore) -> AddRun:
         **options: Any,
     ) -> Run:
         config = ExperimentConfig(**{"train_size": 100, "num_trials": 3, "test_size": 200, **options})
-        run = store.create_run(config, Provenance(elmo=module_version(config.elmo) if "elmo" in config.arms else ""))
+        elmo = module_version(config.elmo) if config.elmo_readers else ""
+        run = store.create_run(config, Provenance(elmo=elmo, own=None if config.own_arms else ""))
         ids, labels = drawn_test_reviews(config)
         store.set_draws(run.id, ids, labels, TRAIN_POOL_SIZE)
         for trial, arm in config.pairs[:num_finished]:
-            store.trials.save(run, trial_result(trial, arm, labels))
+            store.trials.save(run, trial_result(trial, arm, labels, config.reads(arm)))
         for trial in config.reference_trials if reference else []:
             is_right = np.arange(len(labels)) < round(reference * len(labels))
             probs = np.where(is_right == (np.array(labels) > 0), 0.9, 0.1).astype(np.float32)
@@ -172,7 +173,7 @@ def drawn_test_reviews(config: ExperimentConfig) -> tuple[list[str], list[int]]:
     return [pool.ids[i] for i in test], pool.labels[test].tolist()
 
 
-def trial_result(trial: int, arm: str, labels: Sequence[int]) -> TrialResult:
+def trial_result(trial: int, arm: str, labels: Sequence[int], reads: Sequence[str] = ()) -> TrialResult:
     """A result whose head has the shapes of a real one; ELMo is 8 points better, 6 in the first trial.
 
     Every trial is wrong on the same hard reviews, but for two in a hundred that are hard for one arm only.
@@ -187,7 +188,7 @@ def trial_result(trial: int, arm: str, labels: Sequence[int]) -> TrialResult:
     said[wrong] = ~said[wrong]
     sureness = rng.uniform(0.02, 0.5, num_tests)
     accuracy = 1 - num_wrong / num_tests
-    dim = sum((STATIC_DIM if embedder == "static" else ELMO_DIM) for embedder in ARMS[arm])
+    dim = sum((STATIC_DIM if embedder == "static" else ELMO_DIM) for embedder in (reads or ARMS[arm]))
     dims: dict[str, tuple[int, ...]] = {"input/mean": (dim,), "input/scale": (dim,)}
     dims |= {"conv/kernel": (3, dim, 64), "conv/bias": (64,), "dense/kernel": (64, 250), "dense/bias": (250,)}
     dims |= {"output/kernel": (250, 1), "output/bias": (1,)}

@@ -228,13 +228,17 @@ def start_sweep(config: ExperimentConfig, train_sizes: Sequence[int]) -> None:
 def runs_with_models() -> list[Run]:
     """Stored runs with models that work, on the vectors they were trained on; in the order of `RunStore.list_runs`."""
     with_models = server.store().trials.runs_with_heads()
-    now = cache(lambda static, elmo, arms: server.provenance(ExperimentConfig(static=static, elmo=elmo, arms=arms)))
+    now = cache(server.provenance)
     return [
         run
         for run in server.store().list_runs()
-        if run.id in with_models
-        and not run.provenance.changes(now(run.config.static, run.config.elmo, run.config.arms), only_predicting=True)
+        if run.id in with_models and not run.provenance.changes(now(_reading(run.config)), only_predicting=True)
     ]
+
+
+def _reading(config: ExperimentConfig) -> ExperimentConfig:
+    """A config with what decides the vectors alone, which many runs have in common."""
+    return ExperimentConfig(static=config.static, elmo=config.elmo, own_arms=config.own_arms, arms=config.arms)
 
 
 def shown_first(runs: Sequence[Run]) -> Run | None:

@@ -60,7 +60,7 @@ def _models() -> dict[str, Any]:
         "Models",
         [*ARMS, *(arm for arm in typed if arm not in ARMS)],
         default=PAIR,
-        format_func=lambda arm: arm_title(str(arm).partition("=")[0].strip()),
+        format_func=arm_title,
         key=ARMS_KEY,
         placeholder="Basic and ELMo",
         accept_new_options=can_add,

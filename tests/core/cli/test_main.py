@@ -562,3 +562,14 @@ def test_a_sweep_that_is_interrupted_says_how_to_finish_it(folder: Path, setting
     assert f"heads are trained and kept. Finish it with: python -m core sweep --resume {sweep.id}" in err
     assert "Traceback" not in err
     assert {store.get_run(run_id).status for run_id in sweep.run_ids} == {"cancelled"}
+
+
+def test_a_model_of_ones_own_is_trained_beside_the_others_or_where_it_is_named() -> None:
+    assert config_of("--arm", "mine=letters+static").arms == ("basic", "elmo", "mine")
+    config = config_of("--arm", "mine=letters+static", "--arms", "mine,elmo")
+    assert (config.arms, config.reads("mine")) == (("mine", "elmo"), ("letters", "static"))
+    assert config_of("--arms", "staircase", "--arm", "mine=elmo:1").arms[-1] == "mine"
+    with pytest.raises(UserError, match="--arms is 'mine,elmo'"):
+        config_of("--arms", "mine,elmo")
+    with pytest.raises(UserError, match="--arm is 'bert'"):
+        config_of("--arm", "mine=bert")

@@ -113,6 +113,13 @@ def test_a_sentence_has_a_chance_a_word_and_the_spread_of_the_heads(app: AppTest
     assert model["heads"] == pytest.approx((probs * 100).tolist(), abs=0.01)
 
 
+def test_every_model_of_a_run_answers_under_its_name(open_page: OpenPage, add_run: AddRun) -> None:
+    app = open_page("probe", run=add_run(arms=("basic", "mine"), own_arms=("mine=static:glove-6b-50d",)).id)
+    type_in(app, SENTENCE)
+    assert [model["title"] for model in duel_drawn(app)["models"]] == ["Basic", "mine"]
+    assert is_answered(app)
+
+
 def test_before_anything_is_typed_the_axis_is_there_without_an_answer(app: AppTest) -> None:
     assert [model["number"] for model in duel_drawn(app)["models"]] == ["–"]
     assert duel_drawn(app)["verdict"] == ""

@@ -63,3 +63,14 @@ def test_models_without_elmo_have_nothing_to_transplant(open_page: OpenPage, add
     app = open_page("probe", run=add_run(arms=("basic",)).id, probe_tab=TRANSPLANT, text="a good film")
     assert errors(app) == []
     assert [info.value for info in app.info] == [wording.NO_ELMO]
+
+
+@pytest.mark.usefixtures("loaded_elmo", "quick")
+def test_models_whose_words_cannot_be_moved_answer_and_are_left_out(open_page: OpenPage, add_run: AddRun) -> None:
+    run = add_run(arms=("basic", "elmo", "letters", "shuffled", "lower"), own_arms=("lower=elmo:1+static",))
+    app = open_page("probe", run=run.id, probe_tab=TRANSPLANT, text="a good film", donor="not good at all")
+    assert errors(app) == []
+    numbers = tables(app)[wording.NUMBERS_TITLE].set_index("What moves")
+    assert {"Basic, change", "ELMo, change", "Letters, change"} <= set(numbers)
+    assert not {"Shuffled, change", "lower, change"} & set(numbers)
+    assert set(numbers["Letters, change"][:-1]) == {"0"}  # the same word, whatever stands around it
