@@ -188,7 +188,7 @@ def trial_result(trial: int, arm: str, labels: Sequence[int], reads: Sequence[st
     said[wrong] = ~said[wrong]
     sureness = rng.uniform(0.02, 0.5, num_tests)
     accuracy = 1 - num_wrong / num_tests
-    dim = sum((STATIC_DIM if embedder == "static" else ELMO_DIM) for embedder in (reads or ARMS[arm]))
+    dim = sum((STATIC_DIM if embedder.startswith("static") else ELMO_DIM) for embedder in (reads or ARMS[arm]))
     dims: dict[str, tuple[int, ...]] = {"input/mean": (dim,), "input/scale": (dim,)}
     dims |= {"conv/kernel": (3, dim, 64), "conv/bias": (64,), "dense/kernel": (64, 250), "dense/bias": (250,)}
     dims |= {"output/kernel": (250, 1), "output/bias": (1,)}
