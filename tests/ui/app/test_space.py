@@ -31,7 +31,7 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
 
     def open_it(cookie: str = "") -> AppTest:
         monkeypatch.setattr(ContextProxy, "cookies", {space.COOKIE: cookie})
-        app = AppTest.from_function(page).run()
+        app = AppTest.from_function(page, default_timeout=30).run()
         assert not app.exception
         return app
 

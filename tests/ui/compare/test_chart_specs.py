@@ -65,7 +65,7 @@ def test_only_a_chart_with_a_selection_can_be_clicked(plot: alt.LayerChart) -> N
 def test_sending_a_spec_sends_what_streamlit_would_make_of_the_chart_and_leaves_it_as_it_was(plot: alt.LayerChart) -> None:
     spec = to_spec(plot)
     before = copy.deepcopy(spec)
-    app = AppTest.from_string(PAGE)
+    app = AppTest.from_string(PAGE, default_timeout=30)
     app.session_state["plot"], app.session_state["spec"] = plot, spec
     by_streamlit, by_spec = (element.proto for element in app.run().get("vega_lite_chart"))
     assert spec == before

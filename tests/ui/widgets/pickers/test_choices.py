@@ -99,7 +99,7 @@ def several() -> None:
 
 
 def opened(script: Any, **titles: str) -> AppTest:
-    app = AppTest.from_function(script)
+    app = AppTest.from_function(script, default_timeout=30)
     app.session_state["titles"] = titles
     return app.run()
 
@@ -161,7 +161,7 @@ def test_a_place_in_a_table_belongs_to_the_rows_that_were_shown() -> None:
         words = st.session_state["words"]
         st.session_state["chosen"] = row_picker.choose(pd.DataFrame({"word": words}), words, key="words")
 
-    app = AppTest.from_function(table)
+    app = AppTest.from_function(table, default_timeout=30)
     app.session_state["words"] = ["a", "b", "c"]
     app.run()
     key = str(app.dataframe[0].key)
