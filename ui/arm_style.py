@@ -36,8 +36,8 @@ LOOKS = {
 _OF_ONES_OWN = (
     Look("#7B61C9", "triangle-right", (5, 2, 1, 2)),
     Look("#9A7400", "triangle-left", (3, 3)),
-    Look("#0F8B8D", "diamond", (8, 2)),
-    Look("#B0457B", "square", (1, 2)),
+    Look("#0F8B8D", "wedge", (8, 2)),
+    Look("#B0457B", "arrow", (1, 2)),
 )
 ARM_LABELS = " : ".join(f"datum.value == '{arm}' ? '{title}'" for arm, title in MODEL_TITLES.items()) + " : datum.value"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.experiment.arms import arm_title, in_order
+from core.experiment.provenance import listed
 from core.formatting import percent
 from core.predict import duel
 from core.predict.language import ANOTHER_SCRIPT, other_language
@@ -32,7 +33,7 @@ def verdict(prediction: Prediction) -> str:
             return _who(prediction.unread, arms, "cannot read this", "Neither model can read this")
         case "unsure":
             unsure = [arm for arm, probs in prediction.probs.items() if duel.stance(probs) == "unsure"]
-            return _who(unsure, arms, "is unsure", "Both models are unsure")
+            return _who(unsure, arms, "is unsure" if len(unsure) == 1 else "are unsure", "Both models are unsure")
         case "disagree":
             return "Models disagree"
     label = duel.stance(next(iter(prediction.probs.values())))
@@ -56,7 +57,7 @@ def _who(some: Sequence[str], arms: Sequence[str], does: str, all_do: str) -> st
     """A sentence about some of the models, or about both."""
     if len(some) == len(arms) == 2:
         return all_do
-    return f"{' and '.join(arm_title(arm) for arm in in_order(some))} {does}"
+    return f"{listed([arm_title(arm) for arm in in_order(some)])} {does}"
 
 
 def spread(num_models: int, lowest: float, highest: float) -> str:
