@@ -39,7 +39,8 @@ class LensClassifier(ClassifierMixin, BaseEstimator):
     the last digit, if TensorFlow has one thread: it gets one unless it has computed before in this process.
 
     Args:
-        arm: "basic" reads static vectors, "elmo" those and ELMo's, "elmo-alone" ELMo's only.
+        arm: "basic" reads static vectors, "elmo" those and ELMo's, "elmo-alone" ELMo's only, "letters"
+            its layer 0, and "shuffled" those of the words of each sentence in random order.
         static: Name, path or URL of the static vectors.
         elmo: "elmo-mini", the folder of a TF-Hub module, or its handle.
         layer_mix: ELMo's layers: "mean", "0", "1" or "2".
