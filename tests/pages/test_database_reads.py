@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
+from tests.core.tiny_runs import PATIENCE_S
 from tests.pages.conftest import AddRun
 from ui.app import models, server
 
@@ -47,7 +48,7 @@ def test_a_predictor_that_is_loaded_costs_one_count(
 ) -> None:
     monkeypatch.setattr(models, "_warm_up_predictor", lambda _: None)  # made-up heads load, but predict nothing
     run = add_run()
-    models.predictor(run).result(timeout=30)
+    models.predictor(run).result(timeout=PATIENCE_S)
     statements.clear()
     models.predictor(run)
     [statement] = statements
