@@ -150,11 +150,11 @@ def _sentences(run: Run, outcomes: Outcomes) -> Iterator[str]:
     comparison, against_reference = compare_arms(outcomes), compare_reference(outcomes)
     if against_reference:
         yield verdicts.reference_sentence(against_reference)
+    if uneven := measure_uneven(outcomes):
+        yield from verdicts.uneven_sentences(uneven)
     if comparison:
         yield verdicts.verdict(comparison, run.coverage)
         yield from filter(None, [verdicts.chance_to_win(comparison)])
-    if uneven := measure_uneven(outcomes):
-        yield from verdicts.uneven_sentences(uneven)
     if stairs := staircase(outcomes):
         yield from (verdicts.staircase_sentence(stairs), *verdicts.staircase_steps(stairs))
     if len(outcomes.trials) > 1 and (comparison or against_reference):  # the verdict on a single trial says it itself

@@ -51,7 +51,7 @@ def digest(its_key: str) -> str:
 def key() -> str:
     """The secret that makes a space one's own: from the cookie of the browser, or a new one, which the browser then keeps."""
     if _KEY not in st.session_state:
-        kept = st.context.cookies.get(COOKIE, "")
+        kept = str(st.context.cookies.get(COOKIE, ""))
         st.session_state[_IS_NEW] = not _IS_KEY(kept)
         st.session_state[_KEY] = secrets.token_urlsafe(_KEY_BYTES) if st.session_state[_IS_NEW] else kept
     its_key: str = st.session_state[_KEY]
